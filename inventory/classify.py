@@ -1,0 +1,85 @@
+"""The category of a device from its facts, with the clues that led there."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from inventory.device import Category, Classification, Clue, Device
+
+# What the owner says outweighs a habit or a maker, and yields to what the device itself says.
+DECLARED_WEIGHT = 70
+# Below this, or closer to the runner-up than this margin, the category is a guess: rules for others still apply.
+CERTAIN_WEIGHT = 60
+CERTAIN_MARGIN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A line of clues.yaml."""
+
+    field: str
+    pattern: re.Pattern[str]
+    category: Category
+    weight: int
+    sample: str
+
+
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """The clues that travel with Vigie."""
+    rows = yaml.safe_load((Path(__file__).parent / "clues.yaml").read_text("utf-8"))
+    return tuple(
+        Pattern(row["field"], re.compile(row["pattern"]), row["category"], row["weight"], row["sample"]) for row in rows
+    )
+
+
+def classify(device: Device, *, gateway: bool = False) -> Classification:
+    """The category with the most weight; "unknown" without any clue, uncertain when clues are weak or disagree."""
+    clues = tuple(sorted(_clues(device, gateway), key=lambda clue: (-clue.weight, clue.category, clue.reason)))
+    weights: dict[Category, int] = {}
+    for clue in clues:
+        weights[clue.category] = weights.get(clue.category, 0) + clue.weight
+    if not weights:
+        return Classification("unknown", certain=False)
+    ranked = sorted(weights, key=lambda category: (-weights[category], category))
+    best = weights[ranked[0]]
+    second = weights[ranked[1]] if len(ranked) > 1 else 0
+    return Classification(ranked[0], best >= CERTAIN_WEIGHT and best - second >= CERTAIN_MARGIN, clues)
+
+
+def _clues(device: Device, gateway: bool) -> Iterable[Clue]:
+    if device.declared is not None:
+        yield Clue(device.declared.role, DECLARED_WEIGHT, f"declared as {device.declared.role}")
+    for field, value in _values(device, gateway):
+        for row in patterns():
+            if row.field == field and row.pattern.search(value):
+                yield Clue(row.category, row.weight, f"{field} {value}")
+
+
+def _values(device: Device, gateway: bool) -> Iterable[tuple[str, str]]:
+    """The facts that clues look at, as (field, text)."""
+    network, system = device.network, device.system
+    if gateway:
+        yield "gateway", "true"
+    if device.fragile:
+        yield "fragile", "true"
+    if system is not None and system.platform:
+        yield "platform", system.platform
+    if network is None:
+        return
+    if network.vendor:
+        yield "vendor", network.vendor
+    if network.mac_randomised:
+        yield "randomised", "true"
+    for port in network.ports or ():
+        yield "port", f"{port.protocol}/{port.port}"
+    if (snmp := network.snmp) is not None:
+        for field in ("sys_descr", "device_description"):
+            if value := getattr(snmp, field):
+                yield field, value
+        if snmp.enterprise is not None:
+            yield "enterprise", str(snmp.enterprise)

@@ -1,0 +1,146 @@
+"""All devices at one time, with what allows them to be believed: coverage, provenance, what could not be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any, Literal
+
+from inventory.device import Device, Zone
+from inventory.document import from_json, schema, to_json
+
+SNAPSHOT_SCHEMA = "https://vigie.example/schema/snapshot-1.json"
+
+# How one source ended for one target. "done" is the only one that allows a pass.
+Status = Literal[
+    "done",  # asked, answered
+    "silent",  # asked, no answer in time
+    "refused",  # answered with a refusal: closed, wrong credential, no common algorithm
+    "host_key_changed",  # another SSH host key than the one on record: nothing was sent
+    "excluded",  # the site forbids it: fragile, excluded, or its class does not tolerate it
+    "no_credential",  # the site names none, or its reference leads nowhere
+    "off_link",  # the network is not on any of this machine's interfaces
+    "failed",  # the tool or the machine failed
+    "missing",  # the recording does not hold it
+    "altered",  # the recording's file is not the one that was recorded
+    "unreadable",  # it answered, and the reader could not read it
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How one source ended for one target."""
+
+    source: str  # "arp", "ports", "scripts", "snmp", "ssh"
+    target: str  # an address or a network
+    status: Status
+    device: str | None = None  # id of the device, when the target is one
+    cause: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact came from."""
+
+    evidence: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A line that a reader could not read: the fact it belongs to may be incomplete."""
+
+    device: str
+    fact: str  # path below the device: "system.port_forwards"
+    evidence: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """Where the run stood."""
+
+    zone: Zone
+    interface: str
+    address: IPv4Address
+    network: IPv4Network
+    mac: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The practice on the memento's three axes."""
+
+    exercise: Literal["individual", "assisted", "group"]
+    software: Literal["individual", "shared"]
+    hosting: Literal["local", "external"]
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """Who allowed the scan, and when it may run."""
+
+    by: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What rules may know of the site."""
+
+    client: str
+    profile: Profile
+    size: int  # workstations
+    networks: tuple[IPv4Network, ...]
+    inventory_declared: bool  # False: no device is declared at all, so "unknown device" means nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When a device was first and last seen."""
+
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What rules need from earlier runs, extracted once and frozen into the run folder."""
+
+    runs: int = 0
+    seen: Mapping[str, Seen] | None = None  # device id → when
+    since: Mapping[str, Mapping[str, datetime]] | None = None  # device id → "updates.available" → since when
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All devices of a site at one time."""
+
+    taken_at: datetime
+    site: SiteFacts
+    vantages: tuple[Vantage, ...]
+    devices: tuple[Device, ...]
+    coverage: tuple[Coverage, ...]
+    history: History
+    provenance: Mapping[str, Source]  # JSON pointer into this document → where the value came from
+    unread: tuple[Unread, ...] = ()
+    version: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """The snapshot as JSON data, the shape of schema/snapshot.schema.json."""
+        document: dict[str, Any] = to_json(self)
+        return document
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "Snapshot":
+        """The snapshot of JSON data; ParseError where it does not fit."""
+        snapshot: Snapshot = from_json(Snapshot, data)
+        return snapshot
+
+
+def snapshot_schema() -> dict[str, Any]:
+    """The JSON Schema that schema/snapshot.schema.json must hold."""
+    return schema(Snapshot, SNAPSHOT_SCHEMA, "Vigie snapshot")

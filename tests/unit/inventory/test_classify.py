@@ -1,0 +1,38 @@
+"""Categories come from clues; each clue has a real sample that matches it."""
+
+import pytest
+
+from inventory.classify import Pattern, classify, patterns
+from inventory.device import Declared, Device, Network, Port, SnmpSeen, System
+
+
+@pytest.mark.parametrize("row", patterns(), ids=lambda row: f"{row.field}-{row.category}")
+def test_each_pattern_matches_its_sample(row: Pattern) -> None:
+    assert row.pattern.search(row.sample)
+    assert 1 <= row.weight <= 100
+
+
+def declared(role: str) -> Declared:
+    return Declared("it", role, "practice", "professional")  # type: ignore[arg-type]
+
+
+CASES = [
+    (Device(), "unknown", False),
+    (Device(network=Network(vendor="Synology Incorporated")), "nas", True),
+    (Device(network=Network(vendor="Dell Inc.", ports=(Port(445),))), "workstation", False),
+    (Device(network=Network(mac_randomised=True)), "phone", False),
+    (Device(network=Network(vendor="Planmeca Oy")), "medical_imaging", True),
+    (Device(network=Network(snmp=SnmpSeen("v2c", device_description="MFG:Brother;CLS:PRINTER;"))), "printer", True),
+    (Device(declared=declared("switch")), "switch", True),
+    # What the device itself says outweighs what its owner believes.
+    (Device(declared=declared("workstation"), system=System(platform="synology_dsm")), "nas", True),
+    # The owner and the maker disagree: nobody is sure.
+    (Device(declared=declared("workstation"), network=Network(vendor="Synology Incorporated")), "workstation", False),
+]
+
+
+@pytest.mark.parametrize(("device", "category", "certain"), CASES)
+def test_category(device: Device, category: str, certain: bool) -> None:
+    found = classify(device)
+    assert (found.category, found.certain) == (category, certain)
+    assert all(clue.reason for clue in found.clues)

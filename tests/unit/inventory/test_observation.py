@@ -1,0 +1,72 @@
+"""Merging partial Devices: what one has is taken, lists are united by name, provenance follows each fact."""
+
+from ipaddress import IPv4Address
+
+from inventory.device import Device, Identity, Network, Port, PortForward, System
+from inventory.observation import Observation, UnreadLine, attributed, merge
+from inventory.snapshot import Source
+
+
+def ports(*numbers: int, service: str | None = None) -> Device:
+    return Device(network=Network(ports=tuple(Port(number, service=service) for number in numbers)))
+
+
+def test_facts_of_one_side_are_taken_with_their_source() -> None:
+    left = attributed(Observation(Device(network=Network(vendor="Dell Inc."))), "arp-1")
+    right = attributed(
+        Observation(Device(system=System(identity=Identity(model="DS214se"))), {"/system/identity/model": 4}), "snmp-1"
+    )
+    merged = merge((left, right))
+    assert merged.device.network == Network(vendor="Dell Inc.")
+    assert merged.device.system == System(identity=Identity(model="DS214se"))
+    assert merged.provenance["/network/vendor"] == Source("arp-1")
+    assert merged.provenance["/system/identity/model"] == Source("snmp-1", 4)
+
+
+def test_lists_are_united_and_their_pointers_move() -> None:
+    left = attributed(Observation(ports(22, 445), {"/network/ports/0": 7, "/network/ports/1": 9}), "ports-1")
+    right = attributed(
+        Observation(ports(23, 445, service="smb"), {"/network/ports/0": 3, "/network/ports/1": 5}), "s-1"
+    )
+    merged = merge((left, right))
+    assert merged.device.network is not None
+    assert [(port.port, port.service) for port in merged.device.network.ports or ()] == [
+        (22, None),
+        (23, "smb"),
+        (445, "smb"),
+    ]
+    assert merged.provenance["/network/ports/0"] == Source("ports-1", 7)
+    assert merged.provenance["/network/ports/1"] == Source("s-1", 3)
+    assert merged.provenance["/network/ports/2"] == Source("ports-1", 9)
+
+
+def test_empty_is_an_answer_and_stays_one() -> None:
+    none_open = attributed(Observation(ports()), "ports-1")
+    not_looked = attributed(Observation(Device(network=Network(vendor="x"))), "arp-1")
+    for order in ((none_open, not_looked), (not_looked, none_open)):
+        network = merge(order).device.network
+        assert network is not None
+        assert network.ports == ()
+
+
+def test_the_first_stands_where_two_disagree() -> None:
+    one = attributed(Observation(Device(network=Network(vendor="Dell Inc."))), "a")
+    two = attributed(Observation(Device(network=Network(vendor="HP Inc."))), "b")
+    merged = merge((one, two))
+    assert merged.device.network == Network(vendor="Dell Inc.")
+    assert merged.provenance["/network/vendor"] == Source("a")
+
+
+def test_two_forwards_of_one_port_to_two_targets_are_two() -> None:
+    def forward(target: str) -> Device:
+        return Device(system=System(port_forwards=(PortForward("tcp/443", IPv4Address(target)),)))
+
+    merged = merge(
+        (
+            attributed(Observation(forward("192.168.1.2")), "a"),
+            attributed(Observation(forward("192.168.1.3"), unread=(UnreadLine("system.port_forwards", 3, "x"),)), "b"),
+        )
+    )
+    assert merged.device.system is not None
+    assert len(merged.device.system.port_forwards or ()) == 2
+    assert merged.unread[0].evidence == "b"
