@@ -1,0 +1,75 @@
+# METADATA
+# scope: package
+# custom:
+#   id: ANS-02.19
+#   title:
+#     fr: Aucune administration en clair
+#     en: No clear-text administration
+#   severity: high
+#   checkpoints: [CP02]
+#   principle: P03
+#   basis: [pgssi-s, anssi]
+#   subject: device
+#   needs:
+#     - [device.network.ports, device.network.tcp_probed]
+#   message:
+#     fr: "{device} se règle à distance sans chiffrement ({service}, {port}) : son mot de passe se lit au passage."
+#     en: "{device} is administered without encryption ({service}, {port}): its password can be read on the way."
+#   warning:
+#     fr: "{device} semble accepter des connexions sans chiffrement ({service}, {port}) : à vérifier."
+#     en: "{device} seems to accept connections without encryption ({service}, {port}): to be checked."
+#   remedy:
+#     fr: >-
+#       Faites couper ce service, changez le mot de passe qui a pu être lu, et passez par une connexion chiffrée. Pour
+#       votre informaticien : SSH ou HTTPS à la place de telnet et des services « r » ; SFTP ou FTPS à la place de FTP.
+#     en: >-
+#       Have this service switched off, change the password that may have been read, and use an encrypted connection.
+#       For your technician: SSH or HTTPS instead of telnet and the “r” services; SFTP or FTPS instead of FTP.
+#   references:
+#     - ANSSI, Usage sécurisé d’(Open)SSH, R2 à R4
+#     - ANSSI, Guide d’hygiène informatique, mesure 21
+#     - PGSSI-S, canevas de PSSI, 4.2.2.5 et 4.4.2.1
+package ans.cp02.clear_text
+
+import data.lib.wire
+
+fail contains finding if {
+	some device in input.devices
+	some index, port in device.network.ports
+	port.service in data.parameters.clear_text_services
+	finding := _finding(device.id, index, port, {"severity": "high", "service": port.service})
+}
+
+warn contains finding if {
+	some device in input.devices
+	some index, port in device.network.ports
+	port.service in data.parameters.clear_text_transfers
+	finding := _finding(device.id, index, port, {"severity": "medium", "service": port.service})
+}
+
+warn contains finding if {
+	some device in input.devices
+	some index, port in device.network.ports
+	not port.service
+	port.protocol == "tcp"
+	some known in data.parameters.clear_text_ports
+	known.port == port.port
+	finding := _finding(device.id, index, port, {"severity": "medium", "service": known.service})
+}
+
+unknown contains finding if {
+	some device in input.devices
+	asked := device.network.tcp_probed
+	some known in data.parameters.clear_text_ports
+	number := known.port
+	not number in asked
+	finding := {"subject": device.id, "cause": "not_probed"}
+}
+
+_finding(subject, index, port, seen) := {
+	"subject": subject,
+	"item": wire.label(port),
+	"severity": seen.severity,
+	"fact": concat("/", ["network/ports", format_int(index, 10)]),
+	"values": {"port": wire.label(port), "service": seen.service},
+}

@@ -1,0 +1,116 @@
+"""check(): a snapshot and a policy make an assessment. Pure, but for an engine that is an OPA server."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from inventory.device import Device
+from inventory.errors import ParseError
+from inventory.site import Waiver
+from inventory.snapshot import Authorisation, Snapshot, snapshot_schema
+from rules.engine import Engine
+from rules.finding import Assessment, DeviceSummary, EvidenceEntry, Finding
+from rules.needs import is_seen
+from rules.rollup import checkpoints
+from rules.rule import Policy
+from rules.verdict import findings
+from rules.waivers import waived
+
+_SEVERITIES = ("critical", "high", "medium", "low")
+
+
+def check(
+    snapshot: Snapshot,
+    policy: Policy,
+    engine: Engine,
+    *,
+    waivers: Iterable[Waiver] = (),
+    evidence: Iterable[EvidenceEntry] = (),
+    authorisation: Authorisation | None = None,
+    version: str = "",
+) -> Assessment:
+    """The assessment of a snapshot; ParseError where it does not fit the schema, PolicyError when the engine fails."""
+    document = snapshot.to_json()
+    _validate(document)
+    judged = findings(snapshot, policy, engine.evaluate(document, policy))
+    rows, unused = waived(judged, waivers, snapshot.devices, snapshot.taken_at.date())
+    return Assessment(
+        taken_at=snapshot.taken_at,
+        vigie=version,
+        policy=policy.sha256,
+        site=snapshot.site,
+        vantages=snapshot.vantages,
+        checkpoints=checkpoints(policy, rows),
+        findings=tuple(sorted(rows, key=_order)),
+        rules=tuple(rule.text() for rule in policy.rules),
+        devices=tuple(summary(device) for device in sorted(snapshot.devices, key=_place)),
+        coverage=snapshot.coverage,
+        evidence=tuple(evidence),
+        authorisation=authorisation,
+        unused_waivers=unused,
+    )
+
+
+def exit_status(assessment: Assessment) -> int:
+    """0 when all is settled and nothing fails, 1 when anything fails, 3 when nothing fails but something is open."""
+    verdicts = {finding.verdict for finding in assessment.findings}
+    if "fail" in verdicts:
+        return 1
+    return 3 if verdicts & {"unknown", "warn"} else 0
+
+
+def summary(device: Device) -> DeviceSummary:
+    """What a report says of a device: what it says of itself before what the wire suggests."""
+    network, declared = device.network, device.declared
+    identity = device.system.identity if device.system else None
+    classification = device.classification
+    return DeviceSummary(
+        id=device.id,
+        name=device.name or device.id,
+        category=classification.category if classification else "unknown",
+        certain=classification is not None and classification.certain,
+        clues=tuple(clue.reason for clue in classification.clues) if classification else (),
+        addresses=tuple(map(str, (network.addresses if network else None) or ())),
+        macs=(network.macs if network else None) or (declared.macs if declared else ()),
+        mac_randomised=bool(network and network.mac_randomised),
+        declared=declared is not None,
+        fragile=bool(device.fragile),
+        vendor=(identity.vendor if identity else None) or (network.vendor if network else None),
+        model=identity.model if identity else None,
+        firmware=identity.firmware if identity else None,
+        owner=declared.owner if declared else None,
+        zone=network.zone if network else None,
+        seen=is_seen(device),
+        ports=tuple(
+            f"{port.protocol}/{port.port}" + (f" {port.service}" if port.service else "")
+            for port in (network.ports if network else None) or ()
+        ),
+    )
+
+
+def _order(finding: Finding) -> tuple[int, str, str, str]:
+    return (_SEVERITIES.index(finding.severity), *finding.identity)
+
+
+def _place(device: Device) -> tuple[int, str]:
+    """Devices by their lowest address, those without one last."""
+    addresses = (device.network.addresses if device.network else None) or ()
+    return (min(map(int, addresses), default=1 << 32), device.id)
+
+
+@cache
+def _validator() -> Any:  # noqa: ANN401 — jsonschema's validators share no useful type
+    from jsonschema import Draft202012Validator
+
+    published = files("inventory") / "schema" / "snapshot.schema.json"
+    schema = json.loads(published.read_text("utf-8")) if published.is_file() else snapshot_schema()
+    return Draft202012Validator(schema)
+
+
+def _validate(document: Mapping[str, Any]) -> None:
+    """Refuse what the schema does not allow: on a wrong type the two engines no longer agree."""
+    for error in _validator().iter_errors(document):
+        pointer = "".join(f"/{part}" for part in error.absolute_path)
+        raise ParseError(f"snapshot{pointer}", None, error.message[:300])

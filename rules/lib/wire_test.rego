@@ -1,0 +1,36 @@
+package lib.wire_test
+
+import data.lib.wire
+
+_device(ports) := {"id": "a", "network": {"ports": ports, "tcp_probed": [22, 139, 445]}}
+
+_unread(fact) := [{"device": "a", "fact": fact}]
+
+test_closed if wire.closed(_device([{"port": 22, "protocol": "tcp"}]), [139, 445], [])
+
+test_udp_does_not_open_tcp if wire.closed(_device([{"port": 445, "protocol": "udp"}]), [445], [])
+
+test_open_is_not_closed if not wire.closed(_device([{"port": 445, "protocol": "tcp"}]), [139, 445], [])
+
+test_not_asked_is_not_closed if not wire.closed(_device([]), [23], [])
+
+test_not_looked_is_not_closed if {
+	not wire.closed({"id": "a", "network": {"tcp_probed": [22]}}, [22], [])
+	not wire.closed({"id": "a", "network": {"ports": []}}, [22], [])
+	not wire.closed({"id": "a"}, [22], [])
+}
+
+test_an_unread_line_is_not_closed if {
+	every fact in ["network", "network.ports", "network.ports.3"] {
+		not wire.closed(_device([]), [22], _unread(fact))
+	}
+}
+
+test_other_unread_lines_do_not_matter if {
+	every fact in ["network.portsmouth", "network.smb", "system"] {
+		wire.closed(_device([]), [22], _unread(fact))
+	}
+	wire.closed(_device([]), [22], [{"device": "b", "fact": "network.ports"}])
+}
+
+test_label if wire.label({"port": 23, "protocol": "tcp"}) == "tcp/23"

@@ -1,0 +1,50 @@
+"""Where the facts of a finding were read: looks pointers up in a snapshot's provenance."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from inventory.snapshot import Snapshot, Source
+from rules.finding import Proof
+
+MAX_PROOFS = 8  # enough to show; the evidence itself holds the rest
+
+
+class Provenance:
+    """The provenance of a snapshot, by device and fact."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        indexes = {str(index): device.id for index, device in enumerate(snapshot.devices)}
+        self._sources: dict[str, dict[str, Source]] = defaultdict(dict)  # device id → fact → source
+        for pointer, source in snapshot.provenance.items():
+            _, root, index, *fact = [*pointer.split("/", 3), "", ""][:4]
+            if root == "devices" and index in indexes:
+                self._sources[indexes[index]][fact[0]] = source
+
+    def of_fact(self, device: str, fact: str) -> tuple[Proof, ...]:
+        """The proofs of one fact ("system/port_forwards/0"): at it, else below it, else at the nearest above it."""
+        sources = self._sources.get(device, {})
+        fact = fact.strip("/")
+        if fact in sources:
+            return _proofs({fact: sources[fact]})
+        if below := {name: source for name, source in sources.items() if name.startswith(f"{fact}/")}:
+            return _proofs(below)
+        while fact := fact.rpartition("/")[0]:
+            if fact in sources:
+                return _proofs({fact: sources[fact]})
+        return ()
+
+    def of_paths(self, device: str, paths: Iterable[str]) -> tuple[Proof, ...]:
+        """The proofs of the facts that a rule's needs name ("device.network.smb")."""
+        facts = [path.removeprefix("device.").replace(".", "/") for path in paths if path.startswith("device.")]
+        found = dict.fromkeys(proof for fact in facts for proof in self.of_fact(device, fact))
+        return tuple(sorted(found, key=_order)[:MAX_PROOFS])
+
+
+def _proofs(sources: dict[str, Source]) -> tuple[Proof, ...]:
+    proofs = [Proof(fact, source.evidence, source.line) for fact, source in sources.items()]
+    return tuple(sorted(proofs, key=_order)[:MAX_PROOFS])
+
+
+def _order(proof: Proof) -> list[tuple[int, str]]:
+    """Facts in reading order: item 10 of a list after item 9."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in proof.fact.split("/")]

@@ -1,0 +1,174 @@
+"""The command line: `vigie init`, `scan`, `check`, `report`.
+
+Exit status: 0 everything passes, 1 something fails, 2 could not run, 3 nothing fails but something is unknown.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from inventory.errors import ConfigError, ScannerError
+
+if TYPE_CHECKING:
+    from rules.engine import Engine
+    from rules.finding import Assessment
+
+COULD_NOT_RUN = 2
+
+app = typer.Typer(
+    help="Vigie: what is on a health practice's network, how it is set, and what the ANS memento says of it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Lang = Literal["fr", "en"]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the summary and the report.")]
+OpaOption = Annotated[
+    str | None, typer.Option("--opa", metavar="URL", help="Judge with this OPA server instead of the embedded engine.")
+]
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="The site folder to make.")]) -> None:
+    """Write a commented site folder: site.yaml, inventory.yaml, waivers.yaml."""
+    import inventory
+
+    templates = sorted((Path(inventory.__file__).parent / "template").glob("*.yaml"))
+    for template in templates:
+        if (folder / template.name).exists():
+            raise ConfigError(str(folder / template.name), None, "", "a file that is already there", "a new folder")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    today = datetime.now(UTC).date()
+    for template in templates:
+        text = template.read_text("utf-8").replace("{today}", str(today))
+        (folder / template.name).write_text(text.replace("{until}", str(today + timedelta(days=7))), "utf-8")
+    typer.echo(f"{folder}: fill in site.yaml (networks, authorisation) and inventory.yaml, then: vigie scan {folder}")
+
+
+@app.command()
+def scan(
+    site: Annotated[Path, typer.Argument(help="The site folder.")],
+    accept_new_host_keys: Annotated[
+        bool, typer.Option(help="Accept SSH host keys seen for the first time without asking. For scripts.")
+    ] = False,
+    opa: OpaOption = None,
+    lang: LangOption = "fr",
+) -> None:
+    """Scan a site, judge it, and leave a run folder with the evidence and the report."""
+    from scanner.visit import visit
+
+    run, assessment = visit(site, _engine(opa), accept_new_host_keys=accept_new_host_keys, lang=lang)
+    _summary(assessment, lang)
+    typer.echo(f"{run}\n{run / 'report.html'}")
+    _exit(assessment)
+
+
+@app.command()
+def check(
+    run: Annotated[Path, typer.Argument(help="A run folder or a recording: site.json, history.json, evidence.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write snapshot, assessment, report here.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the assessment as JSON.")] = False,
+    opa: OpaOption = None,
+    lang: LangOption = "fr",
+) -> None:
+    """Judge a recording again with today's rules; opens no network socket (but to the OPA server, if one is named)."""
+    from reports import render
+    from scanner.visit import replay, write
+
+    snapshot, assessment = replay(run, _engine(opa))
+    if output is not None:
+        output.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write(output, snapshot, assessment, lang)
+    if as_json:
+        sys.stdout.buffer.write(render(assessment, "json"))
+        sys.stdout.flush()
+    else:
+        _summary(assessment, lang)
+    _exit(assessment)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="A run folder, or an assessment.json.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to write; default: beside it.")] = None,
+    kind: Annotated[Literal["html", "json"], typer.Option("--format", "-f", help="What to write.")] = "html",
+    lang: LangOption = "fr",
+) -> None:
+    """Render the report of a run again."""
+    from reports import render
+    from scanner.runs import assessment_of
+
+    assessment = assessment_of(run)
+    target = output or (run if run.is_dir() else run.parent) / f"report.{lang}.{kind}"
+    try:
+        target.write_bytes(render(assessment, kind, lang))
+    except OSError as error:
+        raise ConfigError(str(target), None, "", error.strerror or "unwritable", "a place to write") from error
+    typer.echo(str(target))
+
+
+def _engine(url: str | None) -> "Engine":
+    from rules.engine import EmbeddedEngine, OpaServerEngine
+
+    return OpaServerEngine(url) if url else EmbeddedEngine()
+
+
+def _summary(assessment: "Assessment", lang: Lang) -> None:
+    from rich.console import Console
+
+    from reports.to_terminal import summary
+
+    summary(assessment, Console(), lang)
+
+
+def _exit(assessment: "Assessment") -> None:
+    from rules.assess import exit_status
+
+    raise typer.Exit(exit_status(assessment))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every failure is one line on stderr and exit status 2."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        app(arguments)
+    except ScannerError as error:
+        _fail(str(error))
+    except _Interrupted:
+        _fail("interrupted; nothing was kept")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(COULD_NOT_RUN)
+    except Exception as error:  # noqa: BLE001 — the one broad except: a user gets a line, never a traceback
+        if os.environ.get("VIGIE_DEBUG"):
+            traceback.print_exc()
+        _fail(f"unexpected {type(error).__name__}: {error} (set VIGIE_DEBUG=1 for the details, and please report it)")
+
+
+class _Interrupted(BaseException):
+    """Ctrl-C or SIGTERM: unwinds everything, so that the draft of a run goes too. Typer would make it exit status 1."""
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise _Interrupted
+
+
+def _fail(message: str) -> None:
+    from inventory.text import clean
+
+    sys.stderr.write(f"vigie: {clean(message, 1000)}\n")
+    sys.exit(COULD_NOT_RUN)
+
+
+if __name__ == "__main__":
+    main()

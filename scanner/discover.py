@@ -1,0 +1,129 @@
+"""What the first answers say: who is there, what may be asked of them, and how those questions are put."""
+
+import dataclasses
+import io
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv4Network
+
+import dpkt
+
+from inventory.classify import classify
+from inventory.device import Device, Network, SshSeen, Zone
+from inventory.errors import ParseError
+from inventory.identity import declaration, named
+from inventory.mac import randomised
+from inventory.observation import Observation
+from inventory.site import Site
+from inventory.text import clean
+from scanner.evidence import Evidence, Request
+from scanner.probes import ProbeSet, probe_set
+from scanner.wire import vendors
+
+SCRIPTS = ("banner", "smb-protocols")
+
+# The ports that only a word from the device can tell apart; asking a web server or a database for a banner is no use.
+BANNER_PORTS = frozenset({21, 22, 23, 25, 110, 143, 139, 445, 512, 513, 514, 2222, 2323, 5800, 5900, 5901, 8728})
+
+# Who the agent says it is: system group, first private row (the maker's number), hrDeviceDescr, prtSerialNumber.
+SNMP_IDENTITY = "walk:1.3.6.1.2.1.1 next:1.3.6.1.4.1 walk:1.3.6.1.2.1.25.3.2.1.3 walk:1.3.6.1.2.1.43.5.1.1.17"
+
+
+def ports_ask(ports: Iterable[int]) -> str:
+    """The question for open ports: `tcp 22,23`."""
+    return "tcp " + ",".join(map(str, sorted(ports)))
+
+
+def asked_ports(request: Request) -> tuple[str, tuple[int, ...]]:
+    """The source and the ports of a `ports` or `scripts` request."""
+    return request.source, tuple(int(port) for port in request.ask.removeprefix("tcp ").split(","))
+
+
+def answered(capture: bytes) -> Mapping[str, tuple[IPv4Address, ...]]:
+    """MAC → addresses of everybody who spoke ARP in a capture; ParseError when it is none.
+
+    An ARP frame of 42 bytes: destination, source, 0806, 0001 0800 06 04, operation, sender MAC and address, target's.
+    """
+    found: dict[str, set[IPv4Address]] = {}
+    try:
+        for _, frame in dpkt.pcap.Reader(io.BytesIO(capture)):
+            spoken = _speaker(frame)
+            if spoken is not None:
+                found.setdefault(spoken[0], set()).add(spoken[1])
+    except (ValueError, dpkt.UnpackError, dpkt.dpkt.Error) as error:
+        raise ParseError("capture", None, f"not a capture: {clean(str(error))}") from error
+    return {mac: tuple(sorted(addresses)) for mac, addresses in sorted(found.items())}
+
+
+def _speaker(frame: bytes) -> tuple[str, IPv4Address] | None:
+    """Who sent an ARP frame, by its own payload; None for other frames, probes and addresses nobody can have."""
+    try:
+        packet = dpkt.ethernet.Ethernet(frame)
+    except (dpkt.UnpackError, dpkt.dpkt.Error, IndexError):
+        return None
+    message = packet.data
+    if not isinstance(message, dpkt.arp.ARP) or len(message.sha) != 6 or len(message.spa) != 4:
+        return None
+    mac, address = message.sha.hex(":"), IPv4Address(message.spa)
+    if message.sha[0] & 1 or address.is_unspecified or address.is_multicast or not any(message.sha):
+        return None
+    return mac, address
+
+
+def swept(site: Site, capture: bytes, zone: Zone, network: IPv4Network) -> tuple[Device, ...]:
+    """The devices that a sweep of one network found, this machine among them; () for an unreadable capture."""
+    try:
+        found = answered(capture)
+    except ParseError:
+        return ()
+    devices = (met(site, mac, addresses, zone, network) for mac, addresses in found.items())
+    return tuple(device for device in devices if device is not None)
+
+
+def met(site: Site, mac: str, addresses: Iterable[IPv4Address], zone: Zone, network: IPv4Network) -> Device | None:
+    """A device as ARP shows it, with what decides how gently it is treated; None when no address is in the network."""
+    inside = tuple(address for address in addresses if address in network)
+    if not inside:
+        return None
+    vendor = vendors.vendor(mac)
+    seen = Network(
+        macs=(mac,),
+        addresses=inside,
+        vendor=clean(vendor) if vendor else None,
+        mac_randomised=randomised(mac),
+        zone=zone,
+    )
+    return identified(site, Device(network=seen))
+
+
+def identified(site: Site, device: Device, *, gateway: bool = False) -> Device:
+    """The device with what its facts and the site make of it: declaration, category, fragility, id and name."""
+    macs = (device.network.macs if device.network else None) or ()
+    declared = device.declared or declaration(device, site.devices)
+    device = dataclasses.replace(device, declared=declared, fragile=bool(set(macs) & set(site.fragile)))
+    classification = classify(device, gateway=gateway)
+    fragile = bool(device.fragile) or classification.category == "medical_imaging"
+    return named(dataclasses.replace(device, classification=classification, fragile=fragile))
+
+
+def probes_for(site: Site, device: Device) -> ProbeSet:
+    """What may be asked of a device, from what ARP and the site say of it alone: later answers never widen it."""
+    category = device.classification.category if device.classification else "unknown"
+    return probe_set(category, fragile=bool(device.fragile), allowed=site.fragile_allow)
+
+
+def read_host_key(evidence: Evidence) -> Observation:
+    """The host key a device showed, and the one on record.
+
+    Body: `ssh-ed25519 SHA256:…`, then `pinned ssh-ed25519 SHA256:…` or `pinned none`.
+    """
+    key_type, fingerprint, pinned, line = "", "", None, 1
+    for number, text in enumerate(evidence.text.splitlines()[:8], start=1):
+        words = clean(text).split()
+        if words[:1] == ["pinned"]:
+            pinned = words[2] if len(words) == 3 else None
+        elif len(words) == 2 and words[1].startswith("SHA256:"):
+            key_type, fingerprint, line = words[0], words[1], number
+    if not fingerprint:
+        raise ParseError(evidence.id, 1, "no host key")
+    seen = SshSeen(key_type, fingerprint, pinned)
+    return Observation(Device(network=Network(ssh=seen)), {"/network/ssh": line})

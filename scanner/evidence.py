@@ -1,0 +1,65 @@
+"""One question to the network and its raw answer."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from inventory.snapshot import Status
+
+SourceName = Literal["vantage", "arp", "ports", "scripts", "snmp", "ssh"]
+
+# The field's own formats, so that any tool opens a recording.
+EXTENSIONS: dict[str, str] = {
+    "vantage": "json",
+    "arp": "pcap",
+    "ports": "xml",
+    "scripts": "xml",
+    "snmp": "snmprec",
+    "ssh": "txt",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to one target. Holds no secret: a credential is named, and resolved inside Live."""
+
+    source: SourceName
+    target: str  # an address or a network
+    ask: str  # "sweep" · "tcp 22,23" · "walk:1.3.6.1.2.1.1 next:1.3.6.1.4.1" · "host-key" · "exec uname -a"
+    credential: str | None = None  # its name in site.yaml
+
+    @property
+    def id(self) -> str:
+        """The name of its evidence: the same question has the same name in every run."""
+        digest = hashlib.sha256("\0".join((self.source, self.target, self.ask)).encode()).hexdigest()
+        return f"{self.source}-{digest[:12]}"
+
+
+class Answer(NamedTuple):
+    """What a wire module brings back: how it ended, the raw body, one line on what happened."""
+
+    status: Status
+    body: bytes = b""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One raw answer. A dead or refusing device is evidence with a status, not an exception."""
+
+    request: Request
+    status: Status
+    time: datetime
+    body: bytes = b""
+    detail: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of its request."""
+        return self.request.id
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")

@@ -1,0 +1,206 @@
+"""The one door to the practice's LAN: nothing leaves but what the site authorises and the device tolerates.
+
+Credentials are resolved here and nowhere else; what comes back is redacted before anybody sees it.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from inventory.device import Device
+from inventory.site import Credential, Site
+from inventory.text import clean
+from scanner import discover, vantage
+from scanner.evidence import Answer, Evidence, Request
+from scanner.known_hosts import KnownHosts
+from scanner.probes import ProbeSet
+from scanner.scope import check_date, refusal, sweep_targets
+from scanner.secret_store import SecretError, SecretStore
+from scanner.wire import arp, nmap, snmp, ssh
+
+# One device's whole port list at its gentlest rate takes 15 s; stops a tar pit from holding the visit.
+PORTS_TIMEOUT_S = 90.0
+SCRIPTS_TIMEOUT_S = 120.0
+
+Trust = Callable[[Device, ssh.HostKey], bool]
+Progress = Callable[[str, float], None]
+
+
+class Live:
+    """The network itself. Use as a context manager: leaving it closes every connection."""
+
+    def __init__(
+        self,
+        site: Site,
+        secrets: SecretStore,
+        known_hosts: KnownHosts,
+        trust: Trust,
+        progress: Progress = lambda *_: None,
+    ) -> None:
+        self._site = site
+        self._secrets = secrets
+        self._known_hosts = known_hosts
+        self._trust = trust
+        self._progress = progress
+        self._credentials = {item.name: item for item in site.credentials}
+        self._interfaces = vantage.interfaces(site)
+        self._devices: dict[IPv4Address, tuple[Device, ...]] = {}  # who answered ARP for an address in this run
+        self._sessions = threading.local()  # the one SSH session of each worker
+        self._open: list[ssh.Session] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> "Live":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            sessions, self._open = self._open, []
+        for session in sessions:
+            session.close()
+
+    def send(self, request: Request) -> Evidence:
+        """The network's answer; ScopeError before anything leaves when the site does not authorise it."""
+        moment = datetime.now(UTC).replace(microsecond=0)
+        check_date(self._site, moment.date())
+        try:
+            answer = self._ask(request)
+        except SecretError as error:
+            answer = Answer("no_credential", detail=str(error))
+        return Evidence(request, answer.status, moment, self._redacted(request, answer.body), self._line(answer.detail))
+
+    def _ask(self, request: Request) -> Answer:
+        if request.source == "vantage":
+            return Answer("done", json.dumps(vantage.to_json(self._interfaces), indent=1).encode())
+        if request.source == "arp":
+            return self._sweep(request)
+        devices = self._devices.get(IPv4Address(request.target), ())
+        macs = [mac for device in devices for mac in (device.network.macs if device.network else None) or ()]
+        if stop := refusal(self._site, request, macs):
+            return Answer(stop.status, detail=stop.reason)
+        (device,) = devices
+        if moved := self._moved(IPv4Address(request.target), device):
+            return moved
+        allowed = discover.probes_for(self._site, device)
+        if request.source not in allowed.sources:
+            return Answer("excluded", detail=f"not asked of this kind of device ({allowed.name})")
+        if request.source in ("ports", "scripts"):
+            return self._nmap(request, allowed)
+        return self._snmp(request) if request.source == "snmp" else self._ssh(request, device)
+
+    def _moved(self, address: IPv4Address, device: Device) -> Answer | None:
+        """A refusal when another device has taken the address since the sweep: it might be a fragile one."""
+        now = vantage.neighbour(address)
+        if now is None or (device.network and now in (device.network.macs or ())):
+            return None
+        return Answer("excluded", detail=f"{now} now answers for this address")
+
+    def _sweep(self, request: Request) -> Answer:
+        network = IPv4Network(request.target)
+        targets = sweep_targets(self._site, network)
+        here = next((item for item in self._interfaces if item.network == network), None)
+        if here is None or here.mac is None:
+            return Answer("off_link", detail="this machine has no interface in that network")
+        answer = arp.sweep(
+            here.interface, here.mac, here.address, targets, lambda part: self._progress(request.target, part)
+        )
+        for device in discover.swept(self._site, answer.body, here.zone, here.network):
+            for address in (device.network.addresses if device.network else None) or ():
+                self._devices[address] = (*self._devices.get(address, ()), device)
+        return answer
+
+    def _nmap(self, request: Request, allowed: ProbeSet) -> Answer:
+        what, ports = discover.asked_ports(request)
+        if not set(ports) <= set(allowed.ports):
+            return Answer("excluded", detail="a port that this kind of device does not tolerate")
+        return nmap.scan(
+            request.target,
+            ports,
+            scripts=discover.SCRIPTS if what == "scripts" else (),
+            max_rate=allowed.max_rate,
+            timeout_s=SCRIPTS_TIMEOUT_S if what == "scripts" else PORTS_TIMEOUT_S,
+            progress=lambda part: self._progress(request.target, part),
+        )
+
+    def _credential(self, request: Request) -> Credential:
+        if request.credential is None or request.credential not in self._credentials:
+            raise SecretError("the site names no credential")
+        return self._credentials[request.credential]
+
+    def _snmp(self, request: Request) -> Answer:
+        credential = self._credential(request)
+        return snmp.read(request.target, self._snmp_login(credential), request.ask)
+
+    def _snmp_login(self, credential: Credential) -> snmp.Community | snmp.User:
+        if credential.kind == "snmp_v2c":
+            return snmp.Community(self._secrets.secret(credential.community or ""))
+        auth, privacy = credential.auth, credential.privacy
+        return snmp.User(
+            credential.user or "",
+            auth.protocol if auth else None,
+            self._secrets.secret(auth.key) if auth else None,
+            privacy.protocol if privacy else None,
+            self._secrets.secret(privacy.key) if privacy else None,
+        )
+
+    def _ssh(self, request: Request, device: Device) -> Answer:
+        session = self._session(request, device)
+        if request.ask == "host-key":
+            return session.host_key()
+        return session.execute(request.ask.removeprefix("exec "))
+
+    def _session(self, request: Request, device: Device) -> ssh.Session:
+        """The session of this worker with the device; one with another device is closed first."""
+        key = (request.target, request.credential)
+        if getattr(self._sessions, "key", None) == key:
+            current: ssh.Session = self._sessions.current
+            return current
+        if (old := getattr(self._sessions, "current", None)) is not None:
+            self._close(old)
+        credential = self._credential(request)
+        login = ssh.Login(
+            credential.user or "",
+            self._secrets.secret(credential.password) if credential.password else None,
+            self._secrets.secret(credential.key) if credential.key else None,
+        )
+        session = ssh.Session(
+            request.target,
+            login,
+            self._known_hosts.pinned(device.id),
+            lambda shown: self._accepted(device, shown),
+            credential.port or 22,
+        )
+        self._sessions.key, self._sessions.current = key, session
+        with self._lock:
+            self._open.append(session)
+        return session
+
+    def _close(self, session: ssh.Session) -> None:
+        session.close()
+        with self._lock, suppress(ValueError):
+            self._open.remove(session)
+
+    def _accepted(self, device: Device, key: ssh.HostKey) -> bool:
+        """Whether a key seen for the first time is accepted; if so it is on record from now on."""
+        with self._lock:  # one question at a time
+            accepted = self._trust(device, key)
+        if accepted:
+            self._known_hosts.pin(device.id, key)
+        return accepted
+
+    def _redacted(self, request: Request, body: bytes) -> bytes:
+        if request.source in ("vantage", "arp"):
+            return body
+        patterns = request.source in ("ssh", "snmp")
+        return self._secrets.redacted(body.decode("utf-8", "replace"), patterns=patterns).encode()
+
+    def _line(self, detail: str) -> str:
+        return clean(self._secrets.redacted(detail))
+
+
+def no_trust(_device: Device, _key: Any) -> bool:  # noqa: ANN401
+    """The answer of a run that nobody watches: an unknown host key is not accepted."""
+    return False

@@ -1,0 +1,41 @@
+"""The platforms Vigie can read: the modules of this folder, and which of them a device is.
+
+A platform says how to recognise it, what to ask (read-only constants), and how to read the answers. A module whose name
+begins with `_` is shared by platforms and is none itself.
+"""
+
+import importlib
+import pkgutil
+from typing import Protocol, cast
+
+from inventory.device import Device
+from inventory.observation import Observation
+from scanner.evidence import Evidence
+
+
+class Platform(Protocol):
+    """What a platform module holds."""
+
+    ID: str  # as in netutils; the name of its file
+    SNMP: tuple[str, ...]  # subtrees to walk
+    COMMANDS: tuple[str, ...]  # read-only shell commands, most trusted first: of two answers the first one stands
+
+    def recognise(self, device: Device) -> int:
+        """How surely the device is of this platform, 0 (nothing says so) to 100."""
+
+    def read(self, evidence: Evidence) -> Observation | None:
+        """What the evidence says of the device; None when this platform did not ask for it, or nothing came."""
+
+
+def _found() -> tuple[Platform, ...]:
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    return tuple(cast("Platform", importlib.import_module(f"{__name__}.{name}")) for name in names)
+
+
+PLATFORMS: tuple[Platform, ...] = _found()
+
+
+def recognised(device: Device) -> Platform | None:
+    """The platform that recognises the device most surely, the first by id of equals; None when none does."""
+    best = max(PLATFORMS, key=lambda platform: platform.recognise(device), default=None)
+    return best if best is not None and best.recognise(device) > 0 else None

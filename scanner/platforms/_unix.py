@@ -1,0 +1,191 @@
+"""What every Unix-like device can be asked: accounts, sockets, effective settings of its SSH and SMB servers."""
+
+import re
+from collections.abc import Iterator
+from typing import TypeVar
+
+from inventory.device import Service, Share, SmbSettings, SshSettings, System, Upnp, User
+from inventory.observation import Observation
+from inventory.text import clean
+from scanner.platforms._reading import MAX_ITEMS, UnreadableError, listed, nothing, number, numbered, of_system, unread
+
+T = TypeVar("T")
+_Said = dict[str, tuple[str, int]]  # what a section says: key → value, line
+
+_HIGHEST_UID = 2**32 - 2
+# Programs that end at once: an account with one of them as its shell cannot work on the device.
+_NO_SHELL = frozenset({"nologin", "false", "true", "sync", "halt", "shutdown"})
+_PROCESS = re.compile(r'users:\(\("([^"]{1,64})"')
+_UPNP_PROCESSES = frozenset({"miniupnpd", "upnpd"})
+_SSDP = ("udp", 1900)
+_SECTION = re.compile(r"\[([^\[\]]+)\]")
+_NO_SHARES = frozenset({"homes", "printers", "print$", "ipc$"})
+_SMB_FLAGS = frozenset({"guest ok", "read only", "available", "printable"})
+_ROOT_LOGIN = {
+    "yes": "yes",
+    "no": "no",
+    "prohibit-password": "prohibit-password",
+    "without-password": "prohibit-password",  # its old name, which sshd -T still prints (sshd_config(5))
+    "forced-commands-only": "forced-commands-only",
+}
+_SSH_LISTS = {"ciphers": "ciphers", "macs": "macs", "kexalgorithms": "key_exchanges"}
+
+
+def read_passwd(text: str) -> Observation:
+    """The accounts of `/etc/passwd` or `getent passwd` (passwd(5)); uid 0 is the only administrator it proves.
+
+    >>> read_passwd("root:x:0:0:root:/root:/bin/bash").device.system.users
+    (User(name='root', uid=0, administrator=True, login=True),)
+    """
+    found = listed(text, "system.users", _user)
+    if not found.items:  # there is always root
+        return nothing("system.users", text)
+    return of_system(System(users=found.items), found.lines, found.unread)
+
+
+def _user(line: str) -> Iterator[User]:
+    fields = line.split(":")
+    name = clean(fields[0])
+    if len(fields) != 7 or not name:
+        raise UnreadableError(name)
+    uid = number(fields[2], _HIGHEST_UID)
+    shell = fields[6].strip().rpartition("/")[2] or "sh"  # an empty field means /bin/sh
+    yield User(name, uid, administrator=True if uid == 0 else None, login=shell not in _NO_SHELL)
+
+
+def read_sockets(text: str) -> Observation:
+    """The listening sockets of `ss -H -lntup` (iproute2), and whether a UPnP daemon is among their owners.
+
+    Without root, ss names no owner but one's own. So "no UPnP daemon" is said only when the owner of a port below 1024
+    is shown and no socket listens for UPnP discovery without one.
+
+    >>> line = 'tcp LISTEN 0      128      0.0.0.0:22    0.0.0.0:* users:(("sshd",pid=32,fd=5))     '
+    >>> read_sockets(line).device.system.services
+    (Service(port=22, protocol='tcp', address='0.0.0.0', process='sshd'),)
+    """
+    found = listed(text, "system.services", _service)
+    services = found.items or ()
+    lines = dict(found.lines)
+    upnp = None
+    daemons = [place for place, service in enumerate(services) if service.process in _UPNP_PROCESSES]
+    if daemons:
+        upnp = Upnp(enabled=True)
+        lines["/system/upnp"] = found.lines[f"/system/services/{daemons[0]}"]
+    elif any(service.process and service.port < 1024 for service in services) and not any(
+        service.process is None and (service.protocol, service.port) == _SSDP for service in services
+    ):
+        upnp = Upnp(enabled=False)
+    return of_system(System(services=found.items, upnp=upnp), lines, found.unread)
+
+
+def _service(line: str) -> Iterator[Service]:
+    fields = line.split(None, 6)
+    if len(fields) < 6 or fields[1] not in ("LISTEN", "UNCONN"):
+        raise UnreadableError(line[:20])
+    address, _, port = fields[4].rpartition(":")
+    process = _PROCESS.match(fields[6]) if len(fields) == 7 else None
+    match fields[0]:
+        case "tcp" | "udp" as protocol if address:
+            name = clean(process[1]) if process else None
+            yield Service(number(port, 65535), protocol, clean(address), name or None)
+        case _:
+            raise UnreadableError(line[:20])
+
+
+def read_sshd(text: str) -> Observation:
+    """The effective settings that `sshd -T` prints, keywords in lower case; what Match blocks change is not among them.
+
+    >>> read_sshd("port 22\\npermitrootlogin without-password\\nusepam no").device.system.ssh
+    SshSettings(root_login='prohibit-password', password_authentication=None, ports=(22,), ciphers=None, \
+key_exchanges=None, macs=None)
+    """
+    ports: list[int] = []
+    root_login: str | None = None
+    passwords: bool | None = None
+    lists: dict[str, tuple[str, ...]] = {}
+    lines: dict[str, int] = {}
+    bad: list[tuple[int, str]] = []
+    for place, line in numbered(text):
+        keyword, _, value = line.strip().partition(" ")
+        try:
+            if keyword == "port" and len(ports) < MAX_ITEMS:
+                ports.append(number(value, 65535))
+                lines.setdefault("/system/ssh/ports", place)
+            elif keyword == "permitrootlogin" and root_login is None:
+                root_login = _word(value, _ROOT_LOGIN)
+                lines["/system/ssh/root_login"] = place
+            elif keyword == "passwordauthentication" and passwords is None:
+                passwords = _word(value, {"yes": True, "no": False})
+                lines["/system/ssh/password_authentication"] = place
+            elif (name := _SSH_LISTS.get(keyword)) and name not in lists:
+                lists[name] = tuple(clean(item) for item in value.split(",")[:MAX_ITEMS])
+                lines[f"/system/ssh/{name}"] = place
+        except UnreadableError:
+            bad.append((place, line))
+    if not lines:
+        return nothing("system.ssh", text)
+    settings = SshSettings(root_login, passwords, tuple(dict.fromkeys(ports)) or None, **lists)
+    return of_system(System(ssh=settings), lines, unread("system.ssh", bad))
+
+
+def _word(value: str, meanings: dict[str, T]) -> T:
+    if value not in meanings:
+        raise UnreadableError(value[:20])
+    return meanings[value]
+
+
+def read_testparm(text: str) -> Observation:
+    """The shares and the lowest protocol that `testparm -s` prints of smb.conf.
+
+    It prints only what differs from Samba's defaults, so a share without `guest ok` refuses guests and one without
+    `read only` cannot be written (smb.conf(5)); a `[global]` line changes that for all. The lowest protocol's default
+    depends on Samba's version: unsaid, it stays unknown. Shares that are unavailable or print are left out.
+
+    >>> text = "[global]\\n\\tserver min protocol = NT1\\n[public]\\n\\tguest ok = Yes\\n\\tpath = /srv/public"
+    >>> read_testparm(text).device.system.shares
+    (Share(name='public', protocol='smb', path='/srv/public', guest=True, writable=False),)
+    """
+    sections, bad = _sections(text)
+    if "global" not in sections:
+        return nothing("system.shares", text)
+    common = sections.pop("global")[1]
+    lines: dict[str, int] = {}
+    shares: list[Share] = []
+    for name, (place, own) in sections.items():
+        said = {**common, **own}
+        unserved = _flag(said, "available", default=True) is False or _flag(said, "printable", default=False)
+        if name.lower() in _NO_SHARES or unserved or not clean(name):
+            continue
+        guest, read_only = _flag(said, "guest ok", default=False), _flag(said, "read only", default=True)
+        lines[f"/system/shares/{len(shares)}"] = place
+        path = clean(own["path"][0]) if "path" in own else None
+        shares.append(Share(clean(name), "smb", path or None, guest, None if read_only is None else not read_only))
+    smb = None
+    if "server min protocol" in common:
+        word, lines["/system/smb/minimum_protocol"] = common["server min protocol"]
+        smb = SmbSettings(clean(word) or None)
+    return of_system(System(shares=tuple(shares), smb=smb), lines, unread("system.shares", bad))
+
+
+def _flag(said: _Said, key: str, *, default: bool) -> bool | None:
+    """What a section says of a yes-or-no setting, Samba's default when it says nothing; None: neither yes nor no."""
+    return {"yes": True, "no": False}.get(said[key][0].strip().lower()) if key in said else default
+
+
+def _sections(text: str) -> tuple[dict[str, tuple[int, _Said]], list[tuple[int, str]]]:
+    """The sections with their line and what they say, and the lines not understood."""
+    sections: dict[str, tuple[int, _Said]] = {}
+    bad: list[tuple[int, str]] = []
+    said: _Said = {}
+    for place, line in numbered(text):
+        header = _SECTION.fullmatch(line.strip())
+        key, equals, value = line.strip().partition(" =")
+        if header and len(sections) <= MAX_ITEMS:
+            said = sections.setdefault(header[1], (place, {}))[1]
+        elif equals and sections and not header:
+            said[key] = (value.strip(), place)
+            if key in _SMB_FLAGS and _flag(said, key, default=False) is None:
+                bad.append((place, line))
+        elif not line.startswith("#"):
+            bad.append((place, line))
+    return sections, bad

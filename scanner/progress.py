@@ -1,0 +1,60 @@
+"""What a person sees while a visit runs: the phase, each device, and the one question a host key raises. On stderr."""
+
+import sys
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from inventory.text import clean
+
+
+class Display:
+    """A progress line per device on a terminal, one plain line per finished device otherwise."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "Display":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def step(self, phase: str, device: str, part: float) -> None:
+        """A device, or a network, is this far in its phase."""
+        label = clean(f"{phase} {device}", 60)
+        if label not in self._tasks:
+            self._tasks[label] = self._progress.add_task(label, total=1.0)
+        self._progress.update(self._tasks[label], completed=part)
+        if part >= 1.0 and not self._console.is_terminal:
+            self._console.print(Text(label))
+
+    def part(self, target: str, part: float) -> None:
+        """One question to a target is this far; finer than a step, shown on the newest line of that target."""
+        label = next((name for name in reversed(self._tasks) if name.endswith(f" {target}")), None)
+        if label is not None:
+            self._progress.update(self._tasks[label], completed=part)
+
+    def confirm(self, device: str, fingerprint: str) -> bool:
+        """Whether the person at the terminal accepts a host key seen for the first time; False when nobody is there."""
+        if not sys.stdin.isatty():
+            return False
+        self._progress.stop()
+        self._console.print(Text(f"{clean(device)}: first contact. Its SSH host key is {clean(fingerprint)}"))
+        self._console.print(Text("Compare it with the one that the device itself shows. Accept it? [y/N] "), end="")
+        answer = sys.stdin.readline(16).strip().lower()
+        self._progress.start()
+        return answer in ("y", "yes", "o", "oui")

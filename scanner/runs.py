@@ -1,0 +1,157 @@
+"""The run folder: everything one visit saw and concluded, as it stands on disk. It appears whole or not at all."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from inventory.document import from_json, to_json
+from inventory.errors import ParseError
+from inventory.site import Site, site_from
+from inventory.snapshot import Coverage, History, Snapshot
+from rules.finding import Assessment, EvidenceEntry
+from scanner.evidence import Request
+from scanner.transport import body_name, read_index
+
+RUNS = "runs"
+
+# A snapshot of 250 devices is about 1 MB; stops a swapped file in somebody's run folder from filling memory.
+MAX_DOCUMENT = 64 << 20
+
+# No visit lasts a day: an older draft belongs to nobody.
+STALE_S = 24 * 3600
+
+_NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
+
+
+@contextmanager
+def new_run(site_folder: Path) -> Iterator[Path]:
+    """A draft folder below the site's runs; gone again if the block fails, so that no half run is ever seen."""
+    runs = site_folder / RUNS
+    runs.mkdir(mode=0o700, exist_ok=True)
+    for stale in runs.glob(".draft-*"):  # of a run that was killed outright
+        if time.time() - stale.stat().st_mtime > STALE_S:
+            shutil.rmtree(stale, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=runs))
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def publish(draft: Path, taken_at: datetime) -> Path:
+    """The draft under its final name, in one step."""
+    for path in draft.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    name = taken_at.strftime("%Y%m%dT%H%M%SZ")
+    for suffix in ("", *(f"-{number}" for number in range(2, 1000))):
+        final = draft.parent / f"{name}{suffix}"
+        if not final.exists():
+            draft.rename(final)
+            return final
+    raise ParseError(str(draft.parent), None, f"too many runs named {name}")
+
+
+def freeze(draft: Path, site: Site, history: History) -> None:
+    """What the replay needs beside the evidence: the site's documents and the history, as they were."""
+    write_json(draft / "site.json", site.documents)
+    write_json(draft / "history.json", to_json(history))
+
+
+def thaw(run: Path) -> tuple[Site, History]:
+    """The site and the history that a run was made with."""
+    documents = read_json(run / "site.json")
+    if not isinstance(documents, dict):
+        raise ParseError("site.json", None, "not a frozen site")
+    history: History = from_json(History, read_json(run / "history.json"))
+    return site_from(documents), history
+
+
+def previous(site_folder: Path) -> Snapshot | None:
+    """The snapshot of the site's last run, None before the first."""
+    runs = site_folder / RUNS
+    names = (
+        sorted((path.name for path in runs.iterdir() if _NAME.fullmatch(path.name)), reverse=True)
+        if runs.is_dir()
+        else []
+    )
+    return Snapshot.from_json(read_json(runs / names[0] / "snapshot.json")) if names else None
+
+
+def assessment_of(run: Path) -> Assessment:
+    """The assessment of a run folder, or of the assessment.json itself."""
+    return Assessment.from_json(read_json(run / "assessment.json" if run.is_dir() else run))
+
+
+def evidence_entries(run: Path) -> tuple[EvidenceEntry, ...]:
+    """The index of a recording, for the report."""
+    entries = []
+    for line in read_index(run):
+        request = Request(line["source"], line["target"], line["ask"])
+        file = body_name(request) if "sha256" in line else None
+        entries.append(
+            EvidenceEntry(
+                line["id"],
+                line["source"],
+                line["target"],
+                line["ask"],
+                line["status"],
+                datetime.fromisoformat(line["time"]),
+                file,
+                line.get("sha256"),
+                line.get("detail"),
+            )
+        )
+    return tuple(entries)
+
+
+def write_manifest(draft: Path, facts: dict[str, Any]) -> None:
+    """`run.json`: what made this run, and the sha256 of every other file at its top level."""
+    sums = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(draft.iterdir()) if path.is_file()
+    }
+    write_json(draft / "run.json", {**facts, "sha256": sums})
+
+
+def defects(run: Path) -> tuple[Coverage, ...]:
+    """What no longer matches the run's manifest: a line cut from the index must not make a device vanish in silence."""
+    if not (run / "run.json").exists():
+        return ()  # a recording that was never a run: a fixture, somebody's captures
+    sums = read_json(run / "run.json").get("sha256", {})
+    found = []
+    for name in ("evidence.jsonl", "site.json", "history.json"):
+        path = run / name
+        if not path.is_file() or sums.get(name) != hashlib.sha256(path.read_bytes()).hexdigest():
+            found.append(Coverage("vantage", name, "altered", None, "not the file that was recorded"))
+    return tuple(found)
+
+
+def write_json(path: Path, data: Any) -> None:  # noqa: ANN401
+    """The data as readable JSON."""
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401
+    """The data of a bounded JSON file; ParseError names the file."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_DOCUMENT + 1)
+    except OSError as error:
+        raise ParseError(str(path), None, error.strerror or "unreadable") from error
+    if len(raw) > MAX_DOCUMENT:
+        raise ParseError(str(path), None, f"larger than {MAX_DOCUMENT} bytes")
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(str(path), getattr(error, "lineno", None), "not JSON") from error

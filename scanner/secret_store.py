@@ -1,0 +1,113 @@
+"""Secrets by reference: resolved here when a device is asked, and removed from everything that is kept."""
+
+import os
+import re
+import stat
+import threading
+from pathlib import Path
+
+# A password or key file is small; stops a reference to a device file from hanging or filling memory.
+MAX_SECRET = 64 << 10
+
+REDACTED = "REDACTED"
+
+# What devices print of their own secrets, whoever's they are: keys, hashes, pre-shared keys, communities.
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2[a-z]*|scrypt)\$[^\s:\"']+"), REDACTED),
+    (re.compile(r"(?i)\b(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b[^\n]*"), rf"\g<1> {REDACTED}"),
+    (
+        re.compile(
+            r"(?i)\b((?:wpa_?)?(?:passphrase|password|passwd|psk|secret|sae_password|private[-_ ]?key"
+            r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b[ \t]*[=:]?[ \t]*)"
+            r"(\"[^\"\n]*\"|'[^'\n]*'|[^\s;,\"']+)(?!\S)(?![ \t]*=)"
+        ),
+        rf"\g<1>{REDACTED}",
+    ),
+)
+_PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)")
+
+
+class SecretError(Exception):
+    """A reference that leads nowhere; `str()` names the reference, never a secret."""
+
+
+class SecretStore:
+    """The secrets of one site, and the means to keep them out of evidence."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: set[str] = set()
+        self._lock = threading.Lock()
+
+    def secret(self, reference: str) -> str:
+        """The secret behind `env:VARIABLE`, `file:PATH` or `keyring:SERVICE/USER`; SecretError when there is none."""
+        scheme, _, rest = reference.partition(":")
+        value = {"env": self._from_environment, "file": self._from_file, "keyring": self._from_keyring}[scheme](rest)
+        if not value:
+            raise SecretError(f"{reference} is empty")
+        with self._lock:
+            self._known.add(value)
+        return value
+
+    def redacted(self, text: str, *, patterns: bool = True) -> str:
+        """The text without this site's secrets, and without what looks like anybody's; as many lines as before.
+
+        `patterns` False for XML, where only the secrets themselves are known not to be part of the format.
+        """
+        with self._lock:
+            known = sorted(self._known, key=len, reverse=True)
+        for value in known:
+            for part in filter(None, value.splitlines()):
+                # A short secret is replaced as a whole word only: "nas" must not eat "nasal".
+                whole = re.escape(part) if len(part) >= 8 else rf"(?<![\w-]){re.escape(part)}(?![\w-])"
+                text = re.sub(whole, REDACTED, text)
+        if not patterns:
+            return text
+        text = _PRIVATE_KEY.sub(lambda match: "\n".join([REDACTED] * (match[0].count("\n") + 1)), text)
+        for pattern, replacement in _PATTERNS:
+            text = pattern.sub(replacement, text)
+        return text
+
+    @staticmethod
+    def _from_environment(name: str) -> str:
+        if name not in os.environ:
+            raise SecretError(f"env:{name} is not set")
+        return os.environ[name]
+
+    def _from_file(self, name: str) -> str:
+        path = self._folder / name
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        except OSError as error:
+            raise SecretError(f"file:{name}: {error.strerror}") from error
+        try:
+            mode = os.fstat(handle).st_mode
+            if not stat.S_ISREG(mode):
+                raise SecretError(f"file:{name} is not a regular file")
+            if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise SecretError(f"file:{name} can be read by others: chmod 600 it")
+            raw = os.read(handle, MAX_SECRET + 1)
+        finally:
+            os.close(handle)
+        if len(raw) > MAX_SECRET:
+            raise SecretError(f"file:{name} is larger than {MAX_SECRET} bytes")
+        try:
+            return raw.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise SecretError(f"file:{name} is not UTF-8 text") from error
+
+    @staticmethod
+    def _from_keyring(name: str) -> str:
+        service, _, user = name.partition("/")
+        try:
+            import keyring
+            import keyring.errors
+        except ImportError as error:
+            raise SecretError("keyring: is not installed (pip install 'vigie[keyring]')") from error
+        try:
+            value = keyring.get_password(service, user)
+        except keyring.errors.KeyringError as error:
+            raise SecretError(f"keyring:{name}: {type(error).__name__}") from error
+        if value is None:
+            raise SecretError(f"keyring:{name} holds nothing")
+        return str(value)

@@ -1,0 +1,82 @@
+"""Where the run stands: this machine's own interfaces in the authorised networks, and the way out it was given."""
+
+import socket
+import struct
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+from typing import Any
+
+from inventory.document import from_json
+from inventory.document import to_json as plain
+from inventory.errors import ParseError
+from inventory.mac import canonical
+from inventory.site import Site
+from inventory.snapshot import Vantage
+
+_ROUTES = Path("/proc/net/route")
+_NEIGHBOURS = Path("/proc/net/arp")
+
+
+def interfaces(site: Site) -> tuple[Vantage, ...]:
+    """The interfaces of this machine that stand in an authorised network; its other networks are nobody's business."""
+    import psutil
+
+    found = []
+    for name, addresses in psutil.net_if_addrs().items():
+        mac = next((item.address for item in addresses if item.family == psutil.AF_LINK), None)
+        for item in addresses:
+            if item.family != socket.AF_INET or not item.netmask:
+                continue
+            own = IPv4Network(f"{item.address}/{item.netmask}", strict=False)
+            address = IPv4Address(item.address)
+            for known in site.networks:
+                # On the link only when the interface's own network covers all of the authorised one: else the rest of
+                # it would be reached through a gateway.
+                if address in known.network and known.network.subnet_of(own) and not own.is_loopback:
+                    found.append(Vantage(known.zone, name, address, known.network, _mac(mac)))
+    return tuple(sorted(found, key=lambda item: (item.network, item.interface)))
+
+
+def _mac(raw: str | None) -> str | None:
+    try:
+        return canonical(raw) if raw else None
+    except ValueError:
+        return None
+
+
+def gateways() -> tuple[IPv4Address, ...]:
+    """The default gateways of this machine, from the kernel's route table."""
+    found = []
+    for line in _ROUTES.read_text("ascii").splitlines()[1:]:
+        fields = line.split("\t")
+        if len(fields) > 2 and fields[1] == "00000000" and fields[2] != "00000000":
+            found.append(IPv4Address(struct.pack("=I", int(fields[2], 16))))
+    return tuple(sorted(set(found)))
+
+
+def neighbour(address: IPv4Address) -> str | None:
+    """The MAC that this machine's kernel would send to for an address, None when it has none on record.
+
+    /proc/net/arp: `192.168.10.1  0x1  0x2  d4:ca:6d:00:10:01  *  eth0`; flag 0x2 = complete.
+    """
+    for line in _NEIGHBOURS.read_text("ascii").splitlines()[1:]:
+        fields = line.split()
+        if len(fields) >= 4 and fields[0] == str(address) and int(fields[2], 16) & 0x2:
+            return _mac(fields[3])
+    return None
+
+
+def to_json(vantages: Sequence[Vantage]) -> dict[str, Any]:
+    """The vantage as it is kept in evidence; gateways outside the authorised networks are left out."""
+    inside = [str(item) for item in gateways() if any(item in known.network for known in vantages)]
+    return {"vantages": plain(tuple(vantages)), "gateways": inside}
+
+
+def read(data: Any) -> tuple[tuple[Vantage, ...], tuple[IPv4Address, ...]]:  # noqa: ANN401
+    """The vantages and gateways of a recorded vantage; ParseError when it is none."""
+    if not isinstance(data, dict) or set(data) != {"vantages", "gateways"}:
+        raise ParseError("vantage", None, "not a recorded vantage")
+    vantages: tuple[Vantage, ...] = from_json(tuple[Vantage, ...], data["vantages"], "/vantages")
+    ways: tuple[IPv4Address, ...] = from_json(tuple[IPv4Address, ...], data["gateways"], "/gateways")
+    return vantages, ways

@@ -1,0 +1,84 @@
+"""One visit from beginning to end, and its replay: what the commands `scan` and `check` do."""
+
+import dataclasses
+from datetime import UTC, datetime
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from inventory.device import Device
+from inventory.errors import PolicyError, ScannerError
+from inventory.history import carried
+from inventory.site import Site, read_site
+from inventory.snapshot import Snapshot
+from reports import render
+from rules import check, load_policy
+from rules.engine import Engine
+from rules.finding import Assessment, EvidenceEntry
+from rules.rule import Policy
+from scanner import runs
+from scanner.known_hosts import KnownHosts
+from scanner.live import Live
+from scanner.progress import Display
+from scanner.scan import scan
+from scanner.scope import check_date
+from scanner.secret_store import SecretStore
+from scanner.transport import Recording, Replay
+from scanner.wire.ssh import HostKey
+
+
+def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str) -> tuple[Path, Assessment]:
+    """The run folder of a new visit and what it says; the run is kept even when it cannot be judged."""
+    site = read_site(folder)
+    check_date(site, datetime.now(UTC).date())
+    policy = load_policy()
+    history = carried(runs.previous(folder))
+    known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
+    with runs.new_run(folder) as draft, Display() as display:
+        runs.freeze(draft, site, history)
+
+        def trust(device: Device, key: HostKey) -> bool:
+            return accept_new_host_keys or display.confirm(device.name, key.fingerprint)
+
+        with Live(site, secrets, known_hosts, trust, display.part) as live:
+            recording = Recording(live, draft)
+            snapshot = scan(site, recording, history, display.step)
+        recording.finish()
+        runs.write_json(draft / "snapshot.json", snapshot.to_json())
+        try:
+            assessment = _assessment(site, snapshot, policy, engine, runs.evidence_entries(draft))
+        except ScannerError as error:
+            kept = runs.publish(draft, snapshot.taken_at)
+            raise PolicyError(str(kept), None, f"the visit is kept but not judged: {error}") from error
+        write(draft, snapshot, assessment, lang)
+        runs.write_manifest(draft, {"vigie": assessment.vigie, "policy": assessment.policy})
+        return runs.publish(draft, snapshot.taken_at), assessment
+
+
+def replay(run: Path, engine: Engine) -> tuple[Snapshot, Assessment]:
+    """What a recording says under today's rules."""
+    site, history = runs.thaw(run)
+    transport = Replay(run)
+    snapshot = scan(site, transport, history)
+    snapshot = dataclasses.replace(snapshot, coverage=(*snapshot.coverage, *runs.defects(run)))
+    return snapshot, _assessment(site, snapshot, load_policy(), engine, runs.evidence_entries(run))
+
+
+def write(folder: Path, snapshot: Snapshot, assessment: Assessment, lang: str) -> None:
+    """The snapshot, the assessment and the report, in a folder."""
+    runs.write_json(folder / "snapshot.json", snapshot.to_json())
+    (folder / "assessment.json").write_bytes(render(assessment, "json"))
+    (folder / "report.html").write_bytes(render(assessment, "html", lang))
+
+
+def _assessment(
+    site: Site, snapshot: Snapshot, policy: Policy, engine: Engine, evidence: tuple[EvidenceEntry, ...]
+) -> Assessment:
+    return check(
+        snapshot,
+        policy,
+        engine,
+        waivers=site.waivers,
+        evidence=evidence,
+        authorisation=site.authorisation,
+        version=installed_version("vigie"),
+    )

@@ -1,0 +1,264 @@
+"""SNMP: read what an agent serves, as snmprec lines; GETNEXT and GETBULK only, never SET.
+
+Knows no site and no policy: what is asked, and with which credential, comes from the caller. pysnmp is imported late.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import Any, Literal
+
+from scanner import snmprec
+from scanner.evidence import Answer
+
+ANSWER_S = 1.0  # seconds to wait for one response
+RETRIES = 1  # times a request without response is sent again
+TOTAL_S = 20.0  # seconds for all asks of one call; stops an agent that trickles
+MAX_ROWS = 2000  # rows of one call; stops an endless tree (a full host resources tree of a NAS has about 1,000)
+MAX_VALUE = 4096  # octets kept of one string; stops 25 values of 2 KiB a response from filling the recording
+MAX_OID = 128  # numbers in an OID, each below 2**32 (RFC 2578 §7.1.3); stops numbers of thousands of digits
+REPETITIONS = 25  # rows asked a GETBULK: 2,300 rows a second with pysnmp, and responses stay below a UDP datagram
+MAX_USER, MIN_KEY = 32, 8  # octets of a v3 user name, characters of a v3 passphrase
+
+AuthProtocol = Literal["md5", "sha", "sha224", "sha256", "sha384", "sha512"]
+PrivacyProtocol = Literal["des", "aes", "aes192", "aes256"]
+Ending = Literal["done", "silent", "refused", "failed"]
+Oid = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """SNMP v2c: the community is the secret; its repr does not show it."""
+
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """SNMP v3, with authentication and privacy as far as their keys are given (RFC 3414); its repr shows no key."""
+
+    name: str
+    auth_protocol: AuthProtocol | None = None
+    auth_key: str | None = field(default=None, repr=False)
+    privacy_protocol: PrivacyProtocol | None = None
+    privacy_key: str | None = field(default=None, repr=False)
+
+
+def read(address: str, credential: Community | User, asks: str, *, port: int = 161) -> Answer:
+    """The rows of every `walk:OID` subtree and the row after every `next:OID`, as `OID|tag|value` lines.
+
+    "done" when every ask was answered to its end, or cut by a bound here, which the detail then says with what was left
+    out. "silent", "refused" and "failed" keep in the body what came before.
+    """
+    target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
+    tokens = [token.partition(":") for token in asks.split()]
+    if wrong := [kind for kind, _, _ in tokens if kind not in ("walk", "next")]:
+        raise ValueError(f"not an SNMP ask: {wrong[0]!r}")
+    version = "v3" if isinstance(credential, User) else "v2c"
+    if isinstance(credential, User) and (flaw := _flaw(credential)):
+        return Answer("failed", b"", f"v3 {flaw}")
+    reading = _Reading([(kind, tuple(map(int, oid.split(".")))) for kind, _, oid in tokens])
+    asyncio.run(_ask(target, credential, reading))
+    body = "".join(reading.lines).encode()
+    return Answer(reading.status, body, f"{version} {reading.detail}".rstrip())
+
+
+def _flaw(user: User) -> str:
+    """What makes a user unusable: pysnmp would fail somewhere inside."""
+    if not 1 <= len(user.name.encode()) <= MAX_USER:
+        return f"a user name has 1 to {MAX_USER} octets (RFC 3414 §5)"
+    if any(key is not None and len(key) < MIN_KEY for key in (user.auth_key, user.privacy_key)):
+        return f"a key has at least {MIN_KEY} characters (RFC 3414 §11.2)"
+    if user.privacy_key is not None and user.auth_key is None:
+        return "privacy needs authentication (RFC 3414 §1.4.3)"
+    return ""
+
+
+class _Stop(Exception):
+    """The reading ends here, with this status and reason."""
+
+    def __init__(self, status: Ending, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+
+class _Reading:
+    """What was asked, what came, and how it ended."""
+
+    def __init__(self, asks: list[tuple[str, Oid]]) -> None:
+        self.asks = asks
+        self.answered = 0
+        self.lines: list[str] = []
+        self.status: Ending = "done"
+        self.detail = ""
+
+    def end(self, stop: _Stop) -> None:
+        """Keep why the reading stopped early, and what was not read to its end."""
+        rest = " ".join(f"{kind}:{'.'.join(map(str, oid))}" for kind, oid in self.asks[self.answered :])
+        self.status = stop.status
+        self.detail = f"{stop.detail}; incomplete: {rest}" if self.lines else stop.detail
+
+
+async def _ask(target: tuple[str, int], credential: Community | User, reading: _Reading) -> None:
+    """Send every ask in turn until a bound, a refusal or silence; fills `reading`."""
+    pysnmp = _hlapi()
+    # What a hostile datagram makes pysnmp raise in its callback would go to stderr; the request then times out.
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    engine = pysnmp.SnmpEngine()
+    try:
+        async with asyncio.timeout(TOTAL_S):
+            transport = await pysnmp.UdpTransportTarget.create(target, timeout=ANSWER_S, retries=RETRIES)
+            agent = _Agent(engine, credential, transport)
+            for kind, oid in reading.asks:
+                await (_walk if kind == "walk" else _next)(agent, oid, reading)
+                reading.answered += 1
+    except _Stop as stop:
+        reading.end(stop)
+    except TimeoutError:
+        reading.end(_Stop("done" if reading.lines else "silent", f"cut at {TOTAL_S:g} s"))
+    except Exception as error:  # noqa: BLE001 — pysnmp hands over whatever a hostile response broke in it
+        reading.end(_Stop("failed", f"an answer that pysnmp cannot read ({type(error).__name__})"))
+    finally:
+        engine.close_dispatcher()
+
+
+class _Agent:
+    """A device's SNMP agent, asked one request at a time."""
+
+    def __init__(self, engine: Any, credential: Community | User, transport: Any) -> None:  # noqa: ANN401 — untyped
+        self._parts = (engine, _authentication(credential), transport)
+        self._doubt = "community" if isinstance(credential, Community) else "privacy key"
+
+    async def after(self, oid: Oid, rows: int) -> Iterator[tuple[Oid, Any]]:
+        """Up to `rows` rows that follow an OID; none at the end of what the agent serves."""
+        pysnmp = _hlapi()
+        context, row = pysnmp.ContextData(), pysnmp.ObjectType(pysnmp.ObjectIdentity(oid))
+        if rows == 1:
+            reply = await pysnmp.next_cmd(*self._parts, context, row, lookupMib=False)
+        else:
+            reply = await pysnmp.bulk_cmd(*self._parts, context, 0, rows, row, lookupMib=False)
+        indication, status, _, bindings = reply
+        if indication:
+            raise _stopped(indication, self._doubt)
+        if int(status):
+            ending: Ending = "refused" if int(status) in _REFUSALS else "failed"
+            raise _Stop(ending, f"the agent answers {status.prettyPrint()}")
+        return _increasing(oid, bindings)
+
+
+_REFUSALS = (6, 16)  # noAccess, authorizationError (RFC 3416 §3)
+
+
+def _increasing(after: Oid, bindings: Any) -> Iterator[tuple[Oid, Any]]:  # noqa: ANN401
+    """The rows of a response up to the end of the agent's tree; stops the reading where OIDs do not increase.
+
+    RFC 3416 §4.2.2 obliges the agent; one that turns in circles would otherwise be asked for ever.
+    """
+    from pysnmp.proto.rfc1905 import EndOfMibView, NoSuchInstance, NoSuchObject
+
+    for name, value in bindings:
+        oid = tuple(name)
+        if isinstance(value, EndOfMibView | NoSuchObject | NoSuchInstance):
+            return
+        if len(oid) > MAX_OID or max(oid, default=0) >= 2**32:
+            raise _Stop("failed", "an OID that is none")
+        if oid <= after:
+            raise _Stop("failed", "OIDs do not increase")
+        after = oid
+        yield oid, value
+
+
+async def _walk(agent: _Agent, root: Oid, reading: _Reading) -> None:
+    """Every row below `root`, in bulk."""
+    at: Oid | None = root
+    while at is not None:
+        rows, at = await agent.after(at, REPETITIONS), None
+        for oid, value in rows:
+            if oid[: len(root)] != root:
+                return
+            if len(reading.lines) >= MAX_ROWS:
+                raise _Stop("done", f"cut at {MAX_ROWS} rows")
+            reading.lines.append(_line(oid, value))
+            at = oid
+
+
+async def _next(agent: _Agent, oid: Oid, reading: _Reading) -> None:
+    """The one row after `oid`."""
+    for found, value in await agent.after(oid, 1):
+        reading.lines.append(_line(found, value))
+        return
+
+
+def _stopped(indication: object, doubt: str) -> _Stop:
+    """Why no response came, in words.
+
+    An agent is mute when the community is wrong (RFC 3584 §5.2.1), net-snmp also when the privacy key is: `doubt` says
+    which of the two it would be.
+    """
+    from pysnmp.proto import errind
+
+    refusals: tuple[tuple[type, str], ...] = (
+        (errind.UnknownUserName, "unknown user"),
+        (errind.UnknownSecurityName, "unknown user"),
+        (errind.WrongDigest, "wrong authentication key or protocol"),
+        (errind.AuthenticationFailure, "wrong authentication key or protocol"),
+        (errind.DecryptionError, "wrong privacy key or protocol"),
+        (errind.UnsupportedSecurityLevel, "the user is not allowed this security level"),
+        (errind.NotInTimeWindow, "the agent's clock does not hold (usmStatsNotInTimeWindows)"),
+    )
+    if isinstance(indication, errind.RequestTimedOut):
+        return _Stop("silent", f"no answer (device off, filtered, or wrong {doubt})")
+    for kind, words in refusals:
+        if isinstance(indication, kind):
+            return _Stop("refused", words)
+    return _Stop("failed", str(indication))
+
+
+def _authentication(credential: Community | User) -> Any:  # noqa: ANN401 — pysnmp is untyped
+    """The credential in pysnmp's terms. AES-192 and -256 as net-snmp does them (draft-blumenthal-aes-usm-04)."""
+    pysnmp = _hlapi()
+    if isinstance(credential, Community):
+        return pysnmp.CommunityData("vigie", credential.name.encode(), mpModel=1)
+    authentication = {
+        "md5": pysnmp.USM_AUTH_HMAC96_MD5,
+        "sha": pysnmp.USM_AUTH_HMAC96_SHA,
+        "sha224": pysnmp.USM_AUTH_HMAC128_SHA224,
+        "sha256": pysnmp.USM_AUTH_HMAC192_SHA256,
+        "sha384": pysnmp.USM_AUTH_HMAC256_SHA384,
+        "sha512": pysnmp.USM_AUTH_HMAC384_SHA512,
+    }
+    privacy = {
+        "des": pysnmp.USM_PRIV_CBC56_DES,
+        "aes": pysnmp.USM_PRIV_CFB128_AES,
+        "aes192": pysnmp.USM_PRIV_CFB192_AES_BLUMENTHAL,
+        "aes256": pysnmp.USM_PRIV_CFB256_AES_BLUMENTHAL,
+    }
+    auth_key, privacy_key = credential.auth_key, credential.privacy_key
+    return pysnmp.UsmUserData(
+        credential.name.encode(),
+        authKey=auth_key.encode() if auth_key else None,
+        authProtocol=authentication[credential.auth_protocol or "sha"] if auth_key else None,
+        privKey=privacy_key.encode() if privacy_key else None,
+        privProtocol=privacy[credential.privacy_protocol or "aes"] if privacy_key else None,
+    )
+
+
+def _line(oid: Oid, value: Any) -> str:  # noqa: ANN401
+    """The row as a snmprec line; its tag is the ASN.1 tag number of the value's type."""
+    from pyasn1.type import univ  # type: ignore[import-untyped]
+
+    kept: bytes | int | str
+    if isinstance(value, univ.OctetString):  # and Opaque, IpAddress
+        kept = bytes(value)[:MAX_VALUE]
+    elif isinstance(value, univ.Integer):  # and Counter32, Gauge32, TimeTicks …
+        kept = int(value)
+    else:
+        kept = value.prettyPrint()
+    return snmprec.line(".".join(map(str, oid)), str(sum(value.tagSet[0])), kept) + "\n"
+
+
+def _hlapi() -> Any:  # noqa: ANN401 — a module, and an untyped one
+    import pysnmp.hlapi.v3arch.asyncio
+
+    return pysnmp.hlapi.v3arch.asyncio

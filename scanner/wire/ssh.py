@@ -1,0 +1,156 @@
+"""SSH: one session a device, its host key judged before a credential leaves, its commands run one after another.
+
+Knows no site and no policy: what is pinned, who is trusted and what is asked come from the caller. No PTY, no
+forwarding, no agent, nothing read from ~/.ssh.
+"""
+
+import hashlib
+import socket
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from types import TracebackType
+from typing import Self
+
+from scanner.evidence import Answer
+from scanner.wire.ssh_connection import Connection
+
+CONNECT_S = 5.0  # seconds for the TCP connection; stops an absent or filtered address from holding a worker
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who logs in; its repr shows no secret."""
+
+    user: str
+    password: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)  # PEM or OpenSSH text, without passphrase
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """A server's public key: its type and its blob (RFC 4253 §6.6)."""
+
+    key_type: str
+    key: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        """The key as OpenSSH shows it: SHA256 in unpadded base64.
+
+        >>> HostKey("ssh-ed25519", b"key").fingerprint
+        'SHA256:LHDhK3oGRvkiefQnx7OOczTY5Tic/xZ6HcMOc/gmtoM'
+        """
+        return "SHA256:" + b64encode(hashlib.sha256(self.key).digest()).decode().rstrip("=")
+
+    def __str__(self) -> str:
+        return f"{self.key_type} {self.fingerprint}"
+
+
+class Session:
+    """The SSH conversation with one device, for one thread. Close it, or use it in a `with`.
+
+    Once an answer ended the session (host key, credential, silence), every later one is the same, at once. A connection
+    that the device dropped between commands is made again, and must show the same key.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        login: Login | None,
+        pinned: HostKey | None,
+        trust: Callable[[HostKey], bool],
+        port: int = 22,
+    ) -> None:
+        self._target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
+        self._login, self._pinned, self._trust = login, pinned, trust
+        self._believed = pinned
+        self._connection: Connection | None = None
+        self._shown: Answer | None = None
+        self._over: Answer | None = None  # the answer that ended the session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and wait for its thread."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def host_key(self) -> Answer:
+        """The host key shown, before any authentication: `KEYTYPE SHA256:…`, then `pinned …`, then `banner …`."""
+        if self._shown is None:
+            self._shown = self._connect()
+        return self._shown
+
+    def execute(self, command: str) -> Answer:
+        """What the command wrote to stdout; "failed" with its exit status and first line of stderr when not 0."""
+        self.host_key()
+        if self._over is None and (self._connection is None or not self._connection.alive):
+            self._connect()
+        if self._over is None and self._connection is not None:
+            refusal = self._log_in(self._connection)
+            if refusal is None:
+                return self._connection.run(command)
+            self._end(refusal)
+        assert self._over is not None  # noqa: S101 — no connection without it being over
+        return self._over
+
+    def _end(self, answer: Answer) -> Answer:
+        """Close, and keep the answer without its body for whatever is asked later."""
+        self._over = Answer(answer.status, b"", answer.detail)
+        self.close()
+        return answer
+
+    def _connect(self) -> Answer:
+        """Connect, exchange keys, compare the host key; anything but "done" ends the session."""
+        self.close()
+        try:
+            self._connection = Connection(socket.create_connection(self._target, timeout=CONNECT_S))
+        except OSError as error:
+            return self._end(_no_connection(error))
+        answer = self._connection.exchange(self._believed.key_type if self._believed else None)
+        if answer.status == "done":
+            answer = self._judged(HostKey(*self._connection.server_key), self._connection.banner)
+        return answer if answer.status == "done" else self._end(answer)
+
+    def _judged(self, key: HostKey, banner: str) -> Answer:
+        """Whether this key may be believed, as an answer; asks the caller when none is on record."""
+        body = f"{key}\npinned {self._pinned or 'none'}\nbanner {banner}\n".encode()
+        if self._believed is None:
+            if not self._trust(key):
+                return Answer("refused", body, f"host key not accepted: {key}")
+            self._believed = key
+        if self._believed != key:
+            return Answer("host_key_changed", body, f"on record {self._believed}, shown {key}")
+        return Answer("done", body)
+
+    def _log_in(self, connection: Connection) -> Answer | None:
+        """None once logged in, else why not: first the key, then the password, as far as the caller knows them."""
+        if connection.logged_in:
+            return None
+        answer = Answer("no_credential", b"", "no password and no key to log in with")
+        if self._login is not None and self._login.private_key is not None:
+            answer = connection.log_in_by_key(self._login.user, self._login.private_key)
+        if (
+            answer.status != "done"
+            and connection.alive
+            and self._login is not None
+            and self._login.password is not None
+        ):
+            answer = connection.log_in_by_password(self._login.user, self._login.password)
+        return None if answer.status == "done" else answer
+
+
+def _no_connection(error: OSError) -> Answer:
+    """The answer of an address that gave no connection; no route and no ARP answer look the same as nobody there."""
+    if isinstance(error, ConnectionRefusedError):
+        return Answer("refused", b"", "connection refused")
+    if isinstance(error, TimeoutError):
+        return Answer("silent", b"", f"no connection within {CONNECT_S:g} s")
+    return Answer("silent", b"", f"no connection: {error.strerror or error}")

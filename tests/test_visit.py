@@ -1,0 +1,338 @@
+"""The whole path, as its users walk it: a visit of the lab, its replay, its report. Acceptance of the foundation."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dpkt
+import pytest
+
+from tests.lab.fixture import Lab, settled_capture, started_lab
+from tests.lab.hosts import HOSTS, LAPTOP, NETWORK
+from tests.opa import opa_binary
+
+VIGIE = str(Path(sys.executable).parent / "vigie")
+INSIDE = re.compile(r"192\.168\.10\.\d+")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What one `vigie scan` of a fresh lab left."""
+
+    run: Path
+    site: Path
+    output: str
+    status: int
+    frames: list[dpkt.ethernet.Ethernet]  # sent by the laptop while scanning
+    sink: bytes
+    connections: list[str]
+    environment: dict[str, str]
+
+    @property
+    def assessment(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads((self.run / "assessment.json").read_text("utf-8"))
+        return document
+
+
+@pytest.fixture(scope="session")
+def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
+    """One visit of a lab of its own, so that the capture holds nothing but Vigie."""
+    site = tmp_path_factory.mktemp("cabinet")
+    with started_lab() as lab:
+        lab.write_site(site)
+        before = len(settled_capture(lab))
+        done = scan(lab, site)
+        capture = settled_capture(lab)
+        (run,) = (path for path in (site / "runs").iterdir() if not path.name.startswith("."))
+        yield Visit(
+            run,
+            site,
+            done.stdout + done.stderr,
+            done.returncode,
+            frames_of_the_laptop(capture, before),
+            lab.sink_bytes(),
+            lab.sink_connections(),
+            dict(lab.environment),
+        )
+
+
+def scan(lab: Lab, site: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return lab.run([VIGIE, "scan", str(site), "--accept-new-host-keys", *options], timeout=240)
+
+
+def frames_of_the_laptop(capture: bytes, start: int) -> list[dpkt.ethernet.Ethernet]:
+    import io
+
+    header = capture[:24]
+    frames = [
+        dpkt.ethernet.Ethernet(raw) for _, raw in dpkt.pcap.Reader(io.BytesIO(header + capture[max(start, 24) :]))
+    ]
+    return [frame for frame in frames if frame.src.hex(":") == LAPTOP.mac]
+
+
+def vigie(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([VIGIE, *arguments], capture_output=True, text=True, timeout=120, check=False, **options)
+
+
+# --- what it found ---
+
+
+def test_every_device_is_listed_with_its_category(visit: Visit) -> None:
+    found = {device["addresses"][0]: device["category"] for device in visit.assessment["devices"]}
+    assert found == {host.address: host.category for host in HOSTS}
+
+
+def test_planted_faults_are_found_and_healthy_devices_are_left_in_peace(visit: Visit) -> None:
+    names = {device["id"]: device["name"] for device in visit.assessment["devices"]}
+    macs = {host.mac: host.name for host in HOSTS}
+    found = {
+        (finding["rule"], macs.get(finding["subject"], finding["subject"]), finding["verdict"], finding.get("item", ""))
+        for finding in visit.assessment["findings"]
+        if finding["verdict"] in ("fail", "warn")
+    }
+    planted = {(fault.rule, host.name, fault.verdict, fault.item) for host in HOSTS for fault in host.faults}
+    assert found == planted
+    assert names
+
+
+def test_findings_name_their_evidence(visit: Visit) -> None:
+    assert visit.status == 1
+    files = {entry["id"]: entry.get("file") for entry in visit.assessment["evidence"]}
+    for finding in visit.assessment["findings"]:
+        if finding["verdict"] in ("fail", "warn", "pass"):
+            assert finding["proofs"], finding
+        for proof in finding["proofs"]:
+            file = visit.run / files[proof["evidence"]]
+            assert file.is_file()
+            if "line" in proof:
+                assert proof["line"] <= len(file.read_bytes().splitlines())
+    (forward,) = (f for f in visit.assessment["findings"] if f.get("item") == "tcp/5001" and f["verdict"] == "fail")
+    lines = [
+        (visit.run / files[proof["evidence"]]).read_text().splitlines()[proof["line"] - 1]
+        for proof in forward["proofs"]
+    ]
+    assert any("tcp dport 5001 dnat to 192.168.10.10:5001" in line for line in lines)
+
+
+def test_ten_checkpoints_and_no_false_light(visit: Visit) -> None:
+    states = {item["key"]: item["state"] for item in visit.assessment["checkpoints"]}
+    assert len(states) == 10
+    assert states["CP02"] == states["CP03"] == "non_compliant"
+    assert "verified" not in states.values()
+
+
+def test_no_secret_in_the_run_folder(visit: Visit) -> None:
+    secrets = [value.encode() for name, value in visit.environment.items() if name.startswith("VIGIE_LAB_")]
+    secrets = [value for value in secrets if len(value) >= 8 and b"/" not in value]
+    assert len(secrets) >= 6
+    for path in visit.run.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [value for value in secrets if value in content], path.name
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert not [value for value in secrets if value.decode() in visit.output]
+
+
+# --- what it sent ---
+
+
+def test_nothing_leaves_the_authorised_network(visit: Visit) -> None:
+    assert NETWORK == "192.168.10.0/24"
+    addresses = set()
+    for frame in visit.frames:
+        assert isinstance(frame.data, dpkt.arp.ARP | dpkt.ip.IP), repr(frame)
+        raw = frame.data.tpa if isinstance(frame.data, dpkt.arp.ARP) else frame.data.dst
+        addresses.add(socket.inet_ntoa(raw))
+    assert len(addresses) > 200
+    assert all(INSIDE.fullmatch(address) for address in addresses), addresses
+
+
+def test_the_fragile_host_gets_nothing_but_arp(visit: Visit) -> None:
+    (fragile,) = (host for host in HOSTS if host.fragile)
+    to_it = [frame for frame in visit.frames if frame.dst.hex(":") == fragile.mac]
+    assert all(isinstance(frame.data, dpkt.arp.ARP) for frame in to_it)
+    to_its_address = [
+        frame
+        for frame in visit.frames
+        if isinstance(frame.data, dpkt.ip.IP) and socket.inet_ntoa(frame.data.dst) == fragile.address
+    ]
+    assert to_its_address == []
+
+
+def test_the_printer_prints_nothing(visit: Visit) -> None:
+    assert visit.sink == b""
+    assert visit.connections == []
+    ports = {
+        frame.data.data.dport
+        for frame in visit.frames
+        if isinstance(frame.data, dpkt.ip.IP) and isinstance(frame.data.data, dpkt.tcp.TCP)
+    }
+    assert 445 in ports
+    assert not ports & set(range(9100, 9108))
+
+
+# --- the replay ---
+
+
+def test_check_gives_the_identical_assessment_without_any_network_socket(visit: Visit, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    command = ["strace", "-f", "-qq", "-e", "trace=socket", "-o", str(trace), VIGIE, "check", str(visit.run), "--json"]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == (visit.run / "assessment.json").read_bytes()
+    assert not re.search(r"AF_(INET|INET6|PACKET)\b", trace.read_text())
+
+
+def test_a_recording_of_the_replay_is_the_recording(visit: Visit, tmp_path: Path) -> None:
+    assert vigie("check", str(visit.run), "--output", str(tmp_path / "again")).returncode == 1
+    again = json.loads((tmp_path / "again" / "snapshot.json").read_text("utf-8"))
+    assert again == json.loads((visit.run / "snapshot.json").read_text("utf-8"))
+
+
+def test_a_real_opa_gives_the_same_assessment(visit: Visit) -> None:
+    binary = opa_binary()
+    if binary is None:
+        reason = "no OPA: put one on PATH, or install Go"
+        if os.environ.get("VIGIE_REQUIRE_OPA"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        address = f"127.0.0.1:{door.getsockname()[1]}"
+    server = subprocess.Popen([str(binary), "run", "--server", "--addr", address, "--log-level", "error"])
+    try:
+        wait_for(address)
+        done = vigie("check", str(visit.run), "--json", "--opa", f"http://{address}")
+    finally:
+        server.kill()
+        server.wait()
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == (visit.run / "assessment.json").read_text("utf-8")
+
+
+def wait_for(address: str) -> None:
+    host, _, port = address.partition(":")
+    for _ in range(100):
+        try:
+            socket.create_connection((host, int(port)), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"nothing answers at {address}")
+
+
+def test_losing_evidence_never_improves_a_checkpoint(visit: Visit, tmp_path: Path) -> None:
+    """Every single piece of evidence deleted in turn: no checkpoint becomes better founded than it was."""
+    import shutil
+
+    order = ("non_compliant", "to_correct", "incomplete", "declared", "verified")
+    before = {item["key"]: order.index(item["state"]) for item in visit.assessment["checkpoints"]}
+    good = order.index("declared")
+    passed = {
+        (f["rule"], f["subject"]) for f in visit.assessment["findings"] if f["verdict"] in ("pass", "not_applicable")
+    }
+    bodies = sorted((visit.run / "evidence").iterdir())
+    chosen = [body for body in bodies if not body.name.startswith("ssh")] + bodies[-3:]
+    for body in chosen:
+        copy = tmp_path / body.stem
+        shutil.copytree(visit.run, copy)
+        (copy / "evidence" / body.name).unlink()
+        done = vigie("check", str(copy), "--json")
+        assert done.returncode in (1, 3), done.stderr
+        after = json.loads(done.stdout)
+        for item in after["checkpoints"]:
+            state = order.index(item["state"])
+            assert state < good or state <= before[item["key"]], (body.name, item)
+        proven = {(f["rule"], f["subject"]) for f in after["findings"] if f["verdict"] == "pass"}
+        assert proven <= passed, body.name
+
+
+# --- the run folder and the people around it ---
+
+
+def test_a_killed_scan_leaves_no_run(lab: Lab, tmp_path: Path) -> None:
+    lab.write_site(tmp_path)
+    code = (
+        "import os, signal, sys, threading\n"
+        "from scanner.cli import main\n"
+        "threading.Timer(2.0, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()\n"
+        f"main(['scan', {str(tmp_path)!r}, '--accept-new-host-keys'])\n"
+    )
+    done = lab.run([sys.executable, "-c", code], timeout=120)
+    assert done.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM, 2)
+    assert [path.name for path in (tmp_path / "runs").iterdir() if not path.name.startswith(".")] == []
+
+
+def test_unknown_host_keys_are_not_accepted_in_silence(lab: Lab, tmp_path: Path) -> None:
+    lab.write_site(tmp_path)
+    done = lab.run([VIGIE, "scan", str(tmp_path)], timeout=240)
+    assert done.returncode == 1, done.stderr
+    assert not (tmp_path / "known_hosts").exists()
+    (run,) = (path for path in (tmp_path / "runs").iterdir())
+    statuses = [json.loads(line) for line in (run / "evidence.jsonl").read_text("utf-8").splitlines()]
+    ssh = [line for line in statuses if line["source"] == "ssh"]
+    assert ssh
+    assert not [line for line in ssh if line["status"] == "done"]
+
+
+def test_a_changed_host_key_stops_the_device_and_is_a_finding(lab: Lab, tmp_path: Path) -> None:
+    lab.write_site(tmp_path)
+    assert scan(lab, tmp_path).returncode == 1
+    known = tmp_path / "known_hosts"
+    router = next(host for host in HOSTS if host.name == "routeur")
+    nas = next(host for host in HOSTS if host.name == "nas")
+    lines = known.read_text("utf-8").splitlines()
+    keys = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines}
+    # The router shows the key it always had; what the site has on record is another one.
+    keys[router.mac] = keys[nas.mac]
+    known.write_text("".join(f"{name} {key}\n" for name, key in keys.items()), "utf-8")
+    assert scan(lab, tmp_path).returncode == 1
+    run = max(path for path in (tmp_path / "runs").iterdir())
+    assessment = json.loads((run / "assessment.json").read_text("utf-8"))
+    changed = [f for f in assessment["findings"] if f["rule"] == "ANS-05.16" and f["verdict"] == "fail"]
+    assert [finding["subject"] for finding in changed] == [router.mac]
+    asked = [json.loads(line) for line in (run / "evidence.jsonl").read_text("utf-8").splitlines()]
+    to_router = [line for line in asked if line["source"] == "ssh" and line["target"] == router.address]
+    assert [(line["ask"], line["status"]) for line in to_router] == [("host-key", "host_key_changed")]
+
+
+def test_report_is_rendered_again_in_english(visit: Visit, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    assert vigie("report", str(visit.run), "--lang", "en", "-o", str(page)).returncode == 0
+    assert '<html lang="en"' in page.read_text("utf-8")
+    assert '<html lang="fr"' in (visit.run / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["scan", "nowhere"], "no such folder"),
+        (["check", "nowhere"], "site.json"),
+        (["report", "nowhere"], "nowhere"),
+        (["scan"], "Missing argument"),
+    ],
+)
+def test_what_cannot_run_says_so_in_a_line(arguments: list[str], message: str, tmp_path: Path) -> None:
+    done = vigie(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_new_site_folder_refuses_to_scan_until_it_is_filled_in(tmp_path: Path) -> None:
+    folder = tmp_path / "cabinet"
+    assert vigie("init", str(folder)).returncode == 0
+    done = vigie("scan", str(folder))
+    assert done.returncode == 2
+    assert "site.yaml" in done.stderr
+    assert "networks" in done.stderr
+    assert vigie("init", str(folder)).returncode == 2

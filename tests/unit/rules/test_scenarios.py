@@ -1,0 +1,79 @@
+"""Every recorded scenario gives exactly the findings written beside it.
+
+After a wanted change: VIGIE_REFRESH=1 pytest tests/unit/rules/test_scenarios.py, then read the difference in git.
+"""
+
+import json
+import os
+import re
+from typing import Any
+
+import pytest
+
+from inventory.snapshot import Snapshot
+from rules import check, exit_status
+from rules.engine import EmbeddedEngine
+from rules.finding import Assessment, Finding
+from rules.rule import Policy, Rule
+from tests.unit.rules.scenarios import NAMES, SITES, document, snapshot
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_findings(name: str, policy: Policy, engine: EmbeddedEngine) -> None:
+    found = _told(check(snapshot(name), policy, engine))
+    path = SITES / name / "expected.json"
+    if os.environ.get("VIGIE_REFRESH") == "1":
+        path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    assert found == json.loads(path.read_text("utf-8")), f"{name}: see the head of this file if the change is wanted"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_snapshot_is_what_the_types_write(name: str) -> None:
+    assert Snapshot.from_json(document(name)).to_json() == document(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_assessment_survives_json(name: str, policy: Policy, engine: EmbeddedEngine) -> None:
+    assessment = check(snapshot(name), policy, engine, version="1.2.3")
+    assert Assessment.from_json(json.loads(json.dumps(assessment.to_json()))) == assessment
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_placeholder_stays_unfilled(name: str, policy: Policy, engine: EmbeddedEngine) -> None:
+    rules = {rule.id: rule for rule in policy.rules}
+    for finding in check(snapshot(name), policy, engine).findings:
+        asked = _asked(finding, rules[finding.rule], policy)
+        assert asked <= set(finding.values), finding
+        assert finding.verdict == "pass" or finding.message is not None, finding
+        assert finding.verdict not in ("fail", "warn") or finding.remedy is not None, finding
+
+
+def test_every_rule_fails_in_a_scenario_and_passes_in_another(policy: Policy, engine: EmbeddedEngine) -> None:
+    seen = {(row.rule, row.verdict) for name in NAMES for row in check(snapshot(name), policy, engine).findings}
+    assert {(rule.id, verdict) for rule in policy.rules for verdict in ("fail", "pass")} <= seen
+    warning = {rule.id for rule in policy.rules if "warn" in rule.sets}
+    assert {(name, "warn") for name in warning} <= seen
+
+
+def _told(assessment: Assessment) -> dict[str, Any]:
+    return {
+        "exit": exit_status(assessment),
+        "checkpoints": {result.key: result.state for result in assessment.checkpoints},
+        "findings": [_line(finding) for finding in assessment.findings],
+    }
+
+
+def _line(finding: Finding) -> str:
+    subject = f"{finding.subject} {finding.item or ''}".strip()
+    proofs = " ".join(
+        f"{proof.fact}@{proof.evidence}" + (f":{proof.line}" if proof.line else "") for proof in finding.proofs
+    )
+    parts = [finding.verdict, finding.severity, finding.cause, f"<- {proofs}" if proofs else None]
+    return f"{finding.rule} {subject}: " + " ".join(filter(None, parts))
+
+
+def _asked(finding: Finding, rule: Rule, policy: Policy) -> set[str]:
+    texts = [policy.causes[finding.cause]] if finding.cause else []
+    if finding.verdict in ("fail", "warn"):
+        texts = [rule.message if finding.verdict == "fail" else rule.warning or rule.message, rule.remedy]
+    return {name for words in texts for name in re.findall(r"\{(\w+)\}", words.fr + words.en)}
