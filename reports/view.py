@@ -1,0 +1,288 @@
+"""An assessment arranged for reading: findings by what a reader does with them, each with its place, rule and evidence.
+
+Knows neither format nor words beyond `Wording`; text stays as it came, and is escaped by whoever writes it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import get_args
+from urllib.parse import urlsplit
+
+from reports.words import Wording, table
+from rules.finding import (
+    SITE,
+    Assessment,
+    CheckpointResult,
+    DeviceSummary,
+    EvidenceEntry,
+    Finding,
+    Proof,
+    RuleText,
+    Severity,
+    Verdict,
+    Words,
+)
+
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # gravest first
+# What was looked at and concluded, whatever the conclusion.
+CHECKED: tuple[Verdict, ...] = ("pass", "fail", "warn", "waived")
+MAX_PATH = 255  # characters of a file name that may become a link
+# A device name longer than this tells a reader nothing more; stops a hostile host name from filling the page.
+MAX_NAME = 80
+_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A finding with what explains it."""
+
+    finding: Finding
+    rule: RuleText
+    device: DeviceSummary | None  # None: the practice as a whole, or a device that the assessment does not list
+    proofs: tuple[tuple[Proof, EvidenceEntry | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings that share a severity, a rule or a cause."""
+
+    key: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The findings of an assessment, sorted into a report's sections."""
+
+    checked: bool  # False: nothing was concluded at all, so "nothing to correct" would mean nothing
+    failing: tuple[Group, ...]  # by severity, gravest first
+    warnings: tuple[Item, ...]
+    unknown: tuple[Group, ...]  # by cause, most frequent first; key "" = cause not stated
+    accepted: tuple[Item, ...]  # waived, and expired waivers whose finding stands
+    attested: tuple[Item, ...]
+    passed: tuple[Group, ...]  # by rule
+    skipped: tuple[Group, ...]  # not applicable, by cause
+
+
+def view(assessment: Assessment) -> View:
+    """The sections of an assessment."""
+    items = _items(assessment)
+
+    def of(*verdicts: Verdict) -> tuple[Item, ...]:
+        return tuple(item for item in items if item.finding.verdict in verdicts)
+
+    return View(
+        checked=bool(of(*CHECKED)),
+        failing=_grouped(of("fail"), lambda item: item.finding.severity),
+        warnings=of("warn"),
+        unknown=_by_size(_grouped(of("unknown"), _cause)),
+        accepted=tuple(item for item in items if item.finding.waiver),
+        attested=of("attested"),
+        passed=_grouped(of("pass"), lambda item: item.rule.id),
+        skipped=_by_size(_grouped(of("not_applicable"), _cause)),
+    )
+
+
+def _items(assessment: Assessment) -> tuple[Item, ...]:
+    rules = {rule.id: rule for rule in assessment.rules}
+    devices = {device.id: device for device in assessment.devices}
+    evidence = {entry.id: entry for entry in assessment.evidence}
+    items = (
+        Item(
+            finding=finding,
+            rule=rules.get(finding.rule) or _unlisted(finding),
+            device=devices.get(finding.subject),
+            proofs=tuple((proof, evidence.get(proof.evidence)) for proof in finding.proofs),
+        )
+        for finding in assessment.findings
+    )
+    return tuple(sorted(items, key=lambda item: (SEVERITIES.index(item.finding.severity), *item.finding.identity)))
+
+
+def _unlisted(finding: Finding) -> RuleText:
+    title = Words(fr=finding.rule, en=finding.rule)
+    return RuleText(finding.rule, title, finding.severity, checkpoints=(), basis=(), references=())
+
+
+def _cause(item: Item) -> str:
+    return item.finding.cause or ""
+
+
+def _grouped(items: Iterable[Item], key: Callable[[Item], str]) -> tuple[Group, ...]:
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return tuple(Group(name, tuple(members)) for name, members in groups.items())
+
+
+def _by_size(groups: Iterable[Group]) -> tuple[Group, ...]:
+    return tuple(sorted(groups, key=lambda group: (-len(group.items), group.key)))
+
+
+def total(groups: Iterable[Group]) -> int:
+    """How many findings the groups hold together."""
+    return sum(len(group.items) for group in groups)
+
+
+# --- how one thing is said ---
+
+
+def message(item: Item, say: Wording) -> str:
+    """What a finding says, its rule's title when it has no message of its own."""
+    return say.text(item.finding.message or item.rule.title)
+
+
+def shortened(name: str) -> str:
+    """A name at most MAX_NAME characters long.
+
+    >>> shortened("a" * 100)[-3:]
+    'aa…'
+    """
+    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"
+
+
+def place(item: Item, say: Wording) -> str:
+    """Where a finding is, as a person calls it."""
+    if item.device is not None:
+        return shortened(item.device.name or item.device.id)
+    return say("page.site") if item.finding.subject == SITE else shortened(item.finding.subject)
+
+
+def addresses(item: Item) -> list[str]:
+    """The addresses of a finding's device that its name does not already say."""
+    return [address for address in item.device.addresses if address not in item.device.name] if item.device else []
+
+
+def clear(sections: View, say: Wording) -> str:
+    """What is said where nothing is to correct."""
+    return say("answer.nothing" if sections.checked else "answer.unchecked")
+
+
+def severities(sections: View, say: Wording) -> str:
+    """How many findings to correct there are of each severity."""
+    counts = (
+        say("answer.one_severity", severity=say.word("severity", group.key).lower(), n=len(group.items))
+        for group in sections.failing
+    )
+    return say("answer.of_severity", counts=", ".join(counts))
+
+
+def ports_unseen(device: DeviceSummary, assessment: Assessment, say: Wording) -> str:
+    """Why no port is listed for a device: how its probe ended, since "not looked" is not "nothing there"."""
+    ends = [
+        entry.status
+        for entry in assessment.coverage
+        if entry.source == "ports" and (entry.device == device.id or entry.target in device.addresses)
+    ]
+    if not device.seen:
+        return "–"
+    return say("devices.no_ports") if not ends or "done" in ends else say.word("status", ends[0])
+
+
+def asked_by(rule: RuleText, say: Wording) -> str:
+    """Who asks for what a rule checks: the memento, others, or Vigie alone."""
+    others = ", ".join(say.word("basis", basis) for basis in rule.basis if basis != "memento")
+    if "memento" not in rule.basis:
+        return say("finding.asked_others", others=others) if others else say("finding.asked_nobody")
+    mark = say("finding.asked_mark", rule=rule.memento_rule) if rule.memento_rule else ""
+    first = say("finding.asked_memento", mark=mark)
+    return say("finding.asked_also", first=first, others=others) if others else first
+
+
+def coverage(checkpoint: CheckpointResult, say: Wording, *, why: bool = True) -> str:
+    """What supports a checkpoint's state: « 3 contrôles vérifiés, 2 inconnus (matériel médical non sondé) »."""
+    if not checkpoint.rules:
+        return say("answer.manual")
+    counts = checkpoint.counts
+    checked = sum(counts.get(verdict, 0) for verdict in CHECKED)
+    parts = [say.count("coverage.checked", checked) if checked else say("coverage.nothing")]
+    if of_these := _counted(counts, ("fail", "warn", "waived"), say):
+        parts = [say("coverage.checked_of", checked=parts[0], parts=", ".join(of_these))]
+    parts += _counted(counts, ("attested",), say)
+    if counts.get("unknown"):
+        parts.append(_unknown(checkpoint, say) if why else say.count("coverage.unknown_bare", counts["unknown"]))
+    return ", ".join(parts + _counted(counts, ("not_applicable",), say))
+
+
+def _counted(counts: Mapping[str, int], verdicts: tuple[Verdict, ...], say: Wording) -> list[str]:
+    return [say.count(f"coverage.{verdict}", counts[verdict]) for verdict in verdicts if counts.get(verdict)]
+
+
+def _unknown(checkpoint: CheckpointResult, say: Wording) -> str:
+    number = checkpoint.counts["unknown"]
+    ranked = sorted(checkpoint.causes.items(), key=lambda pair: (-pair[1], pair[0]))
+    if not ranked:
+        return say.count("coverage.unknown_bare", number)
+    if len(ranked) == 1:
+        return say.count("coverage.unknown", number, causes=say.cause_in_short(ranked[0][0]))
+    causes = say("coverage.between").join(
+        say("coverage.cause", cause=say.cause_in_short(cause), n=times) for cause, times in ranked
+    )
+    return say.count("coverage.unknown", number, causes=causes)
+
+
+def state(checkpoint: CheckpointResult) -> str:
+    """The checkpoint's state, `manual` where no rule looks at it."""
+    return checkpoint.state if checkpoint.rules else "manual"
+
+
+def support(checkpoint: CheckpointResult, assessment: Assessment) -> list[tuple[RuleText, list[tuple[str, int]]]]:
+    """The rules behind a checkpoint, each with its verdicts and how often it gave them."""
+    rules = {rule.id: rule for rule in assessment.rules}
+    verdicts: dict[str, Counter[str]] = {identity: Counter() for identity in checkpoint.rules}
+    for finding in assessment.findings:
+        if finding.rule in verdicts:
+            verdicts[finding.rule][finding.verdict] += 1
+    order = ("fail", "warn", "waived", "unknown", "attested", "pass", "not_applicable")
+    return [
+        (rules[identity], [(verdict, counts[verdict]) for verdict in order if counts[verdict]])
+        for identity, counts in verdicts.items()
+        if identity in rules
+    ]
+
+
+def outcomes(assessment: Assessment) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Each source with how its requests ended, and how many ended so."""
+    sources: dict[str, Counter[str]] = {}
+    for entry in assessment.coverage:
+        sources.setdefault(entry.source, Counter())[entry.status] += 1
+    return [
+        (source, sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))) for source, counts in sources.items()
+    ]
+
+
+def broadcasts(assessment: Assessment, say: Wording) -> list[str]:
+    """The kinds of question that went to a whole network at once: those sources that the words list as such."""
+    kinds = table()["broadcast"]
+    return [
+        say(f"broadcast.{source}") for source in sorted({entry.source for entry in assessment.coverage} & set(kinds))
+    ]
+
+
+# --- what may become a link ---
+
+
+def safe_url(reference: str) -> str | None:
+    """The reference when it is a plain https address, None when it must stay text.
+
+    >>> safe_url("https://cyber.gouv.fr/guide"), safe_url("javascript:alert(1)"), safe_url("HYG 34")
+    ('https://cyber.gouv.fr/guide', None, None)
+    """
+    if not reference.isascii() or not reference.isprintable() or set(reference) & set(" \"'<>\\`{}"):
+        return None
+    try:
+        parts = urlsplit(reference)
+    except ValueError:
+        return None
+    return reference if parts.scheme == "https" and parts.hostname and "@" not in parts.netloc else None
+
+
+def safe_file(file: str) -> str | None:
+    """The path when it stays below the run folder, None when it must stay text.
+
+    >>> safe_file("evidence/0007.xml"), safe_file("../site.yaml"), safe_file("javascript:alert(1)")
+    ('evidence/0007.xml', None, None)
+    """
+    return file if len(file) <= MAX_PATH and _FILE.fullmatch(file) else None
