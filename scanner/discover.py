@@ -24,8 +24,14 @@ SCRIPTS = ("banner", "smb-protocols")
 # The ports that only a word from the device can tell apart; asking a web server or a database for a banner is no use.
 BANNER_PORTS = frozenset({21, 22, 23, 25, 110, 143, 139, 445, 512, 513, 514, 2222, 2323, 5800, 5900, 5901, 8728})
 
-# Who the agent says it is: system group, first private row (the maker's number), hrDeviceDescr, prtSerialNumber.
-SNMP_IDENTITY = "walk:1.3.6.1.2.1.1 next:1.3.6.1.4.1 walk:1.3.6.1.2.1.25.3.2.1.3 walk:1.3.6.1.2.1.43.5.1.1.17"
+# Who the agent says it is: the system group; the first private rows (the maker's number, past UCD's 2021 and net-snmp's
+# 8072, which any maker may embed); the IEEE 1284 device id where Brother, HP and Xerox keep it; hrDeviceDescr;
+# prtGeneralSerialNumber.
+SNMP_IDENTITY = (
+    "walk:1.3.6.1.2.1.1 next:1.3.6.1.4.1 next:1.3.6.1.4.1.2022 next:1.3.6.1.4.1.8073"
+    " next:1.3.6.1.4.1.2435.2.3.9.1.1.7 next:1.3.6.1.4.1.11.2.3.9.1.1.7 next:1.3.6.1.4.1.253.8.51.1.2.1.20"
+    " walk:1.3.6.1.2.1.25.3.2.1.3 walk:1.3.6.1.2.1.43.5.1.1.17"
+)
 
 
 def ports_ask(ports: Iterable[int]) -> str:

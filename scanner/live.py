@@ -116,7 +116,7 @@ class Live:
         what, ports = discover.asked_ports(request)
         if not set(ports) <= set(allowed.ports):
             return Answer("excluded", detail="a port that this kind of device does not tolerate")
-        return nmap.scan(
+        answer = nmap.scan(
             request.target,
             ports,
             scripts=discover.SCRIPTS if what == "scripts" else (),
@@ -124,6 +124,10 @@ class Live:
             timeout_s=SCRIPTS_TIMEOUT_S if what == "scripts" else PORTS_TIMEOUT_S,
             progress=lambda part: self._progress(request.target, part),
         )
+        if answer.detail == nmap.NO_PORT_ANSWERED and vantage.neighbour(IPv4Address(request.target)):
+            # It still answers ARP: not gone, but behind a firewall that drops everything. None of these ports is open.
+            return Answer("done", answer.body, "no port answered, ARP does: filtered by the device")
+        return answer
 
     def _credential(self, request: Request) -> Credential:
         if request.credential is None or request.credential not in self._credentials:

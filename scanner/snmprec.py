@@ -27,12 +27,6 @@ PRINTER_SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"  # prtGeneralSerialNumber.1, Printe
 ENTERPRISES = "1.3.6.1.4.1."
 # Served by every net-snmp agent (UCD-SNMP-MIB, NET-SNMP-MIB): they name the agent's software, not the device's maker.
 AGENT_ENTERPRISES = frozenset({2021, 8072})
-# What `read_system` reads, asked in few packets: past net-snmp's own arcs, and where Brother, HP, Xerox keep IEEE 1284.
-ASK = (
-    "walk:1.3.6.1.2.1.1 next:1.3.6.1.4.1 next:1.3.6.1.4.1.2022 next:1.3.6.1.4.1.8073 next:1.3.6.1.2.1.25.3.2.1.3"
-    " next:1.3.6.1.2.1.43.5.1.1.17 next:1.3.6.1.4.1.2435.2.3.9.1.1.7 next:1.3.6.1.4.1.11.2.3.9.1.1.7"
-    " next:1.3.6.1.4.1.253.8.51.1.2.1.20"
-)
 
 _OID = re.compile(r"\.?\d+(?:\.\d+)*")
 _TAG = re.compile(r"(\d{1,3})([xe]?)(:\w+)?")

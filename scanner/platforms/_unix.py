@@ -45,9 +45,8 @@ def read_passwd(text: str) -> Observation:
 
 def _user(line: str) -> Iterator[User]:
     fields = line.split(":")
-    name = clean(fields[0])
-    if len(fields) != 7 or not name:
-        raise UnreadableError(name)
+    if len(fields) != 7 or not (name := clean(fields[0])):
+        raise UnreadableError(line[:20])
     uid = number(fields[2], _HIGHEST_UID)
     shell = fields[6].strip().rpartition("/")[2] or "sh"  # an empty field means /bin/sh
     yield User(name, uid, administrator=True if uid == 0 else None, login=shell not in _NO_SHELL)
@@ -180,9 +179,12 @@ def _sections(text: str) -> tuple[dict[str, tuple[int, _Said]], list[tuple[int, 
     for place, line in numbered(text):
         header = _SECTION.fullmatch(line.strip())
         key, equals, value = line.strip().partition(" =")
-        if header and len(sections) <= MAX_ITEMS:
+        if header and (len(sections) <= MAX_ITEMS or header[1] in sections):
             said = sections.setdefault(header[1], (place, {}))[1]
-        elif equals and sections and not header:
+        elif header:
+            said = {}
+            bad.append((place, line))
+        elif equals and sections:
             said[key] = (value.strip(), place)
             if key in _SMB_FLAGS and _flag(said, key, default=False) is None:
                 bad.append((place, line))

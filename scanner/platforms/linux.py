@@ -148,6 +148,7 @@ def _read_iptables_names(text: str) -> Observation:
     return of_system(System(), {}, tuple(report for name in names for report in unread(_IPTABLES[name[1]], [name])))
 
 
+# `; true`: that an optional file is missing is no failure of the scan.
 _READERS: dict[str, Reader] = {
     "cat /etc/os-release": _read_os_release,
     "uname -srm": _read_kernel,
@@ -157,8 +158,8 @@ _READERS: dict[str, Reader] = {
     "getent passwd": read_passwd,
     "/usr/sbin/sshd -T": read_sshd,
     "nft list ruleset": read_ruleset,
-    "cat /proc/net/ip_tables_names": _read_iptables_names,
-    "pidof miniupnpd; cat /etc/miniupnpd/miniupnpd.conf": _read_miniupnpd,
+    "cat /proc/net/ip_tables_names; true": _read_iptables_names,
+    "pidof miniupnpd; cat /etc/miniupnpd/miniupnpd.conf; true": _read_miniupnpd,
     "testparm -s": read_testparm,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)

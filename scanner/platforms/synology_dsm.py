@@ -176,7 +176,7 @@ def _read_hardware(text: str) -> Observation:
 
 _READERS: dict[str, Reader] = {
     "cat /etc.defaults/VERSION": _read_version,
-    "cat /proc/sys/kernel/syno_hw_version": _read_hardware,
+    "cat /proc/sys/kernel/syno_hw_version; true": _read_hardware,
     "cat /etc/passwd": read_passwd,
     "testparm -s": read_testparm,
 }

@@ -45,7 +45,7 @@ class User:
     privacy_key: str | None = field(default=None, repr=False)
 
 
-def read(address: str, credential: Community | User, asks: str, *, port: int = 161) -> Answer:
+def read(address: str, credential: Community | User, asks: str, *, port: int = 161, total_s: float = TOTAL_S) -> Answer:
     """The rows of every `walk:OID` subtree and the row after every `next:OID`, as `OID|tag|value` lines.
 
     "done" when every ask was answered to its end, or cut by a bound here, which the detail then says with what was left
@@ -59,7 +59,7 @@ def read(address: str, credential: Community | User, asks: str, *, port: int = 1
     if isinstance(credential, User) and (flaw := _flaw(credential)):
         return Answer("failed", b"", f"v3 {flaw}")
     reading = _Reading([(kind, tuple(map(int, oid.split(".")))) for kind, _, oid in tokens])
-    asyncio.run(_ask(target, credential, reading))
+    asyncio.run(_ask(target, credential, reading, total_s))
     body = "".join(reading.lines).encode()
     return Answer(reading.status, body, f"{version} {reading.detail}".rstrip())
 
@@ -100,14 +100,14 @@ class _Reading:
         self.detail = f"{stop.detail}; incomplete: {rest}" if self.lines else stop.detail
 
 
-async def _ask(target: tuple[str, int], credential: Community | User, reading: _Reading) -> None:
+async def _ask(target: tuple[str, int], credential: Community | User, reading: _Reading, total_s: float) -> None:
     """Send every ask in turn until a bound, a refusal or silence; fills `reading`."""
     pysnmp = _hlapi()
     # What a hostile datagram makes pysnmp raise in its callback would go to stderr; the request then times out.
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     engine = pysnmp.SnmpEngine()
     try:
-        async with asyncio.timeout(TOTAL_S):
+        async with asyncio.timeout(total_s):
             transport = await pysnmp.UdpTransportTarget.create(target, timeout=ANSWER_S, retries=RETRIES)
             agent = _Agent(engine, credential, transport)
             for kind, oid in reading.asks:
@@ -116,7 +116,7 @@ async def _ask(target: tuple[str, int], credential: Community | User, reading: _
     except _Stop as stop:
         reading.end(stop)
     except TimeoutError:
-        reading.end(_Stop("done" if reading.lines else "silent", f"cut at {TOTAL_S:g} s"))
+        reading.end(_Stop("done" if reading.lines else "silent", f"cut at {total_s:g} s"))
     except Exception as error:  # noqa: BLE001 — pysnmp hands over whatever a hostile response broke in it
         reading.end(_Stop("failed", f"an answer that pysnmp cannot read ({type(error).__name__})"))
     finally:

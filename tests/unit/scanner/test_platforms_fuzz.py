@@ -1,0 +1,141 @@
+"""Hostile answers: no output of a device raises in a reader, takes it long, or leaves anything unsafe in a fact."""
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from inventory.document import to_json
+from inventory.observation import Observation
+from inventory.text import clean
+from scanner.platforms import PLATFORMS
+from scanner.snmprec import read_system
+from tests.unit.scanner.test_platforms import DSM_WALK, RECORDED, RECORDINGS, VERSION_7, evidence
+
+SEED = 20260801
+ROUNDS = 40
+SECONDS = 5.0  # for one answer of the largest size; a reader that is quadratic takes minutes
+MIB = 1024 * 1024
+
+SAMPLES = [(RECORDINGS / "linux-debian12" / f"{row[2]}.txt").read_bytes() for row in RECORDED]
+SAMPLES += [(RECORDINGS / DSM_WALK).read_bytes(), (RECORDINGS / "linux-debian12/nft-forms.txt").read_bytes()]
+SAMPLES += [VERSION_7.encode(), b"DS918+-j\n"]
+
+
+def observations(body: bytes) -> Iterator[Observation | None]:
+    """What every reader makes of the body."""
+    for platform in PLATFORMS:
+        for command in platform.COMMANDS:
+            yield platform.read(evidence(f"exec {command}", body))
+        yield platform.read(evidence("walk:1.3.6.1.4.1.6574.1", body, "snmp", "v2c"))
+    yield read_system(evidence("walk:1.3.6.1.2.1.1", body, "snmp", "v3"))
+
+
+def mutated(sample: bytes, chance: random.Random) -> bytes:
+    """The sample with a few bytes changed, a piece repeated, moved or cut off."""
+    body = bytearray(sample)
+    for _ in range(chance.randint(1, 12)):
+        at = chance.randrange(len(body) + 1)
+        match chance.randrange(5):
+            case 0:
+                body[at : at + 1] = chance.randbytes(1)
+            case 1:
+                body[at:at] = body[at : at + 40] * chance.randint(1, 5)
+            case 2:
+                del body[at : at + chance.randint(1, 30)]
+            case 3:
+                body[at:at] = chance.choice([b"\n", b"\x00", b"\x1b[2J", b"9" * 5000, b"{", b'"', b"|", "‮".encode()])
+            case _:
+                del body[at:]
+    return bytes(body)
+
+
+def strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+
+
+def assert_sound(observation: Observation | None, body: bytes) -> None:
+    if observation is None:
+        return
+    last = body.count(b"\n") + 1
+    assert all(text.strip() == clean(text) for text in strings(to_json(observation.device)))
+    assert all(report.text.strip() == clean(report.text) and 1 <= report.line <= last for report in observation.unread)
+    assert all(1 <= line <= last for line in observation.lines.values())
+    assert len(observation.unread) <= 4 * 64
+    for pointer in observation.lines:
+        value: object = observation.device
+        for step in pointer.strip("/").split("/"):
+            value = value[int(step)] if step.isdigit() and isinstance(value, tuple) else getattr(value, step)
+        assert value is not None
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=range(len(SAMPLES)))
+def test_mutated_answers(sample: bytes) -> None:
+    chance = random.Random(SEED)
+    for _ in range(ROUNDS):
+        body = mutated(sample, chance)
+        for observation in observations(body):
+            assert_sound(observation, body)
+
+
+def test_noise() -> None:
+    chance = random.Random(SEED)
+    for size in (0, 1, 10, 1000, 30000):
+        body = chance.randbytes(size)
+        for observation in observations(body):
+            assert_sound(observation, body)
+
+
+CHAIN = b"table ip nat {\n\tchain a {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n"
+JUMPS = b"".join(
+    b"\tchain c%d {\n" % at + b"\t\tip saddr 10.0.0.%d jump c%d\n" * 2 % (at, at + 1, at + 9, at + 1) + b"\t}\n"
+    for at in range(200)
+)
+SET = b", ".join(b"%d" % port for port in range(1, 30))
+LARGE = {
+    "zeros": b"\x00" * MIB,
+    "lines": b"\n" * MIB,
+    "words": b"a " * (MIB // 2),
+    "braces": CHAIN + b"\t\t{\n" * (MIB // 4),
+    "open": CHAIN + b"{" * MIB,
+    "quotes": CHAIN + b'\t\t"' * (MIB // 3),
+    "dnat": CHAIN + b"\t\t" + b"dnat " * (MIB // 5),
+    "rules": CHAIN + b"\t\ttcp dport 1 dnat to 10.0.0.1\n" * (MIB // 32) + b"\t}\n}\n",
+    "sets": CHAIN + b"\t\tiifname { " + SET + b" } tcp dport { " + SET + b" } dnat to 10.0.0.1\n" * 2000 + b"\t}\n}\n",
+    "many sets": CHAIN + (b"\t\tiifname { " + SET + b" } tcp dport { " + SET + b" } dnat to 10.0.0.1\n") * 3000,
+    "fan": CHAIN + b"\t\tjump c0\n\t}\n" + JUMPS + b"\tchain c200 {\n" + b"\t\ttcp dport 1 dnat to 10.0.0.1\n" * 9000,
+    "sections": b"[global]\n" + b"".join(b"[%d]\n" % at for at in range(120000)),
+    "sockets": b"".join(b"tcp LISTEN 0 1 1.1.1.1:%d *:*\n" % (at % 65536) for at in range(35000)),
+    "accounts": b"".join(b"u%d:x:%d:0::/:/bin/sh\n" % (at, at) for at in range(38000)),
+    "values": b"".join(b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n" % at for at in range(30000)),
+    "arcs": b"1." * (MIB // 2) + b"|4|x",
+    "digits": b"9" * MIB,
+    "volumes": b"".join(
+        b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n1.3.6.1.4.1.6574.3.1.1.3.%d|2|1\n" % (at, at) for at in range(12000)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_answers(name: str) -> None:
+    body = LARGE[name][:MIB]
+    answers = observations(body)
+    while True:
+        began = time.perf_counter()
+        try:
+            observation = next(answers)
+        except StopIteration:
+            break
+        assert time.perf_counter() - began < SECONDS
+        assert_sound(observation, body)
+        system = observation.device.system if observation else None
+        for items in (system.services, system.users, system.port_forwards, system.shares) if system else ():
+            assert len(items or ()) <= 4097  # testparm's list counts [global] too

@@ -1,0 +1,70 @@
+"""Secrets are found by reference, and never kept."""
+
+from pathlib import Path
+
+import pytest
+
+from scanner.secret_store import SecretError, SecretStore
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SecretStore:
+    monkeypatch.setenv("VIGIE_TEST_LONG", "correct horse battery")
+    monkeypatch.setenv("VIGIE_TEST_SHORT", "nas")
+    (tmp_path / "key").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n")
+    (tmp_path / "key").chmod(0o600)
+    (tmp_path / "open").write_text("x")
+    (tmp_path / "open").chmod(0o644)
+    return SecretStore(tmp_path)
+
+
+def test_references(store: SecretStore) -> None:
+    assert store.secret("env:VIGIE_TEST_LONG") == "correct horse battery"
+    assert store.secret("file:key").startswith("-----BEGIN")
+    for reference in ("env:VIGIE_TEST_NONE", "file:nowhere", "file:open", "file:.", "keyring:vigie-test/nobody"):
+        with pytest.raises(SecretError, match=reference.partition(":")[0]):
+            store.secret(reference)
+
+
+def test_known_secrets_disappear(store: SecretStore) -> None:
+    store.secret("env:VIGIE_TEST_LONG")
+    store.secret("env:VIGIE_TEST_SHORT")
+    text = "user said correct horse battery to nas, nasal"
+    assert store.redacted(text) == "user said REDACTED to REDACTED, nasal"
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("root:$6$saltsalt$abcdefghijklmnop:19000:0:99999:7:::", "abcdefghijklmnop"),
+        ('wpa_passphrase="Soleil2024!"', "Soleil2024!"),
+        ("option key 'x'\n option psk 'Soleil2024!'", "Soleil2024!"),
+        ("snmp-server community s3cr3tword RO", "s3cr3tword"),
+        ("rocommunity s3cr3tword 192.168.1.0/24", "s3cr3tword"),
+        ("createUser vigie SHA s3cr3tword AES other", "s3cr3tword"),
+        ("PrivateKey = aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=", "aGVsbG8"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----", "MIIEow"),
+        ("-----BEGIN EC PRIVATE KEY-----\nMIIEow\n", "MIIEow"),
+    ],
+)
+def test_what_looks_like_a_secret_disappears_and_lines_stay(store: SecretStore, line: str, secret: str) -> None:
+    text = f"first\n{line}\nlast"
+    clean = store.redacted(text)
+    assert secret not in clean
+    assert clean.count("\n") == text.count("\n")
+    assert clean.startswith("first\n")
+    assert clean.endswith("\nlast") or "BEGIN" in line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "passwordauthentication yes",
+        "permitemptypasswords no",
+        "\tunix password sync = Yes",
+        "tcp dport 22 accept",
+        "uid=0(root) gid=0(root)",
+    ],
+)
+def test_settings_stay_readable(store: SecretStore, line: str) -> None:
+    assert store.redacted(line) == line
