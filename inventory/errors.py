@@ -12,12 +12,14 @@ layer can raise it (docs/architecture.md, "errors").
 
 from dataclasses import dataclass
 
+# Not frozen: Python itself writes `__traceback__` on an exception that passes a context manager.
+
 
 class ScannerError(Exception):
     """Anything Vigie refuses on purpose; `str()` is one line for a person."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ConfigError(ScannerError):
     """A mistake in a file the user wrote."""
 
@@ -33,7 +35,7 @@ class ConfigError(ScannerError):
         return f"{where}:{path} found {self.found}, expected {self.expected}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ScopeError(ScannerError):
     """A request that the site does not authorise; nothing was sent."""
 
@@ -44,7 +46,7 @@ class ScopeError(ScannerError):
         return f"{self.target}: not probed: {self.reason}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ParseError(ScannerError):
     """A recording or document that cannot be read."""
 
@@ -57,7 +59,7 @@ class ParseError(ScannerError):
         return f"{where}: {self.reason}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class PolicyError(ScannerError):
     """A rule, its annotations or its data that cannot be used."""
 

@@ -38,7 +38,7 @@ def device_id(device: Device) -> str:
 
 
 def display_name(device: Device) -> str:
-    """What a reader calls the device: its declared name, else the name it gives itself, else vendor and address."""
+    """What a reader calls the device: its declared name, else its own, else its maker and the end of its MAC."""
     if device.declared is not None:
         return device.declared.name
     identity = device.system.identity if device.system else None
@@ -46,9 +46,9 @@ def display_name(device: Device) -> str:
     own = (network.hostname if network else None) or (identity.hostname if identity else None)
     if own:
         return own
-    address = str(network.addresses[0]) if network and network.addresses else ""
-    vendor = network.vendor if network and network.vendor else ""
-    return " ".join(filter(None, (vendor, address))) or device_id(device)
+    if network is not None and network.vendor:
+        return f"{network.vendor} {device_id(device)[-5:]}"
+    return device_id(device)
 
 
 def named(device: Device) -> Device:

@@ -23,4 +23,4 @@ def clean(raw: bytes | str, limit: int = MAX_TEXT) -> str:
     # Cut before the character walk: the caller's bound on bytes read may be far larger than what is kept.
     text = text[: limit * 4]
     safe = "".join(" " if unicodedata.category(char) in _UNSAFE else char for char in text)
-    return " ".join(safe.split())[:limit]
+    return " ".join(safe.split())[:limit].rstrip()
