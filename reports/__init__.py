@@ -18,4 +18,4 @@ def render(assessment: Assessment, format: str, lang: str = "fr") -> bytes:
     """The assessment as a report: FORMATS names the formats, LANGUAGES the languages; ValueError for any other."""
     if format not in FORMATS:
         raise ValueError(f"no report format {format!r}: choose one of {', '.join(sorted(FORMATS))}")
-    return FORMATS[format](assessment, Wording(lang))
+    return FORMATS[format](assessment, Wording(lang, assessment.causes))

@@ -32,7 +32,7 @@ SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "l
 
 def summary(assessment: Assessment, console: Console, lang: str = "fr") -> None:
     """Prints the answer in at most the console's width; plain text where the console is no terminal."""
-    say = Wording(lang)
+    say = Wording(lang, assessment.causes)
     sections = view.view(assessment)
     width = min(console.width, MAX_WIDTH)
 

@@ -178,7 +178,9 @@ def ports_unseen(device: DeviceSummary, assessment: Assessment, say: Wording) ->
     ]
     if not device.seen:
         return "–"
-    return say("devices.no_ports") if not ends or "done" in ends else say.word("status", ends[0])
+    if device.ports is not None:
+        return say("devices.no_ports")
+    return say.word("status", ends[0]) if ends else say("unknown.cause_none")
 
 
 def asked_by(rule: RuleText, say: Wording) -> str:

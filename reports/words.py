@@ -49,22 +49,12 @@ def table() -> Table:
     return loaded
 
 
-@cache
-def cause_words() -> Mapping[str, Words]:
-    """The words of rules/data/causes.yaml, empty when the file is not there."""
-    file = files("rules") / "data" / "causes.yaml"
-    if not file.is_file():
-        return {}
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(file.read_text("utf-8")) or {}
-    return {cause: Words(fr=words["fr"], en=words["en"]) for cause, words in loaded.items()}
-
-
 @dataclass(frozen=True)
 class Wording:
     """How a report speaks: one language, and the words of the causes."""
 
     lang: str = "fr"
-    causes: Mapping[str, Words] = field(default_factory=cause_words)
+    causes: Mapping[str, Words] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:

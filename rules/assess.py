@@ -6,12 +6,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from inventory.device import Device
+from inventory.device import Device, Port
 from inventory.errors import ParseError
 from inventory.site import Waiver
 from inventory.snapshot import Authorisation, Snapshot, snapshot_schema
 from rules.engine import Engine
-from rules.finding import Assessment, DeviceSummary, EvidenceEntry, Finding
+from rules.finding import Assessment, DeviceSummary, EvidenceEntry, Finding, Words
 from rules.needs import is_seen
 from rules.rollup import checkpoints
 from rules.rule import Policy
@@ -49,8 +49,15 @@ def check(
         coverage=snapshot.coverage,
         evidence=tuple(evidence),
         authorisation=authorisation,
+        causes=_named(policy, rows, snapshot),
         unused_waivers=unused,
     )
+
+
+def _named(policy: Policy, rows: Iterable[Finding], snapshot: Snapshot) -> Mapping[str, Words]:
+    """The words of the causes and statuses that the assessment names: a report of it needs no policy beside it."""
+    used = {row.cause for row in rows} | {entry.status for entry in snapshot.coverage}
+    return {cause: policy.causes[cause] for cause in sorted(filter(None, used)) if cause in policy.causes}
 
 
 def exit_status(assessment: Assessment) -> int:
@@ -83,11 +90,12 @@ def summary(device: Device) -> DeviceSummary:
         owner=declared.owner if declared else None,
         zone=network.zone if network else None,
         seen=is_seen(device),
-        ports=tuple(
-            f"{port.protocol}/{port.port}" + (f" {port.service}" if port.service else "")
-            for port in (network.ports if network else None) or ()
-        ),
+        ports=None if network is None or network.ports is None else tuple(map(_port, network.ports)),
     )
+
+
+def _port(port: Port) -> str:
+    return f"{port.protocol}/{port.port}" + (f" {port.service}" if port.service else "")
 
 
 def _order(finding: Finding) -> tuple[int, str, str, str]:

@@ -116,7 +116,7 @@ class DeviceSummary:
     owner: str | None = None
     zone: str | None = None
     seen: bool = True  # False: declared, and not met on this visit
-    ports: tuple[str, ...] = ()  # "tcp/445 smb"
+    ports: tuple[str, ...] | None = None  # "tcp/445 smb"; None: not looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,7 @@ class Assessment:
     coverage: tuple[Coverage, ...]
     evidence: tuple[EvidenceEntry, ...] = ()
     authorisation: Authorisation | None = None
+    causes: Mapping[str, Words] = field(default_factory=dict)  # the words of every cause and status it names
     unused_waivers: tuple[str, ...] = ()  # "ANS-02.14 nas"
     version: int = 1
 

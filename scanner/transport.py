@@ -65,7 +65,7 @@ class Recording:
             "status": evidence.status,
             "time": rfc3339(evidence.time),
         }
-        if evidence.body:
+        if evidence.body or evidence.status == "done":  # an empty answer is one, and has its file
             name = body_name(request)
             (self._folder / name).write_bytes(evidence.body)
             line |= {"file": name, "sha256": hashlib.sha256(evidence.body).hexdigest()}

@@ -33,7 +33,7 @@ SECRETS = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something planted: the rule that must see it, its verdict, a hint of the finding's item, and why."""
+    """Something planted: the rule that must see it, its verdict, the finding's item ("" for none), and why."""
 
     rule: str
     verdict: str
@@ -179,8 +179,8 @@ _PRACTICE = (
         files={"/etc.defaults/VERSION": _DSM_VERSION, "/etc/VERSION": _DSM_VERSION},
         folders=("/volume1/public", "/volume1/patients"),
         faults=(
-            Fault("ANS-02.14", "fail", "smb", "accepte encore SMBv1 (NT1)"),
-            Fault("ANS-02.23", "warn", "DSM 6.2-25426", "une mise à jour de DSM attend (état 1, première visite)"),
+            Fault("ANS-02.14", "fail", "", "accepte encore SMBv1 (NT1)"),
+            Fault("ANS-02.23", "warn", "", "une mise à jour de DSM attend (état 1, première visite)"),
         ),
     ),
     Host(
@@ -209,7 +209,7 @@ _PRACTICE = (
         "telephone-assistante", "5e:2b:91:d4:07:41", "192.168.10.41", "phone",
         declared=Declared(owner="personal", use="personal", maintainer="Assistante", presence="mobile"),
         after=(_upnp("192.168.10.41", 40000, "UDP"),),
-        faults=(Fault("ANS-02.02", "fail", "personal", "téléphone personnel sur le réseau professionnel"),),
+        faults=(Fault("ANS-02.02", "fail", "", "téléphone personnel sur le réseau professionnel"),),
     ),
     Host(
         "radio-panoramique", "00:0b:ab:5e:21:50", "192.168.10.50", "medical_imaging",
@@ -231,7 +231,7 @@ _PRACTICE = (
     Host(
         "inconnu", "b8:27:eb:6d:f0:66", "192.168.10.66", "unknown",
         daemons=(daemons.sshd(),),
-        faults=(Fault("ANS-02.01", "fail", "b8:27:eb:6d:f0:66", "personne n'a déclaré cet appareil"),),
+        faults=(Fault("ANS-02.01", "fail", "", "personne n'a déclaré cet appareil"),),
     ),
 )  # fmt: skip
 
@@ -260,6 +260,7 @@ _ROUTER = Host(
     ),
     faults=(
         Fault("ANS-03.02", "fail", "tcp/5001", "redirection fixe de l'Internet vers le NAS (192.168.10.10:5001)"),
+        Fault("ANS-03.02", "fail", "udp/40000", "redirection UPnP vers le téléphone (192.168.10.41:40000)"),
         Fault("ANS-03.02", "fail", "tcp/3389", "redirection UPnP de l'Internet vers un poste (192.168.10.31:3389)"),
     ),
 )  # fmt: skip

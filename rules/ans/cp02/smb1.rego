@@ -33,20 +33,18 @@ _ports := [139, 445]
 fail contains finding if {
 	some device in input.devices
 	device.network.smb.smb1
-	finding := {"subject": device.id, "item": "negotiated", "fact": "network/smb"}
+	finding := {"subject": device.id, "fact": "network/smb"}
 }
 
 fail contains finding if {
 	some device in input.devices
 	minimum := device.system.smb.minimum_protocol
 	minimum in data.parameters.smb1_protocols
-	finding := {
-		"subject": device.id,
-		"item": "allowed",
-		"fact": "system/smb",
-		"values": {"minimum": minimum},
-	}
+	not _negotiated(device)
+	finding := {"subject": device.id, "fact": "system/smb", "values": {"minimum": minimum}}
 }
+
+_negotiated(device) if device.network.smb.smb1
 
 not_applicable contains finding if {
 	some device in input.devices

@@ -6,7 +6,7 @@ _closed := {"id": "a", "network": {"ports": [], "tcp_probed": [139, 445]}}
 
 test_negotiated_fails if {
 	document := {"devices": [{"id": "a", "network": {"smb": {"smb1": true}}}]}
-	rule.fail == {{"subject": "a", "item": "negotiated", "fact": "network/smb"}} with input as document
+	rule.fail == {{"subject": "a", "fact": "network/smb"}} with input as document
 }
 
 test_refused_passes if {
@@ -15,10 +15,15 @@ test_refused_passes if {
 
 test_allowed_by_the_device_fails if {
 	every minimum in ["NT1", "LANMAN1", "CORE"] {
-		entry := {"subject": "a", "item": "allowed", "fact": "system/smb", "values": {"minimum": minimum}}
+		entry := {"subject": "a", "fact": "system/smb", "values": {"minimum": minimum}}
 		device := {"id": "a", "system": {"smb": {"minimum_protocol": minimum}}}
 		rule.fail == {entry} with input as {"devices": [device]}
 	}
+}
+
+test_negotiated_and_allowed_is_one_finding if {
+	device := {"id": "a", "network": {"smb": {"smb1": true}}, "system": {"smb": {"minimum_protocol": "NT1"}}}
+	rule.fail == {{"subject": "a", "fact": "network/smb"}} with input as {"devices": [device]}
 }
 
 test_newer_minimum_is_fine if {

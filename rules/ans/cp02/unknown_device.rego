@@ -12,7 +12,7 @@
 #   basis: [memento, pgssi-s, anssi]
 #   subject: device
 #   needs:
-#     - [site.inventory_declared, device.declared]
+#     - [site.inventory_declared, device.declared, device.network.macs]
 #   message:
 #     fr: "Un appareil que personne n’a déclaré se trouve sur le réseau du cabinet : {device} ({address})."
 #     en: "A device that nobody declared is on the practice network: {device} ({address})."

@@ -20,7 +20,7 @@ from tests.unit.reports.sample_findings import (
     ROUTER,
     STRANGER,
 )
-from tests.unit.reports.sample_policy import CHECKPOINTS, RULES
+from tests.unit.reports.sample_policy import CAUSES, CHECKPOINTS, RULES
 
 TAKEN_AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -195,6 +195,7 @@ def sample() -> Assessment:
         coverage=coverage(),
         evidence=evidence(),
         authorisation=Authorisation("le titulaire du cabinet", date(2026, 11, 1), date(2026, 12, 31)),
+        causes=CAUSES,
         unused_waivers=("ANS-02.23 nas-ancien",),
     )
 

@@ -12,7 +12,7 @@ import pytest
 from reports import render, view
 from reports.to_html import MAX_VALUE, document
 from reports.words import LANGUAGES, Wording, table
-from rules.finding import Assessment
+from rules.finding import Assessment, Words
 from tests.unit.reports.hostile import hostile
 from tests.unit.reports.sample import bare, sample
 from tests.unit.reports.sample_findings import IMAGING
@@ -292,6 +292,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_render_uses_the_packaged_causes() -> None:
-    page = render(sample(), "html").decode()
-    assert "Aucun identifiant de lecture" in page.replace("\u00a0", " ")
+def test_render_uses_the_causes_of_the_assessment() -> None:
+    spoken = {**CAUSES, "no_credential": Words("Mot de l’époque.", "Word of the day.")}
+    page = render(replace(sample(), causes=spoken), "html").decode()
+    assert "Mot de l’époque" in page.replace("\u00a0", " ")
