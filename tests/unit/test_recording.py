@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from rules.engine import EmbeddedEngine
 from rules.finding import Assessment
 from scanner.visit import replay
