@@ -1,10 +1,13 @@
 """What rules need from earlier visits, carried from one snapshot to the next so that only the last one is ever read."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from inventory.device import Device
 from inventory.snapshot import History, Seen, Snapshot
+
+# A device not met for a year is forgotten: an inventory of people's devices is kept no longer than it is needed.
+FORGET = timedelta(days=366)
 
 
 def carried(previous: Snapshot | None) -> History:
@@ -17,8 +20,15 @@ def carried(previous: Snapshot | None) -> History:
         if device.network is not None:
             first = seen[device.id].first if device.id in seen else moment
             seen[device.id] = Seen(first, moment)
-    since = {device.id: _since(device, (before.since or {}).get(device.id, {}), moment) for device in previous.devices}
-    return History(before.runs + 1, seen, {key: value for key, value in since.items() if value})
+    since = dict(before.since or {})
+    for device in previous.devices:
+        since[device.id] = _since(device, since.get(device.id, {}), moment)
+    kept = {key for key, when in seen.items() if moment - when.last <= FORGET}
+    return History(
+        before.runs + 1,
+        {key: when for key, when in seen.items() if key in kept},
+        {key: states for key, states in since.items() if states and key in kept},
+    )
 
 
 def _since(device: Device, before: Mapping[str, datetime], moment: datetime) -> Mapping[str, datetime]:

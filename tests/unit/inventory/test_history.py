@@ -1,0 +1,78 @@
+"""What earlier visits leave to the next one."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from ipaddress import IPv4Network
+
+import pytest
+
+from inventory.device import Device, Network, System, Updates
+from inventory.document import from_json, to_json
+from inventory.history import carried
+from inventory.snapshot import History, Profile, SiteFacts, Snapshot
+
+NAS = "00:11:32:00:00:01"
+FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SITE = SiteFacts("Cabinet", Profile("group", "shared", "local"), 2, (IPv4Network("192.168.10.0/24"),), True)
+
+
+def visit(moment: datetime, status: str | None, before: History) -> Snapshot:
+    system = None if status is None else System(updates=Updates(status))  # type: ignore[arg-type]
+    device = Device(id=NAS, name="nas", network=Network(macs=(NAS,)), system=system)
+    return Snapshot(moment, SITE, (), (device,), (), before, {})
+
+
+def after(*statuses: str | None) -> History:
+    history = carried(None)
+    for number, status in enumerate(statuses):
+        history = carried(visit(FIRST + timedelta(days=90 * number), status, history))
+    return history
+
+
+def test_before_the_first_visit_nothing_is_known() -> None:
+    assert carried(None) == History()
+
+
+def test_a_device_keeps_its_first_day() -> None:
+    history = after("current", "current", "current")
+    assert history.runs == 3
+    assert history.seen is not None
+    assert history.seen[NAS].first == FIRST
+    assert history.seen[NAS].last == FIRST + timedelta(days=180)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "since"),
+    [
+        (("available", "available"), {"updates.available": FIRST}),
+        # "Cannot reach the update server" settles nothing: the update is still pending.
+        (("available", "disconnected", "available"), {"updates.available": FIRST}),
+        # Not read at all: what was known stays known.
+        (("available", None, "available"), {"updates.available": FIRST}),
+        (("available", "current"), {"updates.current": FIRST + timedelta(days=90)}),
+        (("available", "current", "available"), {"updates.available": FIRST + timedelta(days=180)}),
+        (("other",), None),
+    ],
+)
+def test_since_when_an_update_waits(statuses: tuple[str | None, ...], since: dict[str, datetime] | None) -> None:
+    assert (after(*statuses).since or {}).get(NAS) == since
+
+
+def test_a_device_that_is_away_keeps_its_history() -> None:
+    history = after("available")
+    empty = replace(visit(FIRST + timedelta(days=90), None, history), devices=())
+    later = carried(empty)
+    assert later.seen == history.seen
+    assert later.since == history.since
+
+
+def test_a_device_not_met_for_a_year_is_forgotten() -> None:
+    empty = replace(visit(FIRST + timedelta(days=400), None, after("available")), devices=())
+    assert carried(empty).seen == {}
+    assert carried(empty).since == {}
+
+
+def test_a_history_survives_the_run_folder() -> None:
+    history = after("available", "available")
+    assert from_json(History, to_json(history)) == history
+    assert date(2026, 3, 2) == FIRST.date()
