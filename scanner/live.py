@@ -88,7 +88,7 @@ class Live:
         if request.source not in allowed.sources:
             return Answer("excluded", detail=f"not asked of this kind of device ({allowed.name})")
         if request.source in ("ports", "scripts"):
-            return self._nmap(request, allowed)
+            return self._nmap(request, device, allowed)
         return self._snmp(request) if request.source == "snmp" else self._ssh(request, device)
 
     def _moved(self, address: IPv4Address, device: Device) -> Answer | None:
@@ -112,7 +112,7 @@ class Live:
                 self._devices[address] = (*self._devices.get(address, ()), device)
         return answer
 
-    def _nmap(self, request: Request, allowed: ProbeSet) -> Answer:
+    def _nmap(self, request: Request, device: Device, allowed: ProbeSet) -> Answer:
         what, ports = discover.asked_ports(request)
         if not set(ports) <= set(allowed.ports):
             return Answer("excluded", detail="a port that this kind of device does not tolerate")
@@ -122,7 +122,7 @@ class Live:
             scripts=discover.SCRIPTS if what == "scripts" else (),
             max_rate=allowed.max_rate,
             timeout_s=SCRIPTS_TIMEOUT_S if what == "scripts" else PORTS_TIMEOUT_S,
-            progress=lambda part: self._progress(request.target, part),
+            progress=lambda part: self._progress(device.name, part),
         )
         if answer.detail == nmap.NO_PORT_ANSWERED and vantage.neighbour(IPv4Address(request.target)):
             # It still answers ARP: not gone, but behind a firewall that drops everything. None of these ports is open.

@@ -18,6 +18,7 @@ class Display:
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
+            TextColumn("{task.fields[detail]}", markup=False),
             TimeElapsedColumn(),
             console=self._console,
             disable=not self._console.is_terminal,
@@ -37,16 +38,16 @@ class Display:
         """A device, or a network, is this far in its phase."""
         label = clean(f"{phase} {device}", 60)
         if label not in self._tasks:
-            self._tasks[label] = self._progress.add_task(label, total=1.0)
-        self._progress.update(self._tasks[label], completed=part)
+            self._tasks[label] = self._progress.add_task(label, total=1.0, detail="")
+        self._progress.update(self._tasks[label], completed=part, detail="")
         if part >= 1.0 and not self._console.is_terminal:
             self._console.print(Text(label))
 
     def part(self, target: str, part: float) -> None:
-        """One question to a target is this far; finer than a step, shown on the newest line of that target."""
-        label = next((name for name in reversed(self._tasks) if name.endswith(f" {target}")), None)
+        """The question now put to a device or network is this far: finer than a step, shown beside its bar."""
+        label = next((name for name in reversed(self._tasks) if name.endswith(f" {clean(target, 60)}")), None)
         if label is not None:
-            self._progress.update(self._tasks[label], completed=part)
+            self._progress.update(self._tasks[label], detail=f"{part:.0%}")
 
     def confirm(self, device: str, fingerprint: str) -> bool:
         """Whether the person at the terminal accepts a host key seen for the first time; False when nobody is there."""
