@@ -9,7 +9,7 @@ from inventory.device import Device
 from inventory.errors import PolicyError, ScannerError
 from inventory.history import carried
 from inventory.site import Site, read_site
-from inventory.snapshot import Snapshot
+from inventory.snapshot import History, Snapshot
 from reports import render
 from rules import check, load_policy
 from rules.engine import Engine
@@ -31,6 +31,8 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
     site = read_site(folder)
     check_date(site, datetime.now(UTC).date())
     policy = load_policy()
+    # An engine that does not answer is noticed before the practice is disturbed, not after.
+    check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
     history = carried(runs.previous(folder))
     known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
     with runs.new_run(folder) as draft, Display() as display:
