@@ -12,19 +12,22 @@ MAX_SECRET = 64 << 10
 REDACTED = "REDACTED"
 
 # What devices print of their own secrets, whoever's they are: keys, hashes, pre-shared keys, communities.
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2[a-z]*|scrypt)\$[^\s:\"']+"), REDACTED),
-    (re.compile(r"(?i)\b(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b[^\n]*"), rf"\g<1> {REDACTED}"),
-    (
-        re.compile(
-            r"(?i)\b((?:wpa_?)?(?:passphrase|password|passwd|psk|secret|sae_password|private[-_ ]?key"
-            r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b[ \t]*[=:]?[ \t]*)"
-            r"(\"[^\"\n]*\"|'[^'\n]*'|[^\s;,\"']+)(?!\S)(?![ \t]*=)"
-        ),
-        rf"\g<1>{REDACTED}",
-    ),
+# Every part is bounded or possessive and every match consumes what it looked at: linear in a hostile 1 MiB body.
+_HASH = re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2[a-z]{1,2}|scrypt)\$[^\s:\"']++")
+_SNMPD = re.compile(r"(?i)\b(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b[^\n]*+")
+_SETTING = re.compile(
+    r"(?i)\b((?:wpa_?)?(?:passphrase|password|passwd|psk|secret|sae_password|private[-_ ]?key"
+    r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b(?:[ \t]{0,8}[=:][ \t]{0,8}|[ \t]{1,8}))"
+    r"(\"[^\"\n]*+\"|'[^'\n]*+'|[^\s;,\"']++)([ \t]{0,8}=)?"
 )
-_PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)")
+_PRIVATE_KEY = re.compile(
+    r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
+)
+
+
+def _setting(match: re.Match[str]) -> str:
+    """`password secret` without the secret; `unix password sync = Yes` as it was: there the word is part of a name."""
+    return match[0] if match[3] else f"{match[1]}{REDACTED}"
 
 
 class SecretError(Exception):
@@ -64,9 +67,9 @@ class SecretStore:
         if not patterns:
             return text
         text = _PRIVATE_KEY.sub(lambda match: "\n".join([REDACTED] * (match[0].count("\n") + 1)), text)
-        for pattern, replacement in _PATTERNS:
-            text = pattern.sub(replacement, text)
-        return text
+        text = _HASH.sub(REDACTED, text)
+        text = _SNMPD.sub(rf"\g<1> {REDACTED}", text)
+        return _SETTING.sub(_setting, text)
 
     @staticmethod
     def _from_environment(name: str) -> str:

@@ -1,0 +1,32 @@
+"""Redaction grows with the body, whatever a hostile device puts in it: a ratio within one run, no absolute time."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from scanner.secret_store import SecretStore
+
+UNITS = [
+    "password" + " " * 4000,
+    "password=",
+    "password ",
+    'password "',
+    "$6$",
+    "-----BEGIN PRIVATE KEY-----",
+    "auth_key",
+]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_eight_times_the_body_is_not_sixty_four_times_the_work(unit: str, tmp_path: Path) -> None:
+    store = SecretStore(tmp_path)
+
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        started = time.perf_counter()
+        store.redacted(text)
+        return time.perf_counter() - started
+
+    small, large = (min(seconds(size) for _ in range(3)) for size in (100_000, 800_000))
+    assert large < 24 * max(small, 0.002), f"{large / small:.0f} times"
