@@ -17,6 +17,7 @@ from inventory.document import from_json, to_json
 from inventory.errors import ParseError
 from inventory.site import Site, site_from
 from inventory.snapshot import Coverage, History, Snapshot
+from inventory.text import clean
 from rules.finding import Assessment, EvidenceEntry
 from scanner.evidence import Request
 from scanner.transport import body_name, read_index
@@ -110,7 +111,7 @@ def evidence_entries(run: Path) -> tuple[EvidenceEntry, ...]:
                 datetime.fromisoformat(line["time"]),
                 file,
                 line.get("sha256"),
-                line.get("detail"),
+                clean(line["detail"]) if "detail" in line else None,
             )
         )
     return tuple(entries)

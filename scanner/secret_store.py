@@ -1,5 +1,7 @@
 """Secrets by reference: resolved here when a device is asked, and removed from everything that is kept."""
 
+import html
+import json
 import os
 import re
 import stat
@@ -28,6 +30,17 @@ _PRIVATE_KEY = re.compile(
 def _setting(match: re.Match[str]) -> str:
     """`password secret` without the secret; `unix password sync = Yes` as it was: there the word is part of a name."""
     return match[0] if match[3] else f"{match[1]}{REDACTED}"
+
+
+def _spellings(value: str) -> list[str]:
+    """A secret as a device or a format may give it back: plain, escaped for XML or JSON, in hex; longest first."""
+    lines = [line for line in value.splitlines() if line]
+    forms = {
+        form
+        for line in lines
+        for form in (line, html.escape(line), json.dumps(line)[1:-1], line.encode().hex(), line.encode().hex().upper())
+    }
+    return sorted(forms, key=lambda form: (-len(form), form))
 
 
 class SecretError(Exception):
@@ -60,7 +73,7 @@ class SecretStore:
         with self._lock:
             known = sorted(self._known, key=len, reverse=True)
         for value in known:
-            for part in filter(None, value.splitlines()):
+            for part in _spellings(value):
                 # A short secret is replaced as a whole word only: "nas" must not eat "nasal".
                 whole = re.escape(part) if len(part) >= 8 else rf"(?<![\w-]){re.escape(part)}(?![\w-])"
                 text = re.sub(whole, REDACTED, text)

@@ -13,6 +13,7 @@ from typing import Any, Protocol, get_args
 from inventory.document import instant, rfc3339
 from inventory.errors import ParseError
 from inventory.snapshot import Status
+from inventory.text import clean
 from scanner.evidence import EXTENSIONS, Evidence, Request
 
 INDEX = "evidence.jsonl"
@@ -88,7 +89,7 @@ class Replay:
         line = self.lines.get(request.id)
         if line is None:
             return Evidence(request, "missing", self._time, detail="not in the recording")
-        moment, detail = instant(line["time"]), line.get("detail", "")
+        moment, detail = instant(line["time"]), clean(line.get("detail", ""))
         if "sha256" not in line:
             return Evidence(request, line["status"], moment, detail=detail)
         body = _read_bounded(self._folder / body_name(request), MAX_BODY)

@@ -33,6 +33,16 @@ def test_known_secrets_disappear(store: SecretStore) -> None:
     assert store.redacted(text) == "user said REDACTED to REDACTED, nasal"
 
 
+def test_known_secrets_disappear_however_a_format_spells_them(
+    store: SecretStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIE_TEST_ODD", 'a<b&"c]\\d')
+    store.secret("env:VIGIE_TEST_ODD")
+    xml = '<port banner="a&lt;b&amp;&quot;c]\\d"/>'
+    assert store.redacted(xml, patterns=False) == '<port banner="REDACTED"/>'
+    assert "613c6226" not in store.redacted("1.3.6.1.2.1.1.5.0|4x|613c6226" + b'"c]\\d'.hex(), patterns=False)
+
+
 @pytest.mark.parametrize(
     ("line", "secret"),
     [
