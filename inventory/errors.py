@@ -43,7 +43,7 @@ class ScopeError(ScannerError):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.target}: not probed: {self.reason}"
+        return f"{self.target}: not scanned: {self.reason}"
 
 
 @dataclass(eq=False)

@@ -120,7 +120,10 @@ def _united(
         items = [(left, right)[number][index] for number, index in held]
         for number, index in reversed(held):
             _take(f"{at}/{index}", target, sources[number], provenance)
-        united.append(_filled(items[0], items[1]) if len(items) > 1 else items[0])
+        whole = _filled(items[0], items[1]) if len(items) > 1 else items[0]
+        if whole != items[0] and (better := sources[1].get(f"{at}/{held[1][1]}") or sources[1].get(at)):
+            provenance[target] = better  # the right side taught what the left did not know
+        united.append(whole)
     return tuple(united)
 
 
@@ -137,8 +140,8 @@ def _filled(left: Any, right: Any) -> Any:  # noqa: ANN401
 _NAMES: dict[str, tuple[str, ...]] = {
     "Port": ("protocol", "port"),
     "Service": ("protocol", "port", "address"),
-    "User": ("name",),
-    "InputChain": ("table",),
+    "User": ("name", "uid"),
+    "InputChain": ("table", "policy"),
     "PortForward": ("external", "interface", "target", "target_port", "source_filter"),
     "Share": ("protocol", "name"),
     "Volume": ("name",),

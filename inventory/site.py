@@ -99,7 +99,7 @@ class Site:
     def facts(self) -> SiteFacts:
         """What rules may know of the site."""
         networks = tuple(item.network for item in self.networks)
-        return SiteFacts(self.client, self.profile, self.size, networks, bool(self.devices))
+        return SiteFacts(self.client, self.profile, self.size, networks, bool(self.devices), self.exclusions)
 
 
 def read_site(folder: Path) -> Site:
@@ -158,6 +158,9 @@ def _declared(file: YamlFile) -> tuple[Declared, ...]:
             raise file.error(("devices", index, "name"), f"{item['name']!r} twice", "a name for one device only")
         names.add(item["name"])
         own = tuple(canonical(mac) for mac in item.get("macs", ()))
+        if item["role"] == "medical_imaging" and not own:
+            # Only its MAC keeps it from being probed: a serial number is known after asking.
+            raise file.error(("devices", index), "medical imaging without MAC", "the key 'macs'")
         for mac in own:
             if mac in macs:
                 raise file.error(("devices", index, "macs"), f"{mac}, also of {macs[mac]!r}", "a MAC of one only")
@@ -208,6 +211,10 @@ def _check_networks(file: YamlFile) -> None:
                 f"the public network {network}",
                 "private addresses, or authorisation/public_addresses saying in words that they are the practice's own",
             )
+    nets = [IPv4Network(item["network"]) for item in file.data["networks"]]
+    for index, network in enumerate(nets):
+        if other := next((item for item in nets[:index] if item.overlaps(network)), None):
+            raise file.error(("networks", index, "network"), f"{network}, which overlaps {other}", "networks apart")
     start, end = (file.data["authorisation"][key] for key in ("from", "until"))
     if end < start:
         raise file.error(("authorisation", "until"), end, f"a date not before {start}")

@@ -138,7 +138,8 @@ def _exit(assessment: "Assessment") -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every failure is one line on stderr and exit status 2."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    os.umask(0o077)  # whatever is written here is personal data
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         app(arguments)

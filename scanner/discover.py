@@ -17,6 +17,7 @@ from inventory.site import Site
 from inventory.text import clean
 from scanner.evidence import Evidence, Request
 from scanner.probes import ProbeSet, probe_set
+from scanner.scope import reaches_many
 from scanner.wire import vendors
 
 SCRIPTS = ("banner", "smb-protocols")
@@ -87,7 +88,7 @@ def swept(site: Site, capture: bytes, zone: Zone, network: IPv4Network) -> tuple
 
 def met(site: Site, mac: str, addresses: Iterable[IPv4Address], zone: Zone, network: IPv4Network) -> Device | None:
     """A device as ARP shows it, with what decides how gently it is treated; None when no address is in the network."""
-    inside = tuple(address for address in addresses if address in network)
+    inside = tuple(item for item in addresses if item in network and not reaches_many(item, [network]))
     if not inside:
         return None
     vendor = vendors.vendor(mac)

@@ -18,7 +18,7 @@ from scanner import discover, vantage
 from scanner.evidence import Answer, Evidence, Request
 from scanner.known_hosts import KnownHosts
 from scanner.probes import ProbeSet
-from scanner.scope import check_date, refusal, sweep_targets
+from scanner.scope import check_date, excluded, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
 from scanner.wire import arp, nmap, snmp, ssh
 
@@ -52,6 +52,11 @@ class Live:
         self._sessions = threading.local()  # the one SSH session of each worker
         self._open: list[ssh.Session] = []
         self._lock = threading.Lock()
+        for item in site.credentials:  # known from the first answer on, so that none is kept before it is known
+            keys = (item.auth.key if item.auth else None, item.privacy.key if item.privacy else None)
+            for reference in filter(None, (item.password, item.key, item.community, *keys)):
+                with suppress(SecretError):
+                    secrets.secret(reference)
 
     def __enter__(self) -> "Live":
         return self
@@ -82,6 +87,11 @@ class Live:
         if stop := refusal(self._site, request, macs):
             return Answer(stop.status, detail=stop.reason)
         (device,) = devices
+        owned = (device.network.addresses if device.network else None) or ()
+        if any(excluded(self._site, item) for item in owned):
+            return Answer("excluded", detail="the same device has an address that the site excludes")
+        if len(owned) > 1 and device.declared is None:
+            return Answer("excluded", detail="an unknown device with several addresses: others may stand behind it")
         if moved := self._moved(IPv4Address(request.target), device):
             return moved
         allowed = discover.probes_for(self._site, device)
@@ -93,10 +103,23 @@ class Live:
 
     def _moved(self, address: IPv4Address, device: Device) -> Answer | None:
         """A refusal when another device has taken the address since the sweep: it might be a fragile one."""
-        now = vantage.neighbour(address)
-        if now is None or (device.network and now in (device.network.macs or ())):
+        expected = set((device.network.macs if device.network else None) or ())
+        kernel = vantage.neighbour(address)
+        now = {kernel} if kernel else self._answering(address)
+        if not now:
+            return Answer("silent", detail="it no longer answers ARP")
+        if now <= expected:
             return None
-        return Answer("excluded", detail=f"{now} now answers for this address")
+        return Answer("excluded", detail=f"{', '.join(sorted(now - expected))} now answers for this address")
+
+    def _answering(self, address: IPv4Address) -> set[str]:
+        """Who answers ARP for an address right now: the kernel has forgotten, or never knew."""
+        here = next((item for item in self._interfaces if address in item.network), None)
+        if here is None or here.mac is None:
+            return set()
+        answer = arp.sweep(here.interface, here.mac, here.address, [address])
+        found = discover.answered(answer.body) if answer.status == "done" else {}
+        return {mac for mac, owned in found.items() if address in owned and mac != here.mac}
 
     def _sweep(self, request: Request) -> Answer:
         network = IPv4Network(request.target)

@@ -129,7 +129,9 @@ def defects(run: Path) -> tuple[Coverage, ...]:
     """What no longer matches the run's manifest: a line cut from the index must not make a device vanish in silence."""
     if not (run / "run.json").exists():
         return ()  # a recording that was never a run: a fixture, somebody's captures
-    sums = read_json(run / "run.json").get("sha256", {})
+    manifest = read_json(run / "run.json")
+    sums = manifest.get("sha256") if isinstance(manifest, dict) else None
+    sums = sums if isinstance(sums, dict) else {}
     found = []
     for name in ("evidence.jsonl", "site.json", "history.json"):
         path = run / name

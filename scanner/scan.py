@@ -196,7 +196,10 @@ def _ssh(visit: _Visit) -> None:
         return
     visit.seen.append(Merged(Device(system=System(platform=platform.ID)), {"/system/platform": Source(evidence.id)}))
     for command in platform.COMMANDS:
-        visit.ask("ssh", f"exec {command}", platform.read, credential)
+        answer = visit.ask("ssh", f"exec {command}", platform.read, credential)
+        if answer.status != "done":
+            doubts = (UnreadLine(fact, 1, "not answered", answer.id) for fact in platform.DOUBTS.get(command, ()))
+            visit.seen.append(Merged(Device(), {}, tuple(doubts)))
 
 
 def _credential(visit: _Visit, *kinds: str) -> Credential | None:

@@ -46,6 +46,14 @@ def excluded(site: Site, address: IPv4Address) -> bool:
     return any(address in network for network in site.exclusions)
 
 
+def reaches_many(address: IPv4Address, networks: Iterable[IPv4Network]) -> bool:
+    """Whether the address is the network's own or its broadcast address, as some device may claim to have."""
+    return any(
+        network.prefixlen < 31 and address in (network.network_address, network.broadcast_address)
+        for network in networks
+    )
+
+
 def refusal(site: Site, request: Request, macs: Iterable[str]) -> Refusal | None:
     """Why this unicast question is not asked, None when it may be.
 
@@ -58,6 +66,8 @@ def refusal(site: Site, request: Request, macs: Iterable[str]) -> Refusal | None
     check_network(site, next(item.network for item in site.networks if address in item.network))
     if excluded(site, address):
         return Refusal("excluded", "excluded by the site")
+    if reaches_many(address, (item.network for item in site.networks)):
+        return Refusal("excluded", "the address of a whole network: everyone would be asked")
     if not (known := set(macs)):
         return Refusal("excluded", "no device answered ARP there: whom it would reach is not known")
     if len(known) > 1:

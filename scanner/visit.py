@@ -1,12 +1,13 @@
 """One visit from beginning to end, and its replay: what the commands `scan` and `check` do."""
 
 import dataclasses
+import shutil
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
 from inventory.device import Device
-from inventory.errors import PolicyError, ScannerError
+from inventory.errors import ConfigError, PolicyError, ScannerError, ScopeError
 from inventory.history import carried
 from inventory.site import Site, read_site
 from inventory.snapshot import History, Snapshot
@@ -30,6 +31,8 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
     """The run folder of a new visit and what it says; the run is kept even when it cannot be judged."""
     site = read_site(folder)
     check_date(site, datetime.now(UTC).date())
+    if shutil.which("nmap") is None:
+        raise ConfigError("nmap", None, "", "no such program", "nmap installed (apt-get install nmap)")
     policy = load_policy()
     # An engine that does not answer is noticed before the practice is disturbed, not after.
     check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
@@ -45,6 +48,10 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
             recording = Recording(live, draft)
             snapshot = scan(site, recording, history, display.step)
         recording.finish()
+        sweeps = [item for item in snapshot.coverage if item.source == "arp"]
+        if all(item.status != "done" for item in sweeps):
+            # Nothing was looked at: a report of that would read like an empty network.
+            raise ScopeError(sweeps[0].target, sweeps[0].cause or sweeps[0].status)
         runs.write_json(draft / "snapshot.json", snapshot.to_json())
         try:
             assessment = _assessment(site, snapshot, policy, engine, runs.evidence_entries(draft))

@@ -6,6 +6,7 @@ begins with `_` is shared by platforms and is none itself.
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from typing import Protocol, cast
 
 from inventory.device import Device
@@ -18,6 +19,7 @@ class Platform(Protocol):
 
     ID: str  # as in netutils; the name of its file
     SNMP: tuple[str, ...]  # subtrees to walk
+    DOUBTS: Mapping[str, tuple[str, ...]]  # command → facts that are only whole when it was answered
     COMMANDS: tuple[str, ...]  # read-only shell commands, most trusted first: of two answers the first one stands
 
     def recognise(self, device: Device) -> int:

@@ -109,6 +109,8 @@ def _chains(text: str) -> tuple[dict[_Key, _Chain], list[tuple[int, str]]]:
         elif line.startswith("\t") and not line.startswith("\t\t"):
             chain = None
         elif chain is not None:
+            if line.startswith("\t\ttype ") and not _BASE.fullmatch(line):
+                stray.append(last)  # a base chain in other words than nft's: what it does is not known
             _add(chain, number, line)
     if table is not None:
         stray.append(last)  # cut short: what follows is not known

@@ -4,6 +4,7 @@ Source: SYNOLOGY-SYSTEM-MIB, SYNOLOGY-RAID-MIB (2013 and later), Synology's "Dis
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -181,3 +182,4 @@ _READERS: dict[str, Reader] = {
     "testparm -s": read_testparm,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
+DOUBTS: Mapping[str, tuple[str, ...]] = {}

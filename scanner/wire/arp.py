@@ -127,6 +127,8 @@ def _rounds(
         random.SystemRandom().shuffle(order)
         started = time.monotonic()
         for place, target in enumerate(order):
+            if target not in waiting:  # it spoke by itself since the round began
+                continue
             frames.send(waiting[target])
             # Listening between two questions is the pacing.
             _forget(waiting, map(sender, frames.heard(started + (place + 1) / REQUESTS_PER_S)))

@@ -118,6 +118,8 @@ class _Reader:
             self._here = _Place(attributes.get("timedout") == "true", dict(self._scan.lines))
         elif name == "address" and attributes.get("addrtype") == "ipv4":
             self.places[attributes.get("addr", "")] = self._here
+        elif name == "finished" and attributes.get("exit", "success") != "success":
+            self._refuse("a scan that did not end well")
         elif name == "port":
             self._here.lines[attributes.get("protocol", ""), attributes.get("portid", "")] = line
         elif name == "script":
@@ -155,7 +157,7 @@ def _host(address: str, place: _Place, found: Mapping[str, Any], probed: tuple[i
     }
     if smb is not None:
         lines["/network/smb"] = place.lines["script", "smb-protocols"]
-    if probed:
+    if probed and ("scaninfo", "tcp") in place.lines:
         lines["/network/tcp_probed"] = place.lines["scaninfo", "tcp"]
     network = Network(ports=ports, tcp_probed=probed, smb=smb)
     return Host(address, up, place.timed_out, Observation(Device(network=network), lines), mac)
@@ -166,7 +168,7 @@ def _open(found: Mapping[str, Any], smb: SmbSeen | None) -> Iterator[Port]:
     tcp = found.get("tcp", {})
     spoke_smb = next((port for port in _SMB_PORTS if tcp.get(port, {}).get("state") == "open"), None) if smb else None
     for port, facts in tcp.items():
-        if facts["state"] == "open":
+        if facts["state"] == "open" and 0 < port < 65536:
             # The script breaks a long banner into lines, even inside a \xHH.
             said = (facts.get("script", {}).get("banner") or "").replace("\n", "")
             service = "smb" if port == spoke_smb else _service(said)

@@ -4,6 +4,7 @@ import os
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from ipaddress import IPv4Network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -296,3 +297,9 @@ def test_render_uses_the_causes_of_the_assessment() -> None:
     spoken = {**CAUSES, "no_credential": Words("Mot de l’époque.", "Word of the day.")}
     page = render(replace(sample(), causes=spoken), "html").decode()
     assert "Mot de l’époque" in page.replace("\u00a0", " ")
+
+
+def test_an_exclusion_is_said_in_the_limits() -> None:
+    site = replace(sample().site, exclusions=(IPv4Network("10.77.0.32/32"),))
+    page = render(replace(sample(), site=site), "html").decode().replace("\u00a0", " ")
+    assert "Exclu à la demande du cabinet, donc jamais interrogé : 10.77.0.32/32." in page

@@ -53,6 +53,8 @@ def test_an_address_outside_is_an_error_not_an_answer(address: str) -> None:
     ("address", "macs", "reason"),
     [
         ("192.168.10.250", [OTHER], "excluded by the site"),
+        ("192.168.10.255", [OTHER], "the address of a whole network"),
+        ("192.168.10.0", [OTHER], "the address of a whole network"),
         ("192.168.10.7", [], "no device answered ARP there"),
         ("192.168.10.7", [OTHER, "00:00:5e:00:53:02"], "several devices answer"),
         ("192.168.10.7", [FRAGILE_MAC], "fragile device"),

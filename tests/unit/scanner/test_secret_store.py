@@ -40,6 +40,8 @@ def test_known_secrets_disappear_however_a_format_spells_them(
     store.secret("env:VIGIE_TEST_ODD")
     xml = '<port banner="a&lt;b&amp;&quot;c]\\d"/>'
     assert store.redacted(xml, patterns=False) == '<port banner="REDACTED"/>'
+    split = xml.replace("b&amp;", "b&#xa;&amp;")
+    assert store.redacted(split, patterns=False) == '<port banner="REDACTED"/>'
     assert "613c6226" not in store.redacted("1.3.6.1.2.1.1.5.0|4x|613c6226" + b'"c]\\d'.hex(), patterns=False)
 
 
@@ -47,6 +49,8 @@ def test_known_secrets_disappear_however_a_format_spells_them(
     ("line", "secret"),
     [
         ("root:$6$saltsalt$abcdefghijklmnop:19000:0:99999:7:::", "abcdefghijklmnop"),
+        ("root:aB3dEfGhIjKlM:0:0:root:/root:/bin/ash", "aB3dEfGhIjKlM"),
+        ('{"password": "Soleil2024!"}', "Soleil2024!"),
         ('wpa_passphrase="Soleil2024!"', "Soleil2024!"),
         ("option key 'x'\n option psk 'Soleil2024!'", "Soleil2024!"),
         ("snmp-server community s3cr3tword RO", "s3cr3tword"),
@@ -74,6 +78,8 @@ def test_what_looks_like_a_secret_disappears_and_lines_stay(store: SecretStore, 
         "\tunix password sync = Yes",
         "tcp dport 22 accept",
         "uid=0(root) gid=0(root)",
+        "root:x:0:0::/root:/bin/sh",
+        "nobody:*:65534:65534::/nonexistent:/usr/sbin/nologin",
     ],
 )
 def test_settings_stay_readable(store: SecretStore, line: str) -> None:
