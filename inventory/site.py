@@ -99,7 +99,7 @@ class Site:
     def facts(self) -> SiteFacts:
         """What rules may know of the site."""
         networks = tuple(item.network for item in self.networks)
-        return SiteFacts(self.client, self.profile, self.size, networks, bool(self.devices), self.exclusions)
+        return SiteFacts(self.client, self.profile, self.size, networks, bool(self.devices), self.exclusions or None)
 
 
 def read_site(folder: Path) -> Site:

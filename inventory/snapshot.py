@@ -96,7 +96,7 @@ class SiteFacts:
     size: int  # workstations
     networks: tuple[IPv4Network, ...]
     inventory_declared: bool  # False: no device is declared at all, so "unknown device" means nothing
-    exclusions: tuple[IPv4Network, ...] = ()  # never asked anything, at the practice's request
+    exclusions: tuple[IPv4Network, ...] | None = None  # never asked anything, at the practice's request
 
 
 @dataclass(frozen=True, slots=True)
