@@ -92,6 +92,9 @@ class Live:
             return Answer("excluded", detail="the same device has an address that the site excludes")
         if len(owned) > 1 and device.declared is None:
             return Answer("excluded", detail="an unknown device with several addresses: others may stand behind it")
+        here = next((item for item in self._interfaces if IPv4Address(request.target) in item.network), None)
+        if here is None or not vantage.direct(IPv4Address(request.target), here):
+            return Answer("off_link", detail="this machine would send that through another interface or a gateway")
         if moved := self._moved(IPv4Address(request.target), device):
             return moved
         allowed = discover.probes_for(self._site, device)

@@ -15,7 +15,7 @@ REDACTED = "REDACTED"
 
 # What devices print of their own secrets, whoever's they are: keys, hashes, pre-shared keys, communities.
 # Every part is bounded or possessive and every match consumes what it looked at: linear in a hostile 1 MiB body.
-_BREAK = r"(?:&#xa;\s{0,8}|\n\s{0,8})?"
+_BREAK = r"(?:&#xa;)?"
 _HASH = re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2[a-z]{1,2}|scrypt)\$[^\s:\"']++")
 _SNMPD = re.compile(r"(?i)\b(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b[^\n]*+")
 _SETTING = re.compile(
@@ -23,7 +23,7 @@ _SETTING = re.compile(
     r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b[\"']?(?:[ \t]{0,8}[=:][ \t]{0,8}|[ \t]{1,8}))"
     r"(\"[^\"\n]*+\"|'[^'\n]*+'|[^\s;,\"']++)([ \t]{0,8}=)?"
 )
-_PASSWD = re.compile(r"(?m)^([^:\n]{1,64}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{0,10}:\d{0,10}:)")
+_PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(
     r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
 )
@@ -78,7 +78,8 @@ class SecretStore:
             for part in _spellings(value):
                 # A short secret is replaced as a whole word only: "nas" must not eat "nasal".
                 # nmap breaks a long banner into lines: the reader puts it together again.
-                spelled = _BREAK.join(map(re.escape, part))
+                broken = len(part) >= 8 and not patterns
+                spelled = _BREAK.join(map(re.escape, part)) if broken else re.escape(part)
                 whole = spelled if len(part) >= 8 else rf"(?<![\w-]){spelled}(?![\w-])"
                 text = re.sub(whole, REDACTED, text)
         if not patterns:

@@ -1,7 +1,9 @@
 """Where the run stands: this machine's own interfaces in the authorised networks, and the way out it was given."""
 
+import json
 import socket
 import struct
+import subprocess
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -65,6 +67,20 @@ def neighbour(address: IPv4Address) -> str | None:
         if len(fields) >= 4 and fields[0] == str(address) and int(fields[2], 16) & 0x2:
             return _mac(fields[3])
     return None
+
+
+def direct(address: IPv4Address, here: Vantage) -> bool:
+    """Whether this machine's kernel would send to the address straight out of the vantage's interface.
+
+    A VPN or a second network with the same numbers may have a better route: what is asked would reach somebody else.
+    """
+    command = ["ip", "-4", "-j", "route", "get", str(address)]
+    try:
+        said = subprocess.run(command, capture_output=True, timeout=5, check=True).stdout  # noqa: S603
+        (route,) = json.loads(said)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return False
+    return isinstance(route, dict) and route.get("dev") == here.interface and "gateway" not in route
 
 
 def to_json(vantages: Sequence[Vantage]) -> dict[str, Any]:
