@@ -105,12 +105,12 @@ def report(
 ) -> None:
     """Render the report of a run again."""
     from reports import render
-    from scanner.runs import assessment_of
+    from scanner.runs import assessment_of, write
 
     assessment = assessment_of(run)
     target = output or (run if run.is_dir() else run.parent) / f"report.{lang}.{kind}"
     try:
-        target.write_bytes(render(assessment, kind, lang))
+        write(target, render(assessment, kind, lang))
     except OSError as error:
         raise ConfigError(str(target), None, "", error.strerror or "unwritable", "a place to write") from error
     typer.echo(str(target))

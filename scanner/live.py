@@ -199,7 +199,7 @@ class Live:
         session = ssh.Session(
             request.target,
             login,
-            self._known_hosts.pinned(device.id),
+            self._pinned(device),
             lambda shown: self._accepted(device, shown),
             credential.port or 22,
         )
@@ -207,6 +207,11 @@ class Live:
         with self._lock:
             self._open.append(session)
         return session
+
+    def _pinned(self, device: Device) -> ssh.HostKey | None:
+        """The key on record for the device under any of its declared MACs: another port of it is no first contact."""
+        known = (device.id, *(device.declared.macs if device.declared else ()))
+        return next((pin for mac in known if (pin := self._known_hosts.pinned(mac)) is not None), None)
 
     def _close(self, session: ssh.Session) -> None:
         session.close()

@@ -140,9 +140,17 @@ def defects(run: Path) -> tuple[Coverage, ...]:
     return tuple(found)
 
 
+def write(path: Path, content: bytes) -> None:
+    """The content under that name, replaced whole: a link planted there is replaced too, never followed."""
+    handle, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(draft).replace(path)
+
+
 def write_json(path: Path, data: Any) -> None:  # noqa: ANN401
     """The data as readable JSON."""
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    write(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401

@@ -75,8 +75,8 @@ def replay(run: Path, engine: Engine) -> tuple[Snapshot, Assessment]:
 def write(folder: Path, snapshot: Snapshot, assessment: Assessment, lang: str) -> None:
     """The snapshot, the assessment and the report, in a folder."""
     runs.write_json(folder / "snapshot.json", snapshot.to_json())
-    (folder / "assessment.json").write_bytes(render(assessment, "json"))
-    (folder / "report.html").write_bytes(render(assessment, "html", lang))
+    runs.write(folder / "assessment.json", render(assessment, "json"))
+    runs.write(folder / "report.html", render(assessment, "html", lang))
 
 
 def _assessment(
