@@ -70,7 +70,8 @@ class Network:
     zone: Zone | None = None
     hostname: str | None = None
     ports: tuple[Port, ...] | None = None  # open ports only
-    tcp_probed: tuple[int, ...] | None = None  # what was asked, so that "not open" means something
+    tcp_probed: tuple[int, ...] | None = None  # ports that answered, open or closed: there "not open" means something
+    tcp_filtered: tuple[int, ...] | None = None  # ports asked in vain: a firewall, or answers that were lost
     smb: SmbSeen | None = None
     snmp: SnmpSeen | None = None
     ssh: SshSeen | None = None

@@ -15,9 +15,13 @@ SNAPSHOT_SCHEMA = "https://vigie.example/schema/snapshot-1.json"
 Status = Literal[
     "done",  # asked, answered
     "silent",  # asked, no answer in time
-    "refused",  # answered with a refusal: closed, wrong credential, no common algorithm
+    "refused",  # answered with a refusal: the door is closed, or the question not allowed
+    "credential_refused",  # it did not accept our user, password or key
+    "not_trusted",  # it showed an SSH host key that nobody on our side accepted: nothing was sent
+    "incompatible",  # it offers only algorithms that we no longer speak
     "host_key_changed",  # another SSH host key than the one on record: nothing was sent
-    "excluded",  # the site forbids it: fragile, excluded, or its class does not tolerate it
+    "excluded",  # the site forbids it, or it is too fragile
+    "not_asked",  # this kind of device is not asked that
     "no_credential",  # the site names none, or its reference leads nowhere
     "off_link",  # the network is not on any of this machine's interfaces
     "failed",  # the tool or the machine failed

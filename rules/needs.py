@@ -17,6 +17,7 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "network": ("arp",),
     "network.ports": ("ports",),
     "network.tcp_probed": ("ports",),
+    "network.tcp_filtered": ("ports",),
     "network.smb": ("scripts", "ports"),
     "network.snmp": ("snmp",),
     "network.ssh": ("ssh",),

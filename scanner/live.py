@@ -99,7 +99,7 @@ class Live:
             return moved
         allowed = discover.probes_for(self._site, device)
         if request.source not in allowed.sources:
-            return Answer("excluded", detail=f"not asked of this kind of device ({allowed.name})")
+            return Answer("not_asked", detail=f"not asked of this kind of device ({allowed.name})")
         if request.source in ("ports", "scripts"):
             return self._nmap(request, device, allowed)
         return self._snmp(request) if request.source == "snmp" else self._ssh(request, device)
@@ -141,7 +141,7 @@ class Live:
     def _nmap(self, request: Request, device: Device, allowed: ProbeSet) -> Answer:
         what, ports = discover.asked_ports(request)
         if not set(ports) <= set(allowed.ports):
-            return Answer("excluded", detail="a port that this kind of device does not tolerate")
+            return Answer("not_asked", detail="a port that this kind of device does not tolerate")
         answer = nmap.scan(
             request.target,
             ports,
@@ -150,8 +150,8 @@ class Live:
             timeout_s=SCRIPTS_TIMEOUT_S if what == "scripts" else PORTS_TIMEOUT_S,
             progress=lambda part: self._progress(device.name, part),
         )
-        if answer.detail == nmap.NO_PORT_ANSWERED and vantage.neighbour(IPv4Address(request.target)):
-            # It still answers ARP: not gone, but behind a firewall that drops everything. None of these ports is open.
+        if answer.detail == nmap.NO_PORT_ANSWERED and self._answering(IPv4Address(request.target)):
+            # It answers ARP now, not only in the kernel's memory: not gone, but behind a firewall that drops everything.
             return Answer("done", answer.body, "no port answered, ARP does: filtered by the device")
         return answer
 

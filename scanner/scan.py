@@ -73,6 +73,9 @@ class _Visit:
         self.coverage.append(Coverage(source, str(self.address), status, self.device.id, cause or None, evidence))
 
 
+Step = Callable[[_Visit], None]
+
+
 def scan(site: Site, transport: Transport, history: History, progress: Progress = quiet) -> Snapshot:
     """The snapshot of a site as seen through a transport."""
     where = transport.send(Request("vantage", "local", "interfaces"))
@@ -142,15 +145,17 @@ def _address(device: Device) -> IPv4Address:
 
 def _visit(visit: _Visit, progress: Progress) -> _Visit:
     """Everything that may be asked of one device, each question following from the answers before it."""
-    steps = (_ports, _scripts, _snmp, _ssh)
+    steps: tuple[tuple[SourceName, Step], ...] = (
+        ("ports", _ports), ("scripts", _scripts), ("snmp", _snmp), ("ssh", _ssh),
+    )  # fmt: skip
     allowed = probes_for(visit.site, visit.device).sources
-    for place, (source, step) in enumerate(zip(("ports", "scripts", "snmp", "ssh"), steps, strict=True)):
+    for place, (source, step) in enumerate(steps):
         progress("visit", visit.device.name, place / len(steps))
         if source in allowed:
             step(visit)
         else:
-            cause = "fragile" if visit.device.fragile else "not asked of this kind of device"
-            visit.coverage.append(Coverage(source, str(visit.address), "excluded", visit.device.id, cause))
+            status: Status = "excluded" if visit.device.fragile else "not_asked"
+            visit.note(source, status, "fragile" if visit.device.fragile else "not asked of this kind of device")
     progress("visit", visit.device.name, 1.0)
     return visit
 

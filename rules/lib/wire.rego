@@ -2,7 +2,7 @@
 # nobody asked is not a closed port.
 package lib.wire
 
-# All of these ports were asked.
+# All of these ports answered.
 probed(device, numbers) if {
 	asked := device.network.tcp_probed
 	every number in numbers {
@@ -10,7 +10,7 @@ probed(device, numbers) if {
 	}
 }
 
-# All of these ports were asked, the whole answer was read, and none is open.
+# All of these ports answered, the whole answer was read, and none is open.
 closed(device, numbers, unread) if {
 	probed(device, numbers)
 	ports := device.network.ports
@@ -19,6 +19,12 @@ closed(device, numbers, unread) if {
 		not number in open
 	}
 	not _unread_ports(device, unread)
+}
+
+# Some of these ports were asked in vain: a firewall stands before them, or the answers were lost.
+filtered(device, numbers) if {
+	some number in device.network.tcp_filtered
+	number in numbers
 }
 
 # "tcp/23"

@@ -33,4 +33,12 @@ test_other_unread_lines_do_not_matter if {
 	wire.closed(_device([]), [22], [{"device": "b", "fact": "network.ports"}])
 }
 
+test_filtered if {
+	device := {"network": {"tcp_probed": [22], "tcp_filtered": [139, 445]}}
+	wire.filtered(device, [23, 445])
+	not wire.filtered(device, [22, 23])
+	not wire.filtered({"network": {}}, [445])
+	not wire.closed(device, [445], [])
+}
+
 test_label if wire.label({"port": 23, "protocol": "tcp"}) == "tcp/23"

@@ -17,6 +17,7 @@ from scanner.evidence import Evidence
 
 MAX_XML = 4 * 1024 * 1024  # bytes; stops a swapped file in somebody's recording from filling memory
 MAX_DEPTH = 32  # elements inside each other, nmap's own go to about 8; stops a tree that is all depth
+MAX_NAMED = 1 << 24  # ports named in a file's lists, 256 hosts with all of theirs; stops lists that repeat without end
 SMB1 = "NT LM 0.12 (SMBv1)"  # the dialect's name in smb-protocols.nse
 _SMB_PORTS = (445, 139)
 
@@ -73,6 +74,9 @@ class _Place:
 
     timed_out: bool = False
     lines: dict[tuple[str, str], int] = field(default_factory=dict)  # (protocol, port) or ("script", id) → line
+    answered: set[int] = field(default_factory=set)  # TCP ports that are open or closed
+    mute: set[int] = field(default_factory=set)  # TCP ports from which nothing came
+    unlisted: set[str] = field(default_factory=set)  # states given to "all other ports" without naming them
 
 
 def _places(xml: bytes, source: str) -> dict[str, _Place]:
@@ -101,6 +105,8 @@ class _Reader:
         self._depth = 0
         self._here = _Place()
         self._scan = _Place()
+        self._named = 0
+        self._of: tuple[str, str] = ("", "")  # the port, or the state of other ports, that the next element is about
 
     def _refuse(self, reason: str) -> None:
         raise ParseError(self._source, self.parser.CurrentLineNumber, reason)
@@ -121,12 +127,36 @@ class _Reader:
         elif name == "finished" and attributes.get("exit", "success") != "success":
             self._refuse("a scan that did not end well")
         elif name == "port":
-            self._here.lines[attributes.get("protocol", ""), attributes.get("portid", "")] = line
+            self._of = (attributes.get("protocol", ""), attributes.get("portid", ""))
+            self._here.lines[self._of] = line
+        elif name == "state" and self._of[0] == "tcp":
+            self._stated(self._of[1], attributes.get("state", ""))
+        elif name == "extraports":
+            self._of = ("", attributes.get("state", ""))
+            self._here.lines.setdefault(("extraports", _heard(self._of[1])), line)
+        elif name == "extrareasons" and attributes.get("proto", "tcp") == "tcp":
+            if "ports" in attributes:  # nmap 7.92 and later
+                self._stated(attributes["ports"], self._of[1])
+            else:
+                self._here.unlisted.add(_heard(self._of[1]))
         elif name == "script":
             self._here.lines.setdefault(("script", attributes.get("id", "")), line)
 
+    def _stated(self, ports: str, state: str) -> None:
+        """These ports have that state."""
+        found = _ports_named(ports, self._source)
+        self._named += len(found)
+        if self._named > MAX_NAMED:
+            self._refuse("more ports than a scan has")
+        (self._here.answered if _heard(state) == "answered" else self._here.mute).update(found)
+
     def _end(self, _name: str) -> None:
         self._depth -= 1
+
+
+def _heard(state: str) -> str:
+    """Whether a port of that state answered: one that is filtered said nothing, or somebody else spoke for it."""
+    return "answered" if state in ("open", "closed", "unfiltered") else "mute"
 
 
 def _saved(xml: bytes, source: str) -> dict[str, Any]:
@@ -157,10 +187,20 @@ def _host(address: str, place: _Place, found: Mapping[str, Any], probed: tuple[i
     }
     if smb is not None:
         lines["/network/smb"] = place.lines["script", "smb-protocols"]
-    if probed and ("scaninfo", "tcp") in place.lines:
-        lines["/network/tcp_probed"] = place.lines["scaninfo", "tcp"]
-    network = Network(ports=ports, tcp_probed=probed, smb=smb)
+    answered, filtered = _sorted_out(place, probed)
+    for name, found_in, facts in (("probed", "answered", answered), ("filtered", "mute", filtered)):
+        if facts and (at := place.lines.get(("extraports", found_in)) or place.lines.get(("scaninfo", "tcp"))):
+            lines[f"/network/tcp_{name}"] = at
+    network = Network(ports=ports, tcp_probed=answered, tcp_filtered=filtered, smb=smb)
     return Host(address, up, place.timed_out, Observation(Device(network=network), lines), mac)
+
+
+def _sorted_out(place: _Place, probed: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The ports that answered and those that did not; where a file does not tell which, they are in neither."""
+    answered, mute = place.answered.intersection(probed), place.mute.intersection(probed)
+    if len(place.unlisted) == 1:  # "all others are closed", or filtered, as nmap before 7.92 says it
+        ({"answered": answered, "mute": mute}[next(iter(place.unlisted))]).update(set(probed) - answered - mute)
+    return tuple(sorted(answered)), tuple(sorted(mute - answered))
 
 
 def _open(found: Mapping[str, Any], smb: SmbSeen | None) -> Iterator[Port]:
@@ -212,10 +252,15 @@ def _ports_named(services: str, source: str) -> tuple[int, ...]:
     (22, 23, 631)
     """
     ports: set[int] = set()
+    named = 0
     for part in filter(None, services.split(",")):
         first, _, last = part.partition("-")
         try:
-            ports.update(range(max(0, int(first)), min(65535, int(last or first)) + 1))
+            span = range(max(0, int(first)), min(65535, int(last or first)) + 1)
         except ValueError as error:
             raise ParseError(source, None, f"not a list of ports: {clean(part)}") from error
+        named += len(span)
+        if named > MAX_NAMED:
+            raise ParseError(source, None, "more ports than a scan has")
+        ports.update(span)
     return tuple(sorted(ports))

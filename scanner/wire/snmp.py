@@ -23,7 +23,7 @@ MAX_USER, MIN_KEY = 32, 8  # octets of a v3 user name, characters of a v3 passph
 
 AuthProtocol = Literal["md5", "sha", "sha224", "sha256", "sha384", "sha512"]
 PrivacyProtocol = Literal["des", "aes", "aes192", "aes256"]
-Ending = Literal["done", "silent", "refused", "failed"]
+Ending = Literal["done", "silent", "refused", "credential_refused", "failed"]
 Oid = tuple[int, ...]
 
 
@@ -49,7 +49,7 @@ def read(address: str, credential: Community | User, asks: str, *, port: int = 1
     """The rows of every `walk:OID` subtree and the row after every `next:OID`, as `OID|tag|value` lines.
 
     "done" when every ask was answered to its end, or cut by a bound here, which the detail then says with what was left
-    out. "silent", "refused" and "failed" keep in the body what came before.
+    out. Every other status keeps in the body what came before.
     """
     target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
     tokens = [token.partition(":") for token in asks.split()]
@@ -142,7 +142,7 @@ class _Agent:
         if indication:
             raise _stopped(indication, self._doubt)
         if int(status):
-            ending: Ending = "refused" if int(status) in _REFUSALS else "failed"
+            ending: Ending = "credential_refused" if int(status) in _REFUSALS else "failed"
             raise _Stop(ending, f"the agent answers {status.prettyPrint()}")
         return _increasing(oid, bindings)
 
@@ -211,7 +211,7 @@ def _stopped(indication: object, doubt: str) -> _Stop:
         return _Stop("silent", f"no answer (device off, filtered, or wrong {doubt})")
     for kind, words in refusals:
         if isinstance(indication, kind):
-            return _Stop("refused", words)
+            return _Stop("credential_refused", words)
     return _Stop("failed", str(indication))
 
 

@@ -124,7 +124,7 @@ class Session:
         body = f"{key}\npinned {self._pinned or 'none'}\nbanner {banner}\n".encode()
         if self._believed is None:
             if not self._trust(key):
-                return Answer("refused", body, f"host key not accepted: {key}")
+                return Answer("not_trusted", body, f"host key not accepted: {key}")
             self._believed = key
         if self._believed != key:
             return Answer("host_key_changed", body, f"on record {self._believed}, shown {key}")

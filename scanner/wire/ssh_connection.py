@@ -180,12 +180,12 @@ class Connection:
         said = clean(str(error), MAX_DETAIL) or type(error).__name__
         if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
             offer = _offered(self._wire.opening, self._transport.get_security_options())
-            return Answer("refused", b"", f"no common algorithm: {offer or said}")
+            return Answer("incompatible", b"", f"no common algorithm: {offer or said}")
         if isinstance(error, paramiko.BadAuthenticationType):
             takes = clean(", ".join(error.allowed_types), MAX_DETAIL) or "nothing"
-            return Answer("refused", b"", f"credential refused; the device takes {takes}")
+            return Answer("credential_refused", b"", f"credential refused; the device takes {takes}")
         if isinstance(error, paramiko.AuthenticationException) and "EOF" not in said:  # EOF: the device hung up
-            return Answer("refused", b"", "credential refused")
+            return Answer("credential_refused", b"", "credential refused")
         return Answer("refused" if isinstance(error, paramiko.ChannelException) else "failed", b"", f"{step}: {said}")
 
 
@@ -212,7 +212,7 @@ def _logged_in(further: list[str]) -> Answer:
     """The answer to an authentication after which the server asks for `further` methods."""
     if further:
         methods = clean(", ".join(further), MAX_DETAIL)
-        return Answer("refused", b"", f"the device asks for more than one proof: {methods}")
+        return Answer("credential_refused", b"", f"the device asks for more than one proof: {methods}")
     return Answer("done")
 
 

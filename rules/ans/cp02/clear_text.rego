@@ -63,7 +63,15 @@ unknown contains finding if {
 	some known in data.parameters.clear_text_ports
 	number := known.port
 	not number in asked
+	not wire.filtered(device, [number])
 	finding := {"subject": device.id, "cause": "not_probed"}
+}
+
+unknown contains finding if {
+	some device in input.devices
+	some known in data.parameters.clear_text_ports
+	wire.filtered(device, [known.port])
+	finding := {"subject": device.id, "cause": "filtered"}
 }
 
 _finding(subject, index, port, seen) := {

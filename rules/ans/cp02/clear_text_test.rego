@@ -42,6 +42,11 @@ test_udp_is_another_matter if {
 	rule.warn == set() with input as _input([{"port": 23, "protocol": "udp"}], _all)
 }
 
+test_a_filtered_port_is_unknown if {
+	device := {"id": "a", "network": {"ports": [], "tcp_probed": [21, 512, 513, 514], "tcp_filtered": [23]}}
+	rule.unknown == {{"subject": "a", "cause": "filtered"}} with input as {"devices": [device]}
+}
+
 test_a_port_not_probed_is_unknown if {
 	rule.unknown == {{"subject": "a", "cause": "not_probed"}} with input as _input([], [21, 23])
 	rule.unknown == set() with input as _input([], _all)

@@ -53,6 +53,13 @@ not_applicable contains finding if {
 	finding := {"subject": device.id, "cause": "no_file_sharing", "fact": "network/tcp_probed"}
 }
 
+unknown contains finding if {
+	some device in input.devices
+	not device.network.smb
+	wire.filtered(device, _ports)
+	finding := {"subject": device.id, "cause": "filtered", "fact": "network/tcp_filtered"}
+}
+
 _says_smb(device) if {
 	some share in device.system.shares
 	share.protocol == "smb"

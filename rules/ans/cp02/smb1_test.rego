@@ -51,3 +51,15 @@ test_other_shares_do_not_matter if {
 	document := {"devices": [object.union(_closed, {"system": said})], "unread": []}
 	count(rule.not_applicable) == 1 with input as document
 }
+
+test_a_filtered_door_is_unknown if {
+	filtered := {"id": "a", "network": {"ports": [], "tcp_probed": [139], "tcp_filtered": [445]}}
+	document := {"devices": [filtered], "unread": []}
+	rule.unknown == {{"subject": "a", "cause": "filtered", "fact": "network/tcp_filtered"}} with input as document
+	rule.not_applicable == set() with input as document
+}
+
+test_one_door_answered_is_enough if {
+	answered := {"id": "a", "network": {"smb": {"smb1": false}, "tcp_filtered": [139]}}
+	rule.unknown == set() with input as {"devices": [answered], "unread": []}
+}

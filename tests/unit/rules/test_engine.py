@@ -70,7 +70,7 @@ def test_a_runaway_answer_is_an_error() -> None:
 
 def spoiled(policy: Policy, body: str) -> Policy:
     """The policy with one rule whose `fail` has another body."""
-    source = f"package ans.cp02.smb1\n\n{body}\n\nnot_applicable := set()\n"
+    source = f"package ans.cp02.smb1\n\n{body}\n\nnot_applicable := set()\n\nunknown := set()\n"
     rules = [replace(rule, source=source) if rule.id == "ANS-02.14" else rule for rule in policy.rules]
     return replace(policy, rules=tuple(rules), sha256=body)
 

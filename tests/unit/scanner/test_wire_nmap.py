@@ -193,7 +193,7 @@ def test_open_and_closed_ports(lab: Lab) -> None:
     network = observation.device.network
     assert network is not None
     assert network.ports == (Port(22), Port(23), Port(445))  # no service: nmap's table of numbers proves none
-    assert network.tcp_probed == (22, 23, 80, 443, 445)
+    assert (network.tcp_probed, network.tcp_filtered) == ((22, 23, 80, 443, 445), ())
     assert (network.smb, network.hostname, network.addresses) == (None, None, None)
     lines = answer.body.decode().splitlines()
     assert 'portid="445"' in lines[observation.lines["/network/ports/2"] - 1]
@@ -456,7 +456,37 @@ def test_ports_are_in_order_and_only_open_ones() -> None:
     network = read_ports(evidence("10.0.0.7", body)).device.network
     assert network is not None
     assert network.ports == (Port(22), Port(80))
-    assert network.tcp_probed == (20, 21, 22, 23, 24, 25, 80)
+    assert (network.tcp_probed, network.tcp_filtered) == ((22, 23, 80), (25,))
+
+
+EXTRA = '<extraports state="{}" count="3"><extrareasons reason="x" count="3"{}/></extraports>'
+LISTED = ' proto="tcp" ports="20-21,24"'
+
+
+@pytest.mark.parametrize(
+    ("extra", "answered", "filtered"),
+    [
+        (EXTRA.format("closed", LISTED), (20, 21, 22, 24), (25,)),
+        (EXTRA.format("filtered", LISTED), (22,), (20, 21, 24, 25)),
+        (EXTRA.format("closed", ""), (20, 21, 22, 24), (25,)),  # nmap before 7.92 names none
+        (EXTRA.format("filtered", ""), (22,), (20, 21, 24, 25)),
+        # Some are closed, some filtered, and which ones nobody can tell: none of them is known.
+        (EXTRA.format("closed", "") + EXTRA.format("filtered", ""), (22,), (25,)),
+        ("", (22,), (25,)),
+    ],
+)
+def test_a_filtered_port_is_not_a_closed_one(extra: str, answered: tuple[int, ...], filtered: tuple[int, ...]) -> None:
+    body = xml(extra + port(22) + port(25, state="filtered"), services="20-22,24-25")
+    network = read_ports(evidence("10.0.0.7", body)).device.network
+    assert network is not None
+    assert (network.ports, network.tcp_probed, network.tcp_filtered) == ((Port(22),), answered, filtered)
+
+
+def test_a_list_of_ports_without_end_is_refused() -> None:
+    with pytest.raises(ParseError, match="more ports than a scan has"):
+        hosts(xml(port(22), services="0-65535," * 10_000))
+    with pytest.raises(ParseError, match="more ports than a scan has"):
+        hosts(xml(EXTRA.format("closed", ' proto="tcp" ports="0-65535"') * 1000))
 
 
 def test_another_address_or_an_unfinished_host_has_no_facts() -> None:
@@ -482,7 +512,7 @@ FILE = '<!DOCTYPE nmaprun [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (b"<nmaprun>" + b"<a>" * 100, 1, "nested too deep"),
         (b"<nmaprun></nmaprun>", None, "not what nmap writes"),
         (xml('<port protocol="tcp" portid="22"></port>'), None, "not what nmap writes"),
-        (xml('<port protocol="tcp" portid="x"><state state="open"/></port>'), None, "not what nmap writes"),
+        (xml('<port protocol="tcp" portid="x"><state state="open"/></port>'), None, "not a list of ports"),
         (xml(port(22), services="22-x"), None, "not a list of ports"),
         (b" " * (4 << 20) + b"<nmaprun/>", None, "more than 4194304 bytes"),
     ],

@@ -172,17 +172,17 @@ def test_v3(agent: int, user: User) -> None:
     [
         (
             User("common", "sha", "authpass124", "aes", "privpass123"),
-            "refused",
+            "credential_refused",
             "v3 wrong authentication key or protocol",
         ),
         (
             User("common", "md5", "authpass123", "aes", "privpass123"),
-            "refused",
+            "credential_refused",
             "v3 wrong authentication key or protocol",
         ),
-        (User("nobody", "sha", "authpass123", "aes", "privpass123"), "refused", "v3 unknown user"),
-        (User("common", "sha", "authpass123"), "refused", "v3 the agent answers authorizationError"),
-        (User("common"), "refused", "v3 the agent answers authorizationError"),
+        (User("nobody", "sha", "authpass123", "aes", "privpass123"), "credential_refused", "v3 unknown user"),
+        (User("common", "sha", "authpass123"), "credential_refused", "v3 the agent answers authorizationError"),
+        (User("common"), "credential_refused", "v3 the agent answers authorizationError"),
         (
             User("common", "sha", "authpass123", "aes", "privpass124"),
             "silent",

@@ -210,8 +210,8 @@ def test_a_changed_key_gets_no_credential(keys: Path, pinned: HostKey) -> None:
 def test_a_key_nobody_accepts_is_refused(servers: dict[str, int]) -> None:
     with Session("127.0.0.1", BY_PASSWORD, None, nobody, servers["openssh"]) as session:
         answer = session.host_key()
-        assert session.execute("id").status == "refused"
-    assert answer.status == "refused"
+        assert session.execute("id").status == "not_trusted"
+    assert answer.status == "not_trusted"
     assert answer.detail.startswith("host key not accepted")
 
 
@@ -243,16 +243,18 @@ def test_two_proofs_are_given_when_both_are_known(servers: dict[str, int], keys:
     with Session("127.0.0.1", both, None, anyone, servers["two proofs"]) as session:
         assert session.execute("id -u") == Answer("done", b"4242\n")
     with Session("127.0.0.1", login_by_key(keys), None, anyone, servers["two proofs"]) as session:
-        assert session.execute("id") == Answer("refused", b"", "the device asks for more than one proof: password")
+        assert session.execute("id") == Answer(
+            "credential_refused", b"", "the device asks for more than one proof: password"
+        )
 
 
 @pytest.mark.parametrize(
     ("server", "login", "status", "detail"),
     [
-        ("openssh", Login("scan", password="wrong"), "refused", "credential refused"),
-        ("interactive", Login("scan", password="wrong"), "refused", "credential refused; the device takes"),
-        ("dropbear", Login("scan", password="wrong"), "refused", "credential refused"),
-        ("openssh", Login("nobody-here", password=PASSWORD), "refused", "credential refused"),
+        ("openssh", Login("scan", password="wrong"), "credential_refused", "credential refused"),
+        ("interactive", Login("scan", password="wrong"), "credential_refused", "credential refused; the device takes"),
+        ("dropbear", Login("scan", password="wrong"), "credential_refused", "credential refused"),
+        ("openssh", Login("nobody-here", password=PASSWORD), "credential_refused", "credential refused"),
         ("openssh", Login("scan", private_key="-----BEGIN JUNK-----"), "failed", "the private key cannot be read"),
         ("openssh", Login("scan"), "no_credential", "no password"),
         ("openssh", None, "no_credential", "no password"),
@@ -272,7 +274,7 @@ def test_a_login_that_fails(
 
 
 def test_a_locked_or_unknown_key_logs_nobody_in(servers: dict[str, int], keys: Path) -> None:
-    for name, status in (("locked", "failed"), ("host_rsa", "refused")):
+    for name, status in (("locked", "failed"), ("host_rsa", "credential_refused")):
         login = Login("scan", private_key=(keys / name).read_text())
         with Session("127.0.0.1", login, None, anyone, servers["openssh"]) as session:
             assert session.execute("id").status == status
@@ -341,7 +343,7 @@ def test_an_old_router_is_refused_with_what_it_offers(servers: dict[str, int]) -
     with Session("127.0.0.1", BY_PASSWORD, None, unasked, servers["old"]) as session:
         answer = session.host_key()
     offer = "the device offers only key exchange diffie-hellman-group14-sha1; host keys ssh-rsa"
-    assert answer == Answer("refused", b"", f"no common algorithm: {offer}")
+    assert answer == Answer("incompatible", b"", f"no common algorithm: {offer}")
 
 
 def test_a_closed_port_is_refused() -> None:
@@ -380,7 +382,7 @@ HELLO = b"SSH-2.0-evil\r\n"
 HOSTILE: dict[str, tuple[Act, str, float]] = {
     "hangs up": (_once(b"", stay=False), "failed", 8),
     "HTTP": (_once(b"HTTP/1.0 400 Bad Request\r\n\r\n", stay=False), "failed", 8),
-    "SSH 1": (_once(b"SSH-1.5-old\r\n", stay=True), "refused", 8),
+    "SSH 1": (_once(b"SSH-1.5-old\r\n", stay=True), "incompatible", 8),
     "says nothing": (_once(b"", stay=True), "silent", 20),
     "banner without end": (_forever(b"x" * 4096), "failed", 20),
     "banner of many lines": (_forever(b"hello\r\n"), "failed", 20),
