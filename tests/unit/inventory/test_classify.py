@@ -22,6 +22,11 @@ CASES = [
     (Device(network=Network(vendor="Dell Inc.", ports=(Port(445),))), "workstation", False),
     (Device(network=Network(mac_randomised=True)), "phone", False),
     (Device(network=Network(vendor="Planmeca Oy")), "medical_imaging", True),
+    (Device(network=Network(vendor="J. Morita Mfg. Corp.")), "medical_imaging", True),
+    (Device(network=Network(vendor="GE Healthcare")), "medical_imaging", True),
+    # Vatech makes panoramic units, these do not.
+    (Device(network=Network(vendor="Novatechnology Inc.")), "unknown", False),
+    (Device(network=Network(vendor="Ava Technologies")), "unknown", False),
     (Device(network=Network(snmp=SnmpSeen("v2c", device_description="MFG:Brother;CLS:PRINTER;"))), "printer", True),
     (Device(declared=declared("switch")), "switch", True),
     # What the device itself says outweighs what its owner believes.
