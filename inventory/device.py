@@ -258,7 +258,7 @@ class Classification:
 class Device:
     """A thing with an identity, whole or partial: a partial one, read from one piece of evidence, is an observation."""
 
-    id: str = ""  # the lowest burned-in MAC, else the lowest MAC, else "declared:NAME"
+    id: str = ""  # inventory.identity.device_id: a MAC, or "declared:NAME"
     name: str = ""  # what a reader calls it: declared name, host name, or vendor and address
     classification: Classification | None = None
     fragile: bool | None = None

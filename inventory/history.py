@@ -1,17 +1,21 @@
 """What rules need from earlier visits, carried from one snapshot to the next so that only the last one is ever read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from inventory.device import Device
+from inventory.device import Declared, Device
+from inventory.identity import declared_id
 from inventory.snapshot import History, Seen, Snapshot
 
 # A device not met for a year is forgotten: an inventory of people's devices is kept no longer than it is needed.
 FORGET = timedelta(days=366)
 
 
-def carried(previous: Snapshot | None) -> History:
-    """The history that the next run starts from: empty before the first visit."""
+def carried(previous: Snapshot | None, declared: Iterable[Declared] = ()) -> History:
+    """The history that the next run starts from: empty before the first visit.
+
+    A device that has been declared since, or declared with one more MAC, keeps what was known of it.
+    """
     if previous is None:
         return History()
     before, moment = previous.history, previous.taken_at
@@ -23,12 +27,17 @@ def carried(previous: Snapshot | None) -> History:
     since = dict(before.since or {})
     for device in previous.devices:
         since[device.id] = _since(device, since.get(device.id, {}), moment)
-    kept = {key for key, when in seen.items() if moment - when.last <= FORGET}
-    return History(
-        before.runs + 1,
-        {key: when for key, when in seen.items() if key in kept},
-        {key: states for key, states in since.items() if states and key in kept},
-    )
+    kept = {key: when for key, when in seen.items() if moment - when.last <= FORGET}
+    ids = {mac: declared_id(item) for item in declared for mac in item.macs}
+    result_seen: dict[str, Seen] = {}
+    result_since: dict[str, Mapping[str, datetime]] = {}
+    for key, when in sorted(kept.items(), key=lambda pair: pair[1].last):  # of two memories the later one stands
+        name = ids.get(key, key)
+        first = min(when.first, result_seen[name].first) if name in result_seen else when.first
+        result_seen[name] = Seen(first, when.last)
+        if states := since.get(key):
+            result_since[name] = states
+    return History(before.runs + 1, result_seen, result_since)
 
 
 def _since(device: Device, before: Mapping[str, datetime], moment: datetime) -> Mapping[str, datetime]:

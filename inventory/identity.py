@@ -1,7 +1,7 @@
 """Who is who: which declared device an observed one is, and what it is called.
 
 A device is known by its MACs, or by the serial number it says; a locally administered MAC names it only until the next
-visit. Addresses change hands and never identify.
+visit. Addresses change hands and never identify. A declared device has one id, whichever of its MACs is met.
 """
 
 import dataclasses
@@ -25,16 +25,26 @@ def declaration(device: Device, declared: Iterable[Declared]) -> Declared | None
 def device_id(device: Device) -> str:
     """The id of a device: its lowest burned-in MAC, else its lowest MAC, else "declared:NAME".
 
+    Of a declared device only the declared MACs count: on the day its other socket is plugged in it is no other device,
+    with another history and another host key.
+
     >>> from inventory.device import Network
     >>> device_id(Device(network=Network(macs=("00:11:32:00:00:02", "5e:00:00:00:00:01"))))
     '00:11:32:00:00:02'
     """
-    macs = sorted(
-        (device.network.macs if device.network else None) or (device.declared.macs if device.declared else ())
-    )
-    if not macs:
-        return f"declared:{device.declared.name}" if device.declared else "unidentified"
-    return next((mac for mac in macs if not randomised(mac)), macs[0])
+    if device.declared is not None:
+        return declared_id(device.declared)
+    return _lowest((device.network.macs if device.network else None) or ()) or "unidentified"
+
+
+def declared_id(declared: Declared) -> str:
+    """The id of a declared device; one that is known by its serial number alone is called "declared:NAME"."""
+    return _lowest(declared.macs) or f"declared:{declared.name}"
+
+
+def _lowest(macs: Iterable[str]) -> str | None:
+    """The lowest burned-in MAC, else the lowest one."""
+    return min(macs, key=lambda mac: (randomised(mac), mac), default=None)
 
 
 def display_name(device: Device) -> str:

@@ -98,8 +98,15 @@ class Site:
 
     def facts(self) -> SiteFacts:
         """What rules may know of the site."""
-        networks = tuple(item.network for item in self.networks)
-        return SiteFacts(self.client, self.profile, self.size, networks, bool(self.devices), self.exclusions or None)
+        return SiteFacts(
+            client=self.client,
+            profile=self.profile,
+            size=self.size,
+            networks=tuple(item.network for item in self.networks),
+            inventory_declared=bool(self.devices),
+            exclusions=self.exclusions or None,
+            declared_by_serial=tuple(sorted(item.name for item in self.devices if not item.macs)) or None,
+        )
 
 
 def read_site(folder: Path) -> Site:
@@ -184,7 +191,7 @@ def _declared(file: YamlFile) -> tuple[Declared, ...]:
 
 
 def _check_references(file: YamlFile, devices: tuple[Declared, ...]) -> None:
-    known = {item.name for item in devices}
+    known = {item.name: item for item in devices}
     seen: set[str] = set()
     for index, item in enumerate(file.data.get("credentials") or ()):
         if item["name"] in seen:
@@ -194,6 +201,11 @@ def _check_references(file: YamlFile, devices: tuple[Declared, ...]) -> None:
             if name not in known:
                 raise file.error(
                     ("credentials", index, "devices", place), repr(name), "the name of a device in inventory.yaml"
+                )
+            if not known[name].macs:
+                # A serial number is known after logging in: until then the secret would go to whoever is there.
+                raise file.error(
+                    ("credentials", index, "devices", place), f"{name!r}, declared without MAC", "a device with 'macs'"
                 )
 
 

@@ -101,6 +101,7 @@ class SiteFacts:
     networks: tuple[IPv4Network, ...]
     inventory_declared: bool  # False: no device is declared at all, so "unknown device" means nothing
     exclusions: tuple[IPv4Network, ...] | None = None  # never asked anything, at the practice's request
+    declared_by_serial: tuple[str, ...] | None = None  # names of devices declared without a MAC
 
 
 @dataclass(frozen=True, slots=True)

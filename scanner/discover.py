@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 import dpkt
 
 from inventory.classify import classify
-from inventory.device import Device, Network, SshSeen, Zone
+from inventory.device import Classification, Device, Network, SshSeen, Zone
 from inventory.errors import ParseError
 from inventory.identity import declaration, named
 from inventory.mac import randomised
@@ -16,7 +16,7 @@ from inventory.observation import Observation
 from inventory.site import Site
 from inventory.text import clean
 from scanner.evidence import Evidence, Request
-from scanner.probes import ProbeSet, probe_set
+from scanner.probes import DELICATE, ProbeSet, gentlest, probe_set
 from scanner.scope import reaches_many
 from scanner.wire import vendors
 
@@ -104,18 +104,27 @@ def met(site: Site, mac: str, addresses: Iterable[IPv4Address], zone: Zone, netw
 
 def identified(site: Site, device: Device, *, gateway: bool = False) -> Device:
     """The device with what its facts and the site make of it: declaration, category, fragility, id and name."""
-    macs = (device.network.macs if device.network else None) or ()
     declared = device.declared or declaration(device, site.devices)
-    device = dataclasses.replace(device, declared=declared, fragile=bool(set(macs) & set(site.fragile)))
+    # A device is fragile through whichever of its sockets it is met.
+    macs = {*((device.network.macs if device.network else None) or ()), *(declared.macs if declared else ())}
+    device = dataclasses.replace(device, declared=declared, fragile=bool(macs & set(site.fragile)))
     classification = classify(device, gateway=gateway)
     fragile = bool(device.fragile) or classification.category == "medical_imaging"
     return named(dataclasses.replace(device, classification=classification, fragile=fragile))
 
 
 def probes_for(site: Site, device: Device) -> ProbeSet:
-    """What may be asked of a device, from what ARP and the site say of it alone: later answers never widen it."""
-    category = device.classification.category if device.classification else "unknown"
-    return probe_set(category, fragile=bool(device.fragile), allowed=site.fragile_allow)
+    """What may be asked of a device, from what ARP and the site say of it alone: later answers never widen it.
+
+    A mere hint of something delicate counts as much as certainty; a mere hint of something sturdy does not count.
+    """
+    classification = device.classification or Classification("unknown", certain=False)
+    sure = classification.certain or device.declared is not None
+    hinted = {clue.category for clue in classification.clues} & DELICATE
+    return gentlest(
+        probe_set(category, fragile=bool(device.fragile), allowed=site.fragile_allow)
+        for category in (classification.category if sure else "unknown", *hinted)
+    )
 
 
 def read_host_key(evidence: Evidence) -> Observation:

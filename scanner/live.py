@@ -87,7 +87,7 @@ class Live:
         if stop := refusal(self._site, request, macs):
             return Answer(stop.status, detail=stop.reason)
         (device,) = devices
-        owned = (device.network.addresses if device.network else None) or ()
+        owned = self._addresses(device)
         if any(excluded(self._site, item) for item in owned):
             return Answer("excluded", detail="the same device has an address that the site excludes")
         if len(owned) > 1 and device.declared is None:
@@ -103,6 +103,10 @@ class Live:
         if request.source in ("ports", "scripts"):
             return self._nmap(request, device, allowed)
         return self._snmp(request) if request.source == "snmp" else self._ssh(request, device)
+
+    def _addresses(self, device: Device) -> set[IPv4Address]:
+        """Every address at which the device was met, on whichever of its interfaces."""
+        return {address for address, met in self._devices.items() if device.id in {item.id for item in met}}
 
     def _moved(self, address: IPv4Address, device: Device) -> Answer | None:
         """A refusal when another device has taken the address since the sweep: it might be a fragile one."""
@@ -151,7 +155,7 @@ class Live:
             progress=lambda part: self._progress(device.name, part),
         )
         if answer.detail == nmap.NO_PORT_ANSWERED and self._answering(IPv4Address(request.target)):
-            # It answers ARP now, not only in the kernel's memory: not gone, but behind a firewall that drops everything.
+            # It answers ARP right now: not gone, but behind a firewall that drops everything.
             return Answer("done", answer.body, "no port answered, ARP does: filtered by the device")
         return answer
 

@@ -4,6 +4,7 @@ What is not yet classified gets the gentle set; a fragile device gets nothing bu
 printer prints what it receives there.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inventory.device import Category
@@ -53,6 +54,20 @@ _BY_CATEGORY: dict[Category, ProbeSet] = {
     "ups": PRINTER,
     "medical_imaging": NOTHING,
 }
+
+
+# Kinds that suffer from questions: a clue below certainty is enough to spare them.
+DELICATE: frozenset[Category] = frozenset({"medical_imaging", "card_reader", "printer", "ups"})
+_GENTLEST_FIRST = (NOTHING, CONNECT_ONLY, GENTLE, PRINTER, STANDARD)
+
+
+def gentlest(sets: Iterable[ProbeSet]) -> ProbeSet:
+    """The gentlest of the sets.
+
+    >>> gentlest((STANDARD, GENTLE, PRINTER)).name
+    'gentle'
+    """
+    return min(sets, key=_GENTLEST_FIRST.index)
 
 
 def probe_set(category: Category, *, fragile: bool, allowed: tuple[str, ...] = ()) -> ProbeSet:

@@ -4,20 +4,21 @@ What is asked depends on the site and on earlier answers only, never on the cloc
 answers every question of its replay.
 """
 
-import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
+from typing import get_args
 
-from inventory.device import Device, System
+from inventory.device import Device, System, Zone
 from inventory.errors import ParseError
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Credential, Site
-from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Unread, Vantage
+from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
 from scanner import discover, vantage
-from scanner.discover import identified, probes_for
+from scanner.assembly import from_sweep, snapshot
+from scanner.discover import probes_for
 from scanner.evidence import Evidence, Request, SourceName
 from scanner.platforms import recognised
 from scanner.snmprec import read_system
@@ -26,6 +27,9 @@ from scanner.wire.nmap import read_ports
 
 # One worker a device; four at once keep a visit short and a small network calm.
 WORKERS = 4
+
+# What reading bytes from outside can end in, a mistake of the reader included.
+READER_ERRORS = (ParseError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 Progress = Callable[[str, str, float], None]  # phase, device, part done
 Reader = Callable[[Evidence], Observation | None]
@@ -43,6 +47,7 @@ class _Visit:
     transport: Transport
     device: Device  # as ARP showed it: decides what may be asked
     address: IPv4Address
+    again: bool = False  # another address of a device that is visited already: nobody logs in twice
     seen: list[Merged] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
 
@@ -60,8 +65,9 @@ class _Visit:
         if status in ("done", "host_key_changed"):
             try:
                 observation = read(evidence)
-            except ParseError as error:
-                status, cause = "unreadable", str(error)
+            except READER_ERRORS as error:
+                # A reader that stumbles over what a device sent costs that fact, not the visit.
+                status, cause = "unreadable", str(error) if isinstance(error, ParseError) else type(error).__name__
             else:
                 if observation is not None:
                     self.seen.append(attributed(observation, evidence.id))
@@ -88,7 +94,12 @@ def scan(site: Site, transport: Transport, history: History, progress: Progress 
         coverage.append(Coverage("arp", str(network.network), status, None, cause or None, evidence.id))
         devices += [(device, evidence.id) for device in found]
         progress("sweep", str(network.network), 1.0)
-    visits = [_Visit(site, transport, device, _address(device)) for device, _ in devices]
+    devices.sort(key=lambda found: _place(found[0]))
+    first = {device.id: place for place, (device, _) in reversed(list(enumerate(devices)))}
+    visits = [
+        _Visit(site, transport, device, _address(device), again=first[device.id] != place)
+        for place, (device, _) in enumerate(devices)
+    ]
     workers = ThreadPoolExecutor(WORKERS)
     try:
         for visit in workers.map(lambda visit: _visit(visit, progress), visits):
@@ -96,10 +107,10 @@ def scan(site: Site, transport: Transport, history: History, progress: Progress 
     finally:
         workers.shutdown(cancel_futures=True)  # interrupted: no further device is asked anything
     merged = [
-        merge((_from_sweep(device, evidence), *visit.seen))
+        (device.id, merge((from_sweep(device, evidence), *visit.seen)))
         for (device, evidence), visit in zip(devices, visits, strict=True)
     ]
-    return _snapshot(site, where, vantages, gateways, merged, coverage, history)
+    return snapshot(site, where, vantages, gateways, merged, coverage, history)
 
 
 def _read_vantage(evidence: Evidence) -> tuple[tuple[Vantage, ...], tuple[IPv4Address, ...], list[Coverage]]:
@@ -136,6 +147,12 @@ def _read_sweep(
     return tuple(devices), "done", evidence.detail
 
 
+def _place(device: Device) -> tuple[int, IPv4Address]:
+    """The order of visits: what is met in two networks is judged, and asked, in the one that matters more."""
+    assert device.network is not None  # noqa: S101 — as in _address
+    return get_args(Zone).index(device.network.zone or "guest"), _address(device)
+
+
 def _address(device: Device) -> IPv4Address:
     """The address a device is visited at: its lowest."""
     assert device.network is not None  # noqa: S101 — for the type checker: `met` always sets both
@@ -151,6 +168,8 @@ def _visit(visit: _Visit, progress: Progress) -> _Visit:
     allowed = probes_for(visit.site, visit.device).sources
     for place, (source, step) in enumerate(steps):
         progress("visit", visit.device.name, place / len(steps))
+        if visit.again and source in ("snmp", "ssh"):
+            continue
         if source in allowed:
             step(visit)
         else:
@@ -214,68 +233,3 @@ def _credential(visit: _Visit, *kinds: str) -> Credential | None:
         return None
     own = [item for item in visit.site.credentials if declared.name in item.devices]
     return next((item for kind in kinds for item in own if item.kind == kind), None)
-
-
-def _from_sweep(device: Device, evidence: str) -> Merged:
-    """What ARP said of a device; its declaration and category are worked out again at the end, from everything."""
-    return attributed(Observation(Device(network=device.network)), evidence)
-
-
-def _snapshot(
-    site: Site,
-    where: Evidence,
-    vantages: tuple[Vantage, ...],
-    gateways: tuple[IPv4Address, ...],
-    merged: Iterable[Merged],
-    coverage: Iterable[Coverage],
-    history: History,
-) -> Snapshot:
-    known: dict[str, list[Merged]] = {}
-    for item in merged:
-        device = _whole(site, item.device, gateways)
-        known.setdefault(device.id, []).append(dataclasses.replace(item, device=device))
-    found = {key: merge(items) for key, items in known.items()}
-    rows = [*found.values(), *(Merged(device, {}) for device in _absent(site, [row.device for row in found.values()]))]
-    rows.sort(key=lambda row: row.device.id)
-    return Snapshot(
-        taken_at=where.time,
-        site=site.facts(),
-        vantages=vantages,
-        devices=tuple(row.device for row in rows),
-        coverage=tuple(sorted(coverage, key=_coverage_order)),
-        history=history,
-        provenance=dict(_provenance(rows)),
-        unread=tuple(_unread(row.device.id, line) for row in rows for line in row.unread),
-    )
-
-
-def _whole(site: Site, device: Device, gateways: tuple[IPv4Address, ...]) -> Device:
-    addresses = (device.network.addresses if device.network else None) or ()
-    platform = recognised(device)
-    if platform is not None and device.system is not None and device.system.platform is None:
-        device = dataclasses.replace(device, system=dataclasses.replace(device.system, platform=platform.ID))
-    return identified(site, device, gateway=bool(set(addresses) & set(gateways)))
-
-
-def _absent(site: Site, found: Iterable[Device]) -> Iterator[Device]:
-    """The devices declared as always there and not met: subjects all the same, of which nothing is known."""
-    met = {device.declared.name for device in found if device.declared is not None}
-    for declared in site.devices:
-        if declared.presence == "permanent" and declared.name not in met:
-            device = identified(site, Device(declared=declared))
-            fragile = bool(set(declared.macs) & set(site.fragile)) or bool(device.fragile)
-            yield dataclasses.replace(device, fragile=fragile)
-
-
-def _provenance(rows: Iterable[Merged]) -> Iterator[tuple[str, Source]]:
-    for index, row in enumerate(rows):
-        for pointer, source in sorted(row.provenance.items()):
-            yield f"/devices/{index}{pointer}", source
-
-
-def _unread(device: str, line: UnreadLine) -> Unread:
-    return Unread(device, line.fact, line.evidence, line.line, line.text)
-
-
-def _coverage_order(item: Coverage) -> tuple[str, str, str, str]:
-    return (item.source, item.target, item.evidence or "", item.status)

@@ -36,7 +36,7 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
     policy = load_policy()
     # An engine that does not answer is noticed before the practice is disturbed, not after.
     check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
-    history = carried(runs.previous(folder))
+    history = carried(runs.previous(folder), site.devices)
     known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
     with runs.new_run(folder) as draft, Display() as display:
         runs.freeze(draft, site, history)

@@ -16,6 +16,9 @@
 #   message:
 #     fr: "Un appareil que personne n’a déclaré se trouve sur le réseau du cabinet : {device} ({address})."
 #     en: "A device that nobody declared is on the practice network: {device} ({address})."
+#   warning:
+#     fr: "Un appareil du réseau n’est pas reconnu : {device} ({address}). C’est peut-être {names}."
+#     en: "A device on the network is not recognised: {device} ({address}). It may be {names}."
 #   remedy:
 #     fr: >-
 #       Cherchez à qui il appartient. S’il sert au cabinet, ajoutez-le à l’inventaire ; sinon, débranchez-le ou
@@ -33,11 +36,16 @@ fail contains finding if {
 	input.site.inventory_declared
 	some device in _undeclared
 	device.network.zone in {"professional", "wifi"}
-	finding := {
-		"subject": device.id,
-		"fact": "network/macs",
-		"values": {"macs": object.get(device.network, "macs", [])},
-	}
+	not _perhaps_declared(device)
+	finding := _finding(device, {})
+}
+
+warn contains finding if {
+	input.site.inventory_declared
+	some device in _undeclared
+	device.network.zone in {"professional", "wifi"}
+	_perhaps_declared(device)
+	finding := _finding(device, {"names": concat(", ", sort(_unmet))})
 }
 
 unknown contains finding if {
@@ -56,4 +64,27 @@ not_applicable contains finding if {
 _undeclared contains device if {
 	some device in input.devices
 	not device.declared
+}
+
+# Declared by serial number alone, and not met: a device that says no serial number may be it.
+_unmet contains name if {
+	some name in input.site.declared_by_serial
+	not name in _met
+}
+
+_met contains name if {
+	some device in input.devices
+	device.network.macs
+	name := device.declared.name
+}
+
+_perhaps_declared(device) if {
+	count(_unmet) > 0
+	not device.system.identity.serial
+}
+
+_finding(device, more) := {
+	"subject": device.id,
+	"fact": "network/macs",
+	"values": object.union({"macs": object.get(device.network, "macs", [])}, more),
 }

@@ -35,3 +35,25 @@ test_zone_missing_is_unknown if {
 	rule.fail == set() with input as document
 	rule.unknown == {{"subject": "a", "cause": "zone_unknown"}} with input as document
 }
+
+test_a_device_declared_by_serial_alone_may_be_the_stranger if {
+	site := {"inventory_declared": true, "declared_by_serial": ["onduleur"]}
+	document := {"site": site, "devices": [_stranger]}
+	values := {"macs": ["a"], "names": "onduleur"}
+	rule.fail == set() with input as document
+	rule.warn == {{"subject": "a", "fact": "network/macs", "values": values}} with input as document
+}
+
+test_a_stranger_with_another_serial_is_none_of_them if {
+	site := {"inventory_declared": true, "declared_by_serial": ["onduleur"]}
+	stranger := object.union(_stranger, {"system": {"identity": {"serial": "x"}}})
+	count(rule.fail) == 1 with input as {"site": site, "devices": [stranger]}
+}
+
+test_once_met_it_excuses_nobody if {
+	site := {"inventory_declared": true, "declared_by_serial": ["onduleur"]}
+	met := {"id": "declared:onduleur", "network": {"macs": ["c"]}, "declared": {"name": "onduleur"}}
+	document := {"site": site, "devices": [_stranger, met]}
+	count(rule.fail) == 1 with input as document
+	rule.warn == set() with input as document
+}

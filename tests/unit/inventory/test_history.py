@@ -6,10 +6,10 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from inventory.device import Device, Network, System, Updates
+from inventory.device import Declared, Device, Network, System, Updates
 from inventory.document import from_json, to_json
 from inventory.history import carried
-from inventory.snapshot import History, Profile, SiteFacts, Snapshot
+from inventory.snapshot import History, Profile, Seen, SiteFacts, Snapshot
 
 NAS = "00:11:32:00:00:01"
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -70,6 +70,24 @@ def test_a_device_not_met_for_a_year_is_forgotten() -> None:
     empty = replace(visit(FIRST + timedelta(days=400), None, after("available")), devices=())
     assert carried(empty).seen == {}
     assert carried(empty).since == {}
+
+
+def test_a_device_declared_since_keeps_its_history() -> None:
+    """Seen as a stranger under its second MAC, it is declared with both before the next visit."""
+    first = "00:11:32:00:00:00"
+    declared = Declared("nas", "nas", "practice", "professional", macs=(NAS, first))
+    history = carried(visit(FIRST, "available", History()), (declared,))
+    assert history.seen == {first: Seen(FIRST, FIRST)}
+    assert history.since == {first: {"updates.available": FIRST}}
+
+
+def test_two_memories_of_one_device_become_one() -> None:
+    first, later = "00:11:32:00:00:00", FIRST + timedelta(days=90)
+    declared = Declared("nas", "nas", "practice", "professional", macs=(NAS, first))
+    before = History(1, {first: Seen(FIRST, FIRST)}, {first: {"updates.available": FIRST}})
+    history = carried(visit(later, "current", before), (declared,))
+    assert history.seen == {first: Seen(FIRST, later)}
+    assert history.since == {first: {"updates.current": later}}
 
 
 def test_a_history_survives_the_run_folder() -> None:

@@ -118,6 +118,12 @@ MISTAKES = [
         "devices/1/macs: found 10:20:30:40:50:52, also of 'routeur', expected a MAC of one",
     ),
     ("inventory", "    macs: [10-20-30-40-50-52]\n", "", "inventory.yaml:2: devices/0: found none of macs, serial"),
+    (
+        "inventory",
+        "    macs: [10-20-30-40-50-52]\n",
+        "    serial: x1\n",
+        "credentials/0/devices/0: found 'routeur', declared without MAC, expected a device with 'macs'",
+    ),
     ("waivers", "remplacement prévu", "non", "expected why it is accepted, 10 characters at least"),
     ("waivers", "waivers:", "waiver:", "waivers.yaml:1: found no 'waivers', expected the key 'waivers'"),
 ]

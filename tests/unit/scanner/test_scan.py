@@ -1,0 +1,147 @@
+"""From what devices answer to a snapshot: what is asked of whom, and which answers are one device's."""
+
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from ipaddress import IPv4Network
+
+import dpkt
+import pytest
+
+from inventory.device import Declared
+from inventory.site import Credential, Site, SiteNetwork
+from inventory.snapshot import History, Snapshot
+from scanner.evidence import Evidence, Request
+from scanner.scan import scan
+from tests.unit.scanner.sites import FRAGILE_MAC, SITE
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+LAN, GUESTS = "192.168.10.0/24", "192.168.20.0/24"
+FIRST, SECOND = "00:11:32:00:00:01", "00:11:32:00:00:02"
+NAS = Declared("nas", "nas", "practice", "professional", macs=(FIRST, SECOND))
+SSH = Credential("nas-ssh", "ssh", ("nas",), user="admin", password="env:NOWHERE")
+
+
+def site(*devices: Declared, networks: tuple[str, ...] = (LAN,)) -> Site:
+    zones = {LAN: "professional", GUESTS: "guest"}
+    return replace(
+        SITE,
+        networks=tuple(SiteNetwork(IPv4Network(net), zones[net]) for net in networks),  # type: ignore[arg-type]
+        devices=devices,
+        credentials=(SSH,),
+    )
+
+
+class Practice:
+    """A network that answers ARP for these MACs, and whatever else it was told to."""
+
+    def __init__(self, present: dict[str, dict[str, str]], answers: dict[tuple[str, str], bytes] | None = None) -> None:
+        self.present, self.answers = present, answers or {}
+        self.asked: list[Request] = []
+
+    def send(self, request: Request) -> Evidence:
+        self.asked.append(request)
+        if request.source == "vantage":
+            return Evidence(request, "done", NOW, json.dumps(self._vantage()).encode())
+        if request.source == "arp":
+            return Evidence(request, "done", NOW, capture(self.present.get(request.target, {})))
+        body = self.answers.get((request.source, request.target))
+        return Evidence(request, "silent" if body is None else "done", NOW, body or b"")
+
+    def _vantage(self) -> dict[str, object]:
+        here = [
+            {
+                "zone": "guest" if net == GUESTS else "professional",
+                "interface": "eth0",
+                "address": net.replace(".0/24", ".250"),
+                "network": net,
+            }
+            for net in self.present
+        ]
+        return {"vantages": here, "gateways": []}
+
+    def questions(self, source: str) -> list[str]:
+        return [request.target for request in self.asked if request.source == source]
+
+
+def capture(present: dict[str, str]) -> bytes:
+    """A sweep in which each MAC answers for its address."""
+    buffer = io.BytesIO()
+    writer = dpkt.pcap.Writer(buffer, linktype=dpkt.pcap.DLT_EN10MB)
+    for mac, address in present.items():
+        raw, spa = bytes.fromhex(mac.replace(":", "")), bytes(map(int, address.split(".")))
+        said = dpkt.arp.ARP(op=2, sha=raw, spa=spa, tha=b"\0" * 6, tpa=spa)
+        writer.writepkt(bytes(dpkt.ethernet.Ethernet(src=raw, dst=b"\xff" * 6, type=0x0806, data=said)), 0)
+    return buffer.getvalue()
+
+
+def visited(site: Site, practice: Practice) -> Snapshot:
+    return scan(site, practice, History())
+
+
+@pytest.mark.parametrize("mac", [FIRST, SECOND])
+def test_a_declared_device_is_the_same_whichever_socket_is_plugged_in(mac: str) -> None:
+    (device,) = visited(site(NAS), Practice({LAN: {mac: "192.168.10.10"}})).devices
+    assert (device.id, device.name) == (FIRST, "nas")
+
+
+def test_two_sockets_are_one_device_and_one_login() -> None:
+    practice = Practice({LAN: {SECOND: "192.168.10.10", FIRST: "192.168.10.11"}})
+    snapshot = visited(site(NAS), practice)
+    (device,) = snapshot.devices
+    assert device.network is not None
+    assert device.network.macs == (FIRST, SECOND)
+    assert list(map(str, device.network.addresses or ())) == ["192.168.10.10", "192.168.10.11"]
+    assert sorted(practice.questions("ports")) == ["192.168.10.10", "192.168.10.11"]
+    assert practice.questions("ssh") == ["192.168.10.10"]
+    assert {row.device for row in snapshot.coverage if row.device} == {FIRST}
+
+
+@pytest.mark.parametrize("order", [(LAN, GUESTS), (GUESTS, LAN)])
+def test_a_device_met_in_two_networks_is_judged_in_the_one_that_matters(order: tuple[str, ...]) -> None:
+    practice = Practice({GUESTS: {FIRST: "192.168.20.10"}, LAN: {FIRST: "192.168.10.10"}})
+    (device,) = visited(site(NAS, networks=order), practice).devices
+    assert device.network is not None
+    assert device.network.zone == "professional"
+    assert practice.questions("ssh") == ["192.168.10.10"]
+
+
+def test_a_device_is_fragile_through_its_other_socket() -> None:
+    declared = replace(NAS, name="capteur", role="workstation", macs=(FIRST, FRAGILE_MAC))
+    practice = Practice({LAN: {FIRST: "192.168.10.10"}})
+    snapshot = visited(site(declared), practice)
+    assert [device.fragile for device in snapshot.devices] == [True]
+    assert {request.source for request in practice.asked} == {"vantage", "arp"}
+
+
+UNLISTED, DELL, BROTHER, PLANMECA = "02:00:00:00:00:01", "d0:94:66:00:00:01", "00:80:77:00:00:01", "00:09:21:00:00:01"
+
+
+@pytest.mark.parametrize(
+    ("mac", "role", "asked", "with_standard_ports"),
+    [
+        (UNLISTED, None, ["ports"], False),
+        (DELL, None, ["ports"], False),  # a maker of workstations among other things: a hint of something sturdy
+        (DELL, "workstation", ["ports"], True),
+        (BROTHER, "workstation", ["ports"], False),  # the owner says workstation, the maker makes printers
+        (PLANMECA, None, [], False),
+        (PLANMECA, "workstation", [], False),  # the acquisition computer of a panoramic unit, say
+    ],
+)
+def test_what_may_be_delicate_is_treated_so(
+    mac: str, role: str | None, asked: list[str], *, with_standard_ports: bool
+) -> None:
+    declared = [replace(NAS, name="it", role=role, macs=(mac,))] if role else []  # type: ignore[arg-type]
+    practice = Practice({LAN: {mac: "192.168.10.10"}})
+    visited(replace(site(*declared), credentials=()), practice)
+    questions = [request for request in practice.asked if request.source not in ("vantage", "arp")]
+    assert [request.source for request in questions] == asked
+    assert any("8728" in request.ask for request in questions) is with_standard_ports
+
+
+def test_a_reader_that_stumbles_costs_its_fact_only() -> None:
+    practice = Practice({LAN: {FIRST: "192.168.10.10"}}, {("ports", "192.168.10.10"): b"<nmaprun>"})
+    snapshot = visited(site(NAS), practice)
+    assert [row.status for row in snapshot.coverage if row.source == "ports"] == ["unreadable"]
+    assert [device.name for device in snapshot.devices] == ["nas"]
