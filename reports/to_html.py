@@ -12,7 +12,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import view
+from reports import links, view
 from reports.words import Wording, plain, sentence
 from rules.finding import Assessment
 
@@ -85,8 +85,8 @@ def _environment() -> Environment:
     environment.globals |= {
         "addresses": view.addresses,
         "outcomes": view.outcomes,
-        "safe_file": view.safe_file,
-        "safe_url": view.safe_url,
+        "safe_file": links.safe_file,
+        "safe_url": links.safe_url,
         "state": view.state,
         "support": view.support,
         "total": view.total,

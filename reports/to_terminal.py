@@ -51,6 +51,11 @@ def summary(assessment: Assessment, console: Console, lang: str = "fr") -> None:
     if sections.unknown:
         show(_heading(say("unknown.title")))
         show(_unknown(sections, say))
+    if failed := view.failed_logins(assessment):
+        show(_heading(say("logins.title")))
+        for name, source, status in failed:
+            said = {"source": say.word("source", source), "status": say.word("status", status)}
+            show(_text(say("logins.line", device=name, **said)))
 
 
 def _text(words: str, style: str = "") -> Text:

@@ -3,12 +3,10 @@
 Knows neither format nor words beyond `Wording`; text stays as it came, and is escaped by whoever writes it.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
-from urllib.parse import urlsplit
 
 from reports.words import Wording, table
 from rules.finding import (
@@ -28,10 +26,8 @@ from rules.finding import (
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # gravest first
 # What was looked at and concluded, whatever the conclusion.
 CHECKED: tuple[Verdict, ...] = ("pass", "fail", "warn", "waived")
-MAX_PATH = 255  # characters of a file name that may become a link
 # A device name longer than this tells a reader nothing more; stops a hostile host name from filling the page.
 MAX_NAME = 80
-_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,36 +251,25 @@ def outcomes(assessment: Assessment) -> list[tuple[str, list[tuple[str, int]]]]:
     ]
 
 
+# How a login that the site provides for can end without being one: somebody ought to mend it before the next visit.
+_NOT_LOGGED_IN = ("credential_refused", "not_trusted", "incompatible", "host_key_changed", "no_credential")
+
+
+def failed_logins(assessment: Assessment) -> list[tuple[str, str, str]]:
+    """Device, source and status of each login that the site provides for and that did not succeed, once each."""
+    names = {device.id: shortened(device.name) for device in assessment.devices}
+    rows = (
+        (names.get(entry.device or "", entry.target), entry.source, entry.status)
+        for entry in assessment.coverage
+        # Without evidence nothing was tried: the site names no credential, which is not a fault.
+        if entry.status in _NOT_LOGGED_IN and entry.evidence is not None
+    )
+    return sorted(set(rows))
+
+
 def broadcasts(assessment: Assessment, say: Wording) -> list[str]:
     """The kinds of question that went to a whole network at once: those sources that the words list as such."""
     kinds = table()["broadcast"]
     return [
         say(f"broadcast.{source}") for source in sorted({entry.source for entry in assessment.coverage} & set(kinds))
     ]
-
-
-# --- what may become a link ---
-
-
-def safe_url(reference: str) -> str | None:
-    """The reference when it is a plain https address, None when it must stay text.
-
-    >>> safe_url("https://cyber.gouv.fr/guide"), safe_url("javascript:alert(1)"), safe_url("HYG 34")
-    ('https://cyber.gouv.fr/guide', None, None)
-    """
-    if not reference.isascii() or not reference.isprintable() or set(reference) & set(" \"'<>\\`{}"):
-        return None
-    try:
-        parts = urlsplit(reference)
-    except ValueError:
-        return None
-    return reference if parts.scheme == "https" and parts.hostname and "@" not in parts.netloc else None
-
-
-def safe_file(file: str) -> str | None:
-    """The path when it stays below the run folder, None when it must stay text.
-
-    >>> safe_file("evidence/0007.xml"), safe_file("../site.yaml"), safe_file("javascript:alert(1)")
-    ('evidence/0007.xml', None, None)
-    """
-    return file if len(file) <= MAX_PATH and _FILE.fullmatch(file) else None

@@ -35,6 +35,23 @@ OpaOption = Annotated[
 ]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"vigie {version('vigie')}")
+        raise typer.Exit
+
+
+@app.callback()
+def vigie(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before any command."""
+
+
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="The site folder to make.")]) -> None:
     """Write a commented site folder: site.yaml, inventory.yaml, waivers.yaml."""

@@ -309,11 +309,16 @@ def test_a_changed_host_key_stops_the_device_and_is_a_finding(lab: Lab, tmp_path
     # The router shows the key it always had; what the site has on record is another one.
     keys[router.mac] = keys[nas.mac]
     known.write_text("".join(f"{name} {key}\n" for name, key in keys.items()), "utf-8")
+    # Declared with one more socket since, it has another id: that is no first contact either.
+    other = "00:0d:b9:41:aa:00"
+    inventory = tmp_path / "inventory.yaml"
+    text = inventory.read_text("utf-8")
+    inventory.write_text(text.replace(f"- {router.mac}", f"- {router.mac}\n  - {other}"), "utf-8")
     assert scan(lab, tmp_path).returncode == 1
     run = max(path for path in (tmp_path / "runs").iterdir())
     assessment = json.loads((run / "assessment.json").read_text("utf-8"))
     changed = [f for f in assessment["findings"] if f["rule"] == "ANS-05.16" and f["verdict"] == "fail"]
-    assert [finding["subject"] for finding in changed] == [router.mac]
+    assert [finding["subject"] for finding in changed] == [other]
     asked = [json.loads(line) for line in (run / "evidence.jsonl").read_text("utf-8").splitlines()]
     to_router = [line for line in asked if line["source"] == "ssh" and line["target"] == router.address]
     assert [(line["ask"], line["status"]) for line in to_router] == [("host-key", "host_key_changed")]

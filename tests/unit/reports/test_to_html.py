@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from reports import render, view
+from reports import links, render, view
 from reports.to_html import MAX_VALUE, document
 from reports.words import LANGUAGES, Wording, table
 from rules.finding import Assessment, Words
@@ -256,7 +256,7 @@ def test_only_https_references_become_links() -> None:
     ],
 )
 def test_a_file_outside_the_run_folder_is_no_link(file: str) -> None:
-    assert view.safe_file(file) is None
+    assert links.safe_file(file) is None
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_a_file_outside_the_run_folder_is_no_link(file: str) -> None:
     ],
 )
 def test_a_reference_that_is_no_plain_https_address_is_no_link(reference: str) -> None:
-    assert view.safe_url(reference) is None
+    assert links.safe_url(reference) is None
 
 
 def test_text_stands_out_from_its_ground() -> None:

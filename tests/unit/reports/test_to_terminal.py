@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from inventory.snapshot import Coverage
 from reports.to_terminal import MARKS, summary
 from reports.words import LANGUAGES, table
 from rules.finding import Assessment
@@ -70,6 +71,16 @@ def test_findings_with_place_remedy_and_delay() -> None:
 
 def test_devices_are_counted_and_the_unseen_ones_said() -> None:
     assert "9 appareils, dont 1 déclaré mais non vu" in shown(sample())
+
+
+def test_logins_that_failed_are_said_once_each() -> None:
+    rows = [
+        Coverage("ssh", "10.77.0.10", "credential_refused", device, None, evidence)
+        for device, evidence in (("00:11:32:00:00:10", "e6"), ("00:11:32:00:00:10", "e7"), ("other", None))
+    ]
+    text = " ".join(shown(replace(sample(), coverage=tuple(rows))).split())
+    assert text.count("Réglages lus par SSH : identifiants refusés") == 1
+    assert "Accès qui n’ont pas abouti" not in shown(replace(sample(), coverage=()))
 
 
 def test_every_state_has_its_own_symbol() -> None:
