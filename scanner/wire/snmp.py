@@ -48,8 +48,9 @@ class User:
 def read(address: str, credential: Community | User, asks: str, *, port: int = 161, total_s: float = TOTAL_S) -> Answer:
     """The rows of every `walk:OID` subtree and the row after every `next:OID`, as `OID|tag|value` lines.
 
-    "done" when every ask was answered to its end, or cut by a bound here, which the detail then says with what was left
-    out. "silent", "refused" and "failed" keep in the body what came before.
+    "done" only when every ask was answered to its end: half a list would pass for a whole one. "silent", "refused" and
+    "failed" keep in the body what came before, and say in the detail what was left out; "failed" too when a bound here
+    cut the reading, or "silent" when nothing at all came within `total_s`.
     """
     target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
     tokens = [token.partition(":") for token in asks.split()]
@@ -116,7 +117,7 @@ async def _ask(target: tuple[str, int], credential: Community | User, reading: _
     except _Stop as stop:
         reading.end(stop)
     except TimeoutError:
-        reading.end(_Stop("done" if reading.lines else "silent", f"cut at {total_s:g} s"))
+        reading.end(_Stop("failed" if reading.lines else "silent", f"cut at {total_s:g} s"))
     except Exception as error:  # noqa: BLE001 — pysnmp hands over whatever a hostile response broke in it
         reading.end(_Stop("failed", f"an answer that pysnmp cannot read ({type(error).__name__})"))
     finally:
@@ -178,7 +179,7 @@ async def _walk(agent: _Agent, root: Oid, reading: _Reading) -> None:
             if oid[: len(root)] != root:
                 return
             if len(reading.lines) >= MAX_ROWS:
-                raise _Stop("done", f"cut at {MAX_ROWS} rows")
+                raise _Stop("failed", f"cut at {MAX_ROWS} rows")
             reading.lines.append(_line(oid, value))
             at = oid
 
