@@ -101,8 +101,10 @@ class Live:
         if request.source not in allowed.sources:
             return Answer("excluded", detail=f"not asked of this kind of device ({allowed.name})")
         if request.source in ("ports", "scripts"):
-            return self._nmap(request, device, allowed)
-        return self._snmp(request) if request.source == "snmp" else self._ssh(request, device)
+            return self._nmap(request, device, allowed, here.interface)
+        if request.source == "snmp":
+            return self._snmp(request, here.interface)
+        return self._ssh(request, device, here.interface)
 
     def _moved(self, address: IPv4Address, device: Device) -> Answer | None:
         """A refusal when another device has taken the address since the sweep: it might be a fragile one."""
@@ -138,13 +140,14 @@ class Live:
                 self._devices[address] = (*self._devices.get(address, ()), device)
         return answer
 
-    def _nmap(self, request: Request, device: Device, allowed: ProbeSet) -> Answer:
+    def _nmap(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
         what, ports = discover.asked_ports(request)
         if not set(ports) <= set(allowed.ports):
             return Answer("excluded", detail="a port that this kind of device does not tolerate")
         answer = nmap.scan(
             request.target,
             ports,
+            interface=interface,
             scripts=discover.SCRIPTS if what == "scripts" else (),
             max_rate=allowed.max_rate,
             timeout_s=SCRIPTS_TIMEOUT_S if what == "scripts" else PORTS_TIMEOUT_S,
@@ -160,9 +163,9 @@ class Live:
             raise SecretError("the site names no credential")
         return self._credentials[request.credential]
 
-    def _snmp(self, request: Request) -> Answer:
+    def _snmp(self, request: Request, interface: str) -> Answer:
         credential = self._credential(request)
-        return snmp.read(request.target, self._snmp_login(credential), request.ask)
+        return snmp.read(request.target, self._snmp_login(credential), request.ask, interface=interface)
 
     def _snmp_login(self, credential: Credential) -> snmp.Community | snmp.User:
         if credential.kind == "snmp_v2c":
@@ -176,13 +179,13 @@ class Live:
             self._secrets.secret(privacy.key) if privacy else None,
         )
 
-    def _ssh(self, request: Request, device: Device) -> Answer:
-        session = self._session(request, device)
+    def _ssh(self, request: Request, device: Device, interface: str) -> Answer:
+        session = self._session(request, device, interface)
         if request.ask == "host-key":
             return session.host_key()
         return session.execute(request.ask.removeprefix("exec "))
 
-    def _session(self, request: Request, device: Device) -> ssh.Session:
+    def _session(self, request: Request, device: Device, interface: str) -> ssh.Session:
         """The session of this worker with the device; one with another device is closed first."""
         key = (request.target, request.credential)
         if getattr(self._sessions, "key", None) == key:
@@ -202,6 +205,7 @@ class Live:
             self._pinned(device),
             lambda shown: self._accepted(device, shown),
             credential.port or 22,
+            interface=interface,
         )
         self._sessions.key, self._sessions.current = key, session
         with self._lock:

@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from xml.parsers import expat
 
 from inventory.text import clean
 from scanner.evidence import Answer
+from scanner.wire.bound import NotBound, bound_socket
 from scanner.wire.nmap_xml import Host, hosts, read_ports
 
 __all__ = ["NEVER_TOUCHED", "SCRIPTS", "Host", "hosts", "read_ports", "scan"]
@@ -36,12 +38,13 @@ def scan(
     address: str,
     ports: Sequence[int],
     *,
+    interface: str,
     scripts: Sequence[str] = (),
     max_rate: int,
     timeout_s: float,
     progress: Callable[[float], None] | None = None,
 ) -> Answer:
-    """What nmap writes of one address; `progress` is told the part done, from 0 to 1.
+    """What nmap writes of one address, asked through `interface`; `progress` is told the part done, from 0 to 1.
 
     "silent" when no port answered at all: off, or a firewall that drops everything, which look the same. Ports 9100 to
     9107 are left out whatever is asked.
@@ -49,7 +52,7 @@ def scan(
     Raises:
         ValueError: not an IPv4 literal, not a port, or a script that is not in SCRIPTS: a mistake of the caller.
     """
-    command = _command(address, ports, scripts, max_rate, timeout_s)
+    command = _command(address, ports, interface, scripts, max_rate, timeout_s)
     if command is None:
         return Answer("excluded", b"", "no port left to ask: 9100-9107 are never touched")
     program = shutil.which("nmap")
@@ -57,16 +60,10 @@ def scan(
         return Answer("failed", b"", "nmap is not installed")
     watch = _Watch(progress, parts=2 if scripts else 1)
     try:
-        # Its own session: killing the group also ends what nmap started. Of the environment it needs nothing but PATH:
-        # NMAP_PRIVILEGED or NMAPDIR would change what it does.
-        running = subprocess.Popen(  # noqa: S603 — a list of arguments, each checked in _command
-            [program, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
-            start_new_session=True,
-        )
+        bound_socket(socket.SOCK_STREAM, interface).close()  # where it may not bind, nmap itself would go on unbound
+        running = _started([program, *command])
+    except NotBound as error:
+        return Answer("failed", b"", str(error))
     except OSError as error:
         return Answer("failed", b"", f"nmap does not start: {error.strerror}")
     try:
@@ -80,7 +77,7 @@ def scan(
 
 
 def _command(
-    address: str, ports: Sequence[int], scripts: Sequence[str], max_rate: int, timeout_s: float
+    address: str, ports: Sequence[int], interface: str, scripts: Sequence[str], max_rate: int, timeout_s: float
 ) -> list[str] | None:
     """The arguments for nmap; None when no port is left."""
     target = str(IPv4Address(address))
@@ -93,11 +90,26 @@ def _command(
         return None
     chosen = ["--script", ",".join(scripts), "--script-args", f"banner.timeout={BANNER_S}s"] if scripts else []
     return [
-        *("-n", "-Pn", "-sT", "--unprivileged", "--disable-arp-ping", "--max-retries", "1"),
+        *("-n", "-Pn", "-sT", "--unprivileged", "--disable-arp-ping", "--max-retries", "1", "-e", interface),
         *("--max-rate", str(int(max_rate)), "--host-timeout", f"{max(1, round(timeout_s * 1000))}ms"),
         *("--exclude-ports", f"{NEVER_TOUCHED[0]}-{NEVER_TOUCHED[-1]}", "-p", ",".join(map(str, left))),
         *(*chosen, "--stats-every", "500ms", "-oX", "-", target),
     ]
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    """Nmap in a session of its own: killing the group also ends what nmap started.
+
+    Of the environment it needs nothing but PATH: NMAP_PRIVILEGED or NMAPDIR would change what it does.
+    """
+    return subprocess.Popen(  # noqa: S603 — a list of arguments, each checked in _command
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+        start_new_session=True,
+    )
 
 
 def _output(stdout: IO[bytes], until: float, watch: "_Watch") -> tuple[bytes, str]:

@@ -4,6 +4,7 @@ Knows no site and no policy: what is asked, and with which credential, comes fro
 """
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 from scanner import snmprec
 from scanner.evidence import Answer
+from scanner.wire.bound import NotBound, bound_socket
 
 ANSWER_S = 1.0  # seconds to wait for one response
 RETRIES = 1  # times a request without response is sent again
@@ -45,7 +47,15 @@ class User:
     privacy_key: str | None = field(default=None, repr=False)
 
 
-def read(address: str, credential: Community | User, asks: str, *, port: int = 161, total_s: float = TOTAL_S) -> Answer:
+def read(
+    address: str,
+    credential: Community | User,
+    asks: str,
+    *,
+    interface: str,
+    port: int = 161,
+    total_s: float = TOTAL_S,
+) -> Answer:
     """The rows of every `walk:OID` subtree and the row after every `next:OID`, as `OID|tag|value` lines.
 
     "done" only when every ask was answered to its end: half a list would pass for a whole one. "silent", "refused" and
@@ -60,7 +70,12 @@ def read(address: str, credential: Community | User, asks: str, *, port: int = 1
     if isinstance(credential, User) and (flaw := _flaw(credential)):
         return Answer("failed", b"", f"v3 {flaw}")
     reading = _Reading([(kind, tuple(map(int, oid.split(".")))) for kind, _, oid in tokens])
-    asyncio.run(_ask(target, credential, reading, total_s))
+    try:
+        door = bound_socket(socket.SOCK_DGRAM, interface)
+    except NotBound as error:
+        return Answer("failed", b"", f"{version} {error}")
+    with door:
+        asyncio.run(_ask(target, credential, reading, door, total_s))
     body = "".join(reading.lines).encode()
     return Answer(reading.status, body, f"{version} {reading.detail}".rstrip())
 
@@ -101,14 +116,17 @@ class _Reading:
         self.detail = f"{stop.detail}; incomplete: {rest}" if self.lines else stop.detail
 
 
-async def _ask(target: tuple[str, int], credential: Community | User, reading: _Reading, total_s: float) -> None:
-    """Send every ask in turn until a bound, a refusal or silence; fills `reading`."""
+async def _ask(
+    target: tuple[str, int], credential: Community | User, reading: _Reading, door: socket.socket, total_s: float
+) -> None:
+    """Send every ask in turn through `door` until a bound, a refusal or silence; fills `reading`."""
     pysnmp = _hlapi()
     # What a hostile datagram makes pysnmp raise in its callback would go to stderr; the request then times out.
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     engine = pysnmp.SnmpEngine()
     try:
         async with asyncio.timeout(total_s):
+            _leave_by(door, engine)
             transport = await pysnmp.UdpTransportTarget.create(target, timeout=ANSWER_S, retries=RETRIES)
             agent = _Agent(engine, credential, transport)
             for kind, oid in reading.asks:
@@ -122,6 +140,17 @@ async def _ask(target: tuple[str, int], credential: Community | User, reading: _
         reading.end(_Stop("failed", f"an answer that pysnmp cannot read ({type(error).__name__})"))
     finally:
         engine.close_dispatcher()
+
+
+def _leave_by(door: socket.socket, engine: Any) -> None:  # noqa: ANN401 — pysnmp is untyped
+    """Give the engine its socket: it opens one of its own only when none is on record for UDP.
+
+    pysnmp takes a ready socket in "server mode" only; to it, that differs from "client mode" in nothing else.
+    """
+    from pysnmp.carrier.asyncio.dgram import udp
+    from pysnmp.entity import config
+
+    config.add_transport(engine, udp.DOMAIN_NAME, udp.UdpAsyncioTransport().open_server_mode(sock=door))
 
 
 class _Agent:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from scanner.evidence import Answer
+from scanner.wire.bound import NotBound, bound_socket
 from scanner.wire.ssh_connection import Connection
 
 CONNECT_S = 5.0  # seconds for the TCP connection; stops an absent or filtered address from holding a worker
@@ -62,8 +63,11 @@ class Session:
         pinned: HostKey | None,
         trust: Callable[[HostKey], bool],
         port: int = 22,
+        *,
+        interface: str,
     ) -> None:
         self._target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
+        self._interface = interface
         self._login, self._pinned, self._trust = login, pinned, trust
         self._believed = pinned
         self._connection: Connection | None = None
@@ -111,8 +115,15 @@ class Session:
         """Connect, exchange keys, compare the host key; anything but "done" ends the session."""
         self.close()
         try:
-            self._connection = Connection(socket.create_connection(self._target, timeout=CONNECT_S))
+            door = bound_socket(socket.SOCK_STREAM, self._interface)
+        except NotBound as error:
+            return self._end(Answer("failed", b"", str(error)))
+        try:
+            door.settimeout(CONNECT_S)
+            door.connect(self._target)
+            self._connection = Connection(door)
         except OSError as error:
+            door.close()
             return self._end(_no_connection(error))
         answer = self._connection.exchange(self._believed.key_type if self._believed else None)
         if answer.status == "done":

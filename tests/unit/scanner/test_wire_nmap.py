@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TypeVar
@@ -24,8 +25,10 @@ from inventory.errors import ParseError
 from inventory.observation import Observation
 from inventory.snapshot import Status
 from scanner.evidence import Answer, Evidence, Request
-from scanner.wire.nmap import Host, hosts, read_ports, scan
+from scanner.wire import nmap
+from scanner.wire.nmap import Host, hosts, read_ports
 
+scan = partial(nmap.scan, interface="lo")
 OLD_NAS, NEW_NAS, PRINTER, DROPPING, EMPTY = "10.99.0.1", "10.99.0.2", "10.99.0.3", "10.99.0.9", "10.99.0.10"
 LAB = """
 set -e
@@ -315,7 +318,8 @@ def test_only_ports_are_asked(port: int) -> None:
 
 
 def _with_path(path: str, timeout_s: float = 1) -> str:
-    code = f"from scanner.wire.nmap import scan; print(scan('127.0.0.1', (1,), max_rate=9, timeout_s={timeout_s}))"
+    asked = f"'127.0.0.1', (1,), interface='lo', max_rate=9, timeout_s={timeout_s}"
+    code = f"from scanner.wire.nmap import scan; print(scan({asked}))"
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PATH": path, "PYTHONPATH": "."}
     )

@@ -10,14 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scanner.evidence import Answer
-from scanner.wire.snmp import MAX_ROWS, MAX_VALUE, Community, User, read
+from scanner.wire import snmp
+from scanner.wire.snmp import MAX_ROWS, MAX_VALUE, Community, User
 
+read = partial(snmp.read, interface="lo")
 PUBLIC = Community("public")
 SYSTEM = "walk:1.3.6.1.2.1.1"
 AGENT = """
@@ -368,7 +371,7 @@ def test_nothing_is_printed_and_nothing_stays_open(agent: int) -> None:
 import os
 from scanner.wire.snmp import Community, User, read
 for credential in (Community("public"), Community("nope"), User("common", "sha", "authpass123", "aes", "privpass123")):
-    print(read("127.0.0.1", credential, "{SYSTEM}", port={agent}).status)
+    print(read("127.0.0.1", credential, "{SYSTEM}", interface="lo", port={agent}).status)
 print(sum("socket" in os.readlink(f"/proc/self/fd/{{fd}}") for fd in os.listdir("/proc/self/fd") if int(fd) > 2
           and os.path.exists(f"/proc/self/fd/{{fd}}")))
 """
