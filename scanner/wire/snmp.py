@@ -6,13 +6,15 @@ Knows no site and no policy: what is asked, and with which credential, comes fro
 import asyncio
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Any, Literal
 
 from scanner import snmprec
 from scanner.evidence import Answer
 from scanner.wire.bound import NotBound, bound_socket
+from scanner.wire.snmp_login import Community, User, authentication, flaw, hlapi
+
+__all__ = ["Community", "User", "read"]
 
 ANSWER_S = 1.0  # seconds to wait for one response
 RETRIES = 1  # times a request without response is sent again
@@ -21,30 +23,9 @@ MAX_ROWS = 2000  # rows of one call; stops an endless tree (a full host resource
 MAX_VALUE = 4096  # octets kept of one string; stops 25 values of 2 KiB a response from filling the recording
 MAX_OID = 128  # numbers in an OID, each below 2**32 (RFC 2578 §7.1.3); stops numbers of thousands of digits
 REPETITIONS = 25  # rows asked a GETBULK: 2,300 rows a second with pysnmp, and responses stay below a UDP datagram
-MAX_USER, MIN_KEY = 32, 8  # octets of a v3 user name, characters of a v3 passphrase
 
-AuthProtocol = Literal["md5", "sha", "sha224", "sha256", "sha384", "sha512"]
-PrivacyProtocol = Literal["des", "aes", "aes192", "aes256"]
 Ending = Literal["done", "silent", "refused", "failed"]
 Oid = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Community:
-    """SNMP v2c: the community is the secret; its repr does not show it."""
-
-    name: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """SNMP v3, with authentication and privacy as far as their keys are given (RFC 3414); its repr shows no key."""
-
-    name: str
-    auth_protocol: AuthProtocol | None = None
-    auth_key: str | None = field(default=None, repr=False)
-    privacy_protocol: PrivacyProtocol | None = None
-    privacy_key: str | None = field(default=None, repr=False)
 
 
 def read(
@@ -67,8 +48,8 @@ def read(
     if wrong := [kind for kind, _, _ in tokens if kind not in ("walk", "next")]:
         raise ValueError(f"not an SNMP ask: {wrong[0]!r}")
     version = "v3" if isinstance(credential, User) else "v2c"
-    if isinstance(credential, User) and (flaw := _flaw(credential)):
-        return Answer("failed", b"", f"v3 {flaw}")
+    if isinstance(credential, User) and (why := flaw(credential)):
+        return Answer("failed", b"", f"v3 {why}")
     reading = _Reading([(kind, tuple(map(int, oid.split(".")))) for kind, _, oid in tokens])
     try:
         door = bound_socket(socket.SOCK_DGRAM, interface)
@@ -78,17 +59,6 @@ def read(
         asyncio.run(_ask(target, credential, reading, door, total_s))
     body = "".join(reading.lines).encode()
     return Answer(reading.status, body, f"{version} {reading.detail}".rstrip())
-
-
-def _flaw(user: User) -> str:
-    """What makes a user unusable: pysnmp would fail somewhere inside."""
-    if not 1 <= len(user.name.encode()) <= MAX_USER:
-        return f"a user name has 1 to {MAX_USER} octets (RFC 3414 §5)"
-    if any(key is not None and len(key) < MIN_KEY for key in (user.auth_key, user.privacy_key)):
-        return f"a key has at least {MIN_KEY} characters (RFC 3414 §11.2)"
-    if user.privacy_key is not None and user.auth_key is None:
-        return "privacy needs authentication (RFC 3414 §1.4.3)"
-    return ""
 
 
 class _Stop(Exception):
@@ -120,7 +90,7 @@ async def _ask(
     target: tuple[str, int], credential: Community | User, reading: _Reading, door: socket.socket, total_s: float
 ) -> None:
     """Send every ask in turn through `door` until a bound, a refusal or silence; fills `reading`."""
-    pysnmp = _hlapi()
+    pysnmp = hlapi()
     # What a hostile datagram makes pysnmp raise in its callback would go to stderr; the request then times out.
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     engine = pysnmp.SnmpEngine()
@@ -157,12 +127,12 @@ class _Agent:
     """A device's SNMP agent, asked one request at a time."""
 
     def __init__(self, engine: Any, credential: Community | User, transport: Any) -> None:  # noqa: ANN401 — untyped
-        self._parts = (engine, _authentication(credential), transport)
+        self._parts = (engine, authentication(credential), transport)
         self._doubt = "community" if isinstance(credential, Community) else "privacy key"
 
     async def after(self, oid: Oid, rows: int) -> Iterator[tuple[Oid, Any]]:
         """Up to `rows` rows that follow an OID; none at the end of what the agent serves."""
-        pysnmp = _hlapi()
+        pysnmp = hlapi()
         context, row = pysnmp.ContextData(), pysnmp.ObjectType(pysnmp.ObjectIdentity(oid))
         if rows == 1:
             reply = await pysnmp.next_cmd(*self._parts, context, row, lookupMib=False)
@@ -245,35 +215,6 @@ def _stopped(indication: object, doubt: str) -> _Stop:
     return _Stop("failed", str(indication))
 
 
-def _authentication(credential: Community | User) -> Any:  # noqa: ANN401 — pysnmp is untyped
-    """The credential in pysnmp's terms. AES-192 and -256 as net-snmp does them (draft-blumenthal-aes-usm-04)."""
-    pysnmp = _hlapi()
-    if isinstance(credential, Community):
-        return pysnmp.CommunityData("vigie", credential.name.encode(), mpModel=1)
-    authentication = {
-        "md5": pysnmp.USM_AUTH_HMAC96_MD5,
-        "sha": pysnmp.USM_AUTH_HMAC96_SHA,
-        "sha224": pysnmp.USM_AUTH_HMAC128_SHA224,
-        "sha256": pysnmp.USM_AUTH_HMAC192_SHA256,
-        "sha384": pysnmp.USM_AUTH_HMAC256_SHA384,
-        "sha512": pysnmp.USM_AUTH_HMAC384_SHA512,
-    }
-    privacy = {
-        "des": pysnmp.USM_PRIV_CBC56_DES,
-        "aes": pysnmp.USM_PRIV_CFB128_AES,
-        "aes192": pysnmp.USM_PRIV_CFB192_AES_BLUMENTHAL,
-        "aes256": pysnmp.USM_PRIV_CFB256_AES_BLUMENTHAL,
-    }
-    auth_key, privacy_key = credential.auth_key, credential.privacy_key
-    return pysnmp.UsmUserData(
-        credential.name.encode(),
-        authKey=auth_key.encode() if auth_key else None,
-        authProtocol=authentication[credential.auth_protocol or "sha"] if auth_key else None,
-        privKey=privacy_key.encode() if privacy_key else None,
-        privProtocol=privacy[credential.privacy_protocol or "aes"] if privacy_key else None,
-    )
-
-
 def _line(oid: Oid, value: Any) -> str:  # noqa: ANN401
     """The row as a snmprec line; its tag is the ASN.1 tag number of the value's type."""
     from pyasn1.type import univ  # type: ignore[import-untyped]
@@ -286,9 +227,3 @@ def _line(oid: Oid, value: Any) -> str:  # noqa: ANN401
     else:
         kept = value.prettyPrint()
     return snmprec.line(".".join(map(str, oid)), str(sum(value.tagSet[0])), kept) + "\n"
-
-
-def _hlapi() -> Any:  # noqa: ANN401 — a module, and an untyped one
-    import pysnmp.hlapi.v3arch.asyncio
-
-    return pysnmp.hlapi.v3arch.asyncio
