@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from inventory.device import Device
+from inventory.errors import ScopeError
 from inventory.site import Credential, Site
 from inventory.text import clean
 from scanner import discover, vantage
@@ -52,6 +53,8 @@ class Live:
         self._sessions = threading.local()  # the one SSH session of each worker
         self._open: list[ssh.Session] = []
         self._lock = threading.Lock()
+        self._asking = threading.Lock()  # held while a person thinks: never waited for by `stop`
+        self._stop = threading.Event()
         for item in site.credentials:  # known from the first answer on, so that none is kept before it is known
             keys = (item.auth.key if item.auth else None, item.privacy.key if item.privacy else None)
             for reference in filter(None, (item.password, item.key, item.community, *keys)):
@@ -62,20 +65,38 @@ class Live:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stop.set()
         with self._lock:
             sessions, self._open = self._open, []
         for session in sessions:
             session.close()
 
+    def stop(self) -> None:
+        """From now on nothing is asked; a question under way ends within a second, in a ScopeError as any later one."""
+        self._stop.set()
+        with self._lock:
+            for session in self._open:
+                session.stop()
+
+    def stopped(self) -> bool:
+        """Whether nothing may be asked any more."""
+        return self._stop.is_set()
+
     def send(self, request: Request) -> Evidence:
         """The network's answer; ScopeError before anything leaves when the site does not authorise it."""
+        self._check_stopped(request)
         moment = datetime.now(UTC).replace(microsecond=0)
         check_date(self._site, moment.date())
         try:
             answer = self._ask(request)
         except SecretError as error:
             answer = Answer("no_credential", detail=str(error))
+        self._check_stopped(request)
         return Evidence(request, answer.status, moment, self._redacted(request, answer.body), self._line(answer.detail))
+
+    def _check_stopped(self, request: Request) -> None:
+        if self.stopped():
+            raise ScopeError(request.target, "the visit was stopped")
 
     def _ask(self, request: Request) -> Answer:
         if request.source == "vantage":
@@ -122,7 +143,7 @@ class Live:
         here = next((item for item in self._interfaces if address in item.network), None)
         if here is None or here.mac is None:
             return set()
-        answer = arp.sweep(here.interface, here.mac, here.address, [address])
+        answer = arp.sweep(here.interface, here.mac, here.address, [address], stopped=self.stopped)
         found = discover.answered(answer.body) if answer.status == "done" else {}
         return {mac for mac, owned in found.items() if address in owned and mac != here.mac}
 
@@ -152,6 +173,7 @@ class Live:
             max_rate=allowed.max_rate,
             timeout_s=SCRIPTS_TIMEOUT_S if what == "scripts" else PORTS_TIMEOUT_S,
             progress=lambda part: self._progress(device.name, part),
+            stopped=self.stopped,
         )
         if answer.detail == nmap.NO_PORT_ANSWERED and vantage.neighbour(IPv4Address(request.target)):
             # It still answers ARP: not gone, but behind a firewall that drops everything. None of these ports is open.
@@ -165,7 +187,8 @@ class Live:
 
     def _snmp(self, request: Request, interface: str) -> Answer:
         credential = self._credential(request)
-        return snmp.read(request.target, self._snmp_login(credential), request.ask, interface=interface)
+        login = self._snmp_login(credential)
+        return snmp.read(request.target, login, request.ask, interface=interface, stopped=self.stopped)
 
     def _snmp_login(self, credential: Credential) -> snmp.Community | snmp.User:
         if credential.kind == "snmp_v2c":
@@ -210,6 +233,8 @@ class Live:
         self._sessions.key, self._sessions.current = key, session
         with self._lock:
             self._open.append(session)
+            if self.stopped():  # since this question was asked: `stop` has not seen the session
+                session.stop()
         return session
 
     def _pinned(self, device: Device) -> ssh.HostKey | None:
@@ -224,8 +249,8 @@ class Live:
 
     def _accepted(self, device: Device, key: ssh.HostKey) -> bool:
         """Whether a key seen for the first time is accepted; if so it is on record from now on."""
-        with self._lock:  # one question at a time
-            accepted = self._trust(device, key)
+        with self._asking:  # one question at a time
+            accepted = not self.stopped() and self._trust(device, key)
         if accepted:
             self._known_hosts.pin(device.id, key)
         return accepted

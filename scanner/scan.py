@@ -73,8 +73,17 @@ class _Visit:
         self.coverage.append(Coverage(source, str(self.address), status, self.device.id, cause or None, evidence))
 
 
-def scan(site: Site, transport: Transport, history: History, progress: Progress = quiet) -> Snapshot:
-    """The snapshot of a site as seen through a transport."""
+def scan(
+    site: Site,
+    transport: Transport,
+    history: History,
+    progress: Progress = quiet,
+    stop: Callable[[], None] = lambda: None,
+) -> Snapshot:
+    """The snapshot of a site as seen through a transport.
+
+    When it ends by an exception, a Ctrl-C for one, `stop` is called: it ends the questions under way.
+    """
     where = transport.send(Request("vantage", "local", "interfaces"))
     vantages, gateways, coverage = _read_vantage(where)
     devices: list[tuple[Device, str]] = []
@@ -86,12 +95,15 @@ def scan(site: Site, transport: Transport, history: History, progress: Progress 
         devices += [(device, evidence.id) for device in found]
         progress("sweep", str(network.network), 1.0)
     visits = [_Visit(site, transport, device, _address(device)) for device, _ in devices]
-    workers = ThreadPoolExecutor(WORKERS)
+    workers, ended = ThreadPoolExecutor(WORKERS), False
     try:
         for visit in workers.map(lambda visit: _visit(visit, progress), visits):
             coverage += visit.coverage
+        ended = True
     finally:
-        workers.shutdown(cancel_futures=True)  # interrupted: no further device is asked anything
+        if not ended:
+            stop()
+        workers.shutdown(cancel_futures=True)  # waits: else an answer would be written to a draft that is being removed
     merged = [
         merge((_from_sweep(device, evidence), *visit.seen))
         for (device, evidence), visit in zip(devices, visits, strict=True)

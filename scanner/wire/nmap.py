@@ -26,6 +26,7 @@ __all__ = ["NEVER_TOUCHED", "SCRIPTS", "Host", "hosts", "read_ports", "scan"]
 # Bytes of nmap's output, 10 KiB for a hundred ports; stops a device that feeds scripts without end.
 MAX_XML = 4 << 20
 GRACE_S = 5.0  # seconds after nmap's own --host-timeout until its process group is killed; stops a hung script
+STOP_CHECK_S = 0.1  # seconds between two looks at whether the caller has stopped
 BANNER_S = 3  # seconds that the banner script listens, three times a mute port; its 5 s of default make 15 s
 NEVER_TOUCHED = range(9100, 9108)  # JetDirect: a printer prints what it receives there
 SCRIPTS = ("banner", "smb-protocols")  # both of nmap's category "safe": they listen, or negotiate a dialect
@@ -43,11 +44,12 @@ def scan(
     max_rate: int,
     timeout_s: float,
     progress: Callable[[float], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """What nmap writes of one address, asked through `interface`; `progress` is told the part done, from 0 to 1.
 
-    "silent" when no port answered at all: off, or a firewall that drops everything, which look the same. Ports 9100 to
-    9107 are left out whatever is asked.
+    "silent" when no port answered at all: off, or a firewall that drops everything, which look the same. "failed", and
+    nmap is killed, once `stopped()` is true. Ports 9100 to 9107 are left out whatever is asked.
 
     Raises:
         ValueError: not an IPv4 literal, not a port, or a script that is not in SCRIPTS: a mistake of the caller.
@@ -68,12 +70,10 @@ def scan(
         return Answer("failed", b"", f"nmap does not start: {error.strerror}")
     try:
         assert running.stdout is not None  # noqa: S101 — for mypy: it is a pipe
-        xml, cut = _output(running.stdout, time.monotonic() + timeout_s + GRACE_S, watch)
+        xml, cut = _output(running.stdout, time.monotonic() + timeout_s + GRACE_S, watch, stopped)
     finally:
         _kill(running)
-    if cut:
-        return Answer("failed", b"", cut)
-    return watch.answer(xml, timeout_s)
+    return Answer("failed", b"", cut) if cut else watch.answer(xml, timeout_s)
 
 
 def _command(
@@ -112,14 +112,16 @@ def _started(command: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
-def _output(stdout: IO[bytes], until: float, watch: "_Watch") -> tuple[bytes, str]:
-    """What nmap writes, shown to `watch` as it comes; with the reason when a bound cut it short."""
+def _output(stdout: IO[bytes], until: float, watch: "_Watch", stopped: Callable[[], bool]) -> tuple[bytes, str]:
+    """What nmap writes, shown to `watch` as it comes; with the reason when a bound or the caller cut it short."""
     xml = bytearray()
     waiting = select.poll()
     waiting.register(stdout, select.POLLIN)
     while (left := until - time.monotonic()) > 0:
-        if not waiting.poll(left * 1000):
-            break
+        if stopped():
+            return b"", "stopped"
+        if not waiting.poll(min(left, STOP_CHECK_S) * 1000):
+            continue
         chunk = os.read(stdout.fileno(), 65536)
         if not chunk:
             return bytes(xml), ""

@@ -5,7 +5,7 @@ Knows no site and no policy: what is asked, and with which credential, comes fro
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ __all__ = ["Community", "User", "read"]
 ANSWER_S = 1.0  # seconds to wait for one response
 RETRIES = 1  # times a request without response is sent again
 TOTAL_S = 20.0  # seconds for all asks of one call; stops an agent that trickles
+STOP_CHECK_S = 0.1  # seconds between two looks at whether the caller has stopped
 MAX_ROWS = 2000  # rows of one call; stops an endless tree (a full host resources tree of a NAS has about 1,000)
 MAX_VALUE = 4096  # octets kept of one string; stops 25 values of 2 KiB a response from filling the recording
 MAX_OID = 128  # numbers in an OID, each below 2**32 (RFC 2578 §7.1.3); stops numbers of thousands of digits
@@ -36,12 +37,13 @@ def read(
     interface: str,
     port: int = 161,
     total_s: float = TOTAL_S,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """The rows of every `walk:OID` subtree and the row after every `next:OID`, as `OID|tag|value` lines.
 
     "done" only when every ask was answered to its end: half a list would pass for a whole one. "silent", "refused" and
     "failed" keep in the body what came before, and say in the detail what was left out; "failed" too when a bound here
-    cut the reading, or "silent" when nothing at all came within `total_s`.
+    or `stopped()` cut the reading, or "silent" when nothing at all came within `total_s`.
     """
     target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
     tokens = [token.partition(":") for token in asks.split()]
@@ -56,7 +58,7 @@ def read(
     except NotBound as error:
         return Answer("failed", b"", f"{version} {error}")
     with door:
-        asyncio.run(_ask(target, credential, reading, door, total_s))
+        asyncio.run(_ask(target, credential, reading, door, total_s, stopped))
     body = "".join(reading.lines).encode()
     return Answer(reading.status, body, f"{version} {reading.detail}".rstrip())
 
@@ -87,15 +89,21 @@ class _Reading:
 
 
 async def _ask(
-    target: tuple[str, int], credential: Community | User, reading: _Reading, door: socket.socket, total_s: float
+    target: tuple[str, int],
+    credential: Community | User,
+    reading: _Reading,
+    door: socket.socket,
+    total_s: float,
+    stopped: Callable[[], bool],
 ) -> None:
     """Send every ask in turn through `door` until a bound, a refusal or silence; fills `reading`."""
     pysnmp = hlapi()
     # What a hostile datagram makes pysnmp raise in its callback would go to stderr; the request then times out.
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-    engine = pysnmp.SnmpEngine()
+    engine, bound = pysnmp.SnmpEngine(), asyncio.timeout(total_s)
+    watch = asyncio.create_task(_watch(bound, stopped))
     try:
-        async with asyncio.timeout(total_s):
+        async with bound:
             _leave_by(door, engine)
             transport = await pysnmp.UdpTransportTarget.create(target, timeout=ANSWER_S, retries=RETRIES)
             agent = _Agent(engine, credential, transport)
@@ -105,11 +113,20 @@ async def _ask(
     except _Stop as stop:
         reading.end(stop)
     except TimeoutError:
-        reading.end(_Stop("failed" if reading.lines else "silent", f"cut at {total_s:g} s"))
+        late = _Stop("failed" if reading.lines else "silent", f"cut at {total_s:g} s")
+        reading.end(_Stop("failed", "stopped") if stopped() else late)
     except Exception as error:  # noqa: BLE001 — pysnmp hands over whatever a hostile response broke in it
         reading.end(_Stop("failed", f"an answer that pysnmp cannot read ({type(error).__name__})"))
     finally:
+        watch.cancel()
         engine.close_dispatcher()
+
+
+async def _watch(bound: asyncio.Timeout, stopped: Callable[[], bool]) -> None:
+    """Bring the bound of a reading forward to now once the caller has stopped: not even a retry leaves after it."""
+    while not stopped():
+        await asyncio.sleep(STOP_CHECK_S)
+    bound.reschedule(asyncio.get_running_loop().time())
 
 
 def _leave_by(door: socket.socket, engine: Any) -> None:  # noqa: ANN401 — pysnmp is untyped

@@ -6,6 +6,7 @@ forwarding, no agent, nothing read from ~/.ssh.
 
 import hashlib
 import socket
+import threading
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class HostKey:
 
 
 class Session:
-    """The SSH conversation with one device, for one thread. Close it, or use it in a `with`.
+    """The SSH conversation with one device, for one thread (`stop` is for others). Close it, or use it in a `with`.
 
     Once an answer ended the session (host key, credential, silence), every later one is the same, at once. A connection
     that the device dropped between commands is made again, and must show the same key.
@@ -73,6 +74,8 @@ class Session:
         self._connection: Connection | None = None
         self._shown: Answer | None = None
         self._over: Answer | None = None  # the answer that ended the session
+        self._door: socket.socket | None = None  # what `stop` shuts
+        self._lock = threading.Lock()  # no connection is begun once stopped
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +88,16 @@ class Session:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def stop(self) -> None:
+        """End what is under way, from another thread; nothing is asked or connected to from then on."""
+        with self._lock:
+            self._over = self._over or Answer("failed", b"", "stopped")
+            if self._door is not None:
+                try:
+                    self._door.shutdown(socket.SHUT_RDWR)  # wakes whoever waits for it, in `connect` too
+                except OSError:  # not connecting yet, and now it never will
+                    self._door.close()
 
     def host_key(self) -> Answer:
         """The host key shown, before any authentication: `KEYTYPE SHA256:…`, then `pinned …`, then `banner …`."""
@@ -118,6 +131,11 @@ class Session:
             door = bound_socket(socket.SOCK_STREAM, self._interface)
         except NotBound as error:
             return self._end(Answer("failed", b"", str(error)))
+        with self._lock:
+            if self._over is not None:
+                door.close()
+                return self._over
+            self._door = door
         try:
             door.settimeout(CONNECT_S)
             door.connect(self._target)

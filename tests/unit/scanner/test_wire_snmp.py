@@ -366,6 +366,34 @@ def test_a_reading_cut_before_its_first_row_is_silent() -> None:
     assert answer == Answer("silent", b"", "v2c cut at 0.5 s")
 
 
+def test_a_reading_that_is_stopped_ends_at_once_and_asks_nothing_more() -> None:
+    """A mute agent would be asked again after a second."""
+    stop, asked = threading.Event(), list[int]()
+
+    def mute(_: Any, count: int) -> bytes:
+        asked.append(count)
+        stop.set()
+        return b""
+
+    with hostile(mute) as port:
+        answer = read("127.0.0.1", PUBLIC, SYSTEM, port=port, stopped=stop.is_set)
+        time.sleep(1.2)
+    assert answer == Answer("failed", b"", "v2c stopped")
+    assert asked == [0]
+
+
+def test_a_reading_that_is_stopped_before_it_begins_asks_nothing() -> None:
+    asked: list[int] = []
+
+    def noted(_: Any, count: int) -> bytes:
+        asked.append(count)
+        return b""
+
+    with hostile(noted) as port:
+        assert read("127.0.0.1", PUBLIC, SYSTEM, port=port, stopped=lambda: True).status == "failed"
+    assert asked == []
+
+
 def test_nothing_is_printed_and_nothing_stays_open(agent: int) -> None:
     code = f"""
 import os

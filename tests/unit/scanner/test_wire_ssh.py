@@ -458,6 +458,55 @@ def test_a_command_without_end_is_silent_and_the_next_one_runs(slow: Slow, name:
     assert later == Answer("done", b"still there\n")
 
 
+@contextmanager
+def never_accepting() -> Iterator[int]:
+    """A listener whose queue is full: a further connection stays half made."""
+    with socket.socket() as listener, ExitStack() as stack:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = int(listener.getsockname()[1])
+        stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        yield port
+
+
+@pytest.mark.parametrize("step", ["connection", "key exchange", "trust", "command"])
+def test_a_session_that_is_stopped_from_outside_ends_at_once(servers: dict[str, int], step: str) -> None:
+    reached, stopped = threading.Event(), threading.Event()
+
+    def trust(_: HostKey) -> bool:
+        if step == "trust":
+            reached.set()
+            stopped.wait(10)
+        return True
+
+    with ExitStack() as stack:
+        places = {"connection": never_accepting(), "key exchange": hostile(_once(b"", stay=True))}
+        port = stack.enter_context(places[step]) if step in places else servers["openssh"]
+        session = stack.enter_context(Session("127.0.0.1", BY_PASSWORD, None, trust, port, interface="lo"))
+        asked = stack.enter_context(ThreadPoolExecutor(1)).submit(session.execute, "sleep 60")
+        if step == "trust":
+            assert reached.wait(10)
+        else:
+            time.sleep(1)  # each of the other steps lasts far longer by itself
+        assert not asked.done()
+        session.stop()
+        stopped.set()
+        started = time.monotonic()
+        assert asked.result().status in ("failed", "silent")
+        assert session.execute("id").status in ("failed", "silent")
+        assert time.monotonic() - started < 2.5
+
+
+def test_a_session_that_is_stopped_connects_to_nobody() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        session = Session("127.0.0.1", BY_PASSWORD, None, unasked, listener.getsockname()[1], interface="lo")
+        session.stop()
+        assert session.host_key() == session.execute("id") == Answer("failed", b"", "stopped")
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
 def test_nothing_is_printed_and_no_thread_stays() -> None:
     """In its own process: what paramiko's threads say would go to stderr, and a timer would keep the process alive."""
     code = """
