@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rules.finding import Assessment
 
 COULD_NOT_RUN = 2
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(
     help="Vigie: what is on a health practice's network, how it is set, and what the ANS memento says of it.",
@@ -156,7 +157,7 @@ def _exit(assessment: "Assessment") -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every failure is one line on stderr and exit status 2."""
     os.umask(0o077)  # whatever is written here is personal data
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in INTERRUPTS:
         signal.signal(number, _interrupt)
     try:
         app(arguments)
@@ -178,6 +179,8 @@ class _Interrupted(BaseException):
 
 
 def _interrupt(_number: int, _frame: object) -> None:
+    for number in INTERRUPTS:  # a second one would cut short what the first one ends and removes
+        signal.signal(number, signal.SIG_IGN)
     raise _Interrupted
 
 

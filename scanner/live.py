@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from inventory.device import Device
+from inventory.errors import ScopeError
 from inventory.site import Credential, Site
 from inventory.text import clean
 from scanner import discover, vantage
@@ -52,6 +53,8 @@ class Live:
         self._sessions = threading.local()  # the one SSH session of each worker
         self._open: list[ssh.Session] = []
         self._lock = threading.Lock()
+        self._asking = threading.Lock()  # held while a person thinks: never waited for by `stop`
+        self._stop = threading.Event()
         for item in site.credentials:  # known from the first answer on, so that none is kept before it is known
             keys = (item.auth.key if item.auth else None, item.privacy.key if item.privacy else None)
             for reference in filter(None, (item.password, item.key, item.community, *keys)):
@@ -62,20 +65,38 @@ class Live:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stop.set()
         with self._lock:
             sessions, self._open = self._open, []
         for session in sessions:
             session.close()
 
+    def stop(self) -> None:
+        """From now on nothing is asked; a question under way ends within a second, in a ScopeError as any later one."""
+        self._stop.set()
+        with self._lock:
+            for session in self._open:
+                session.stop()
+
+    def stopped(self) -> bool:
+        """Whether nothing may be asked any more."""
+        return self._stop.is_set()
+
     def send(self, request: Request) -> Evidence:
         """The network's answer; ScopeError before anything leaves when the site does not authorise it."""
+        self._check_stopped(request)
         moment = datetime.now(UTC).replace(microsecond=0)
         check_date(self._site, moment.date())
         try:
             answer = self._ask(request)
         except SecretError as error:
             answer = Answer("no_credential", detail=str(error))
+        self._check_stopped(request)
         return Evidence(request, answer.status, moment, self._redacted(request, answer.body), self._line(answer.detail))
+
+    def _check_stopped(self, request: Request) -> None:
+        if self.stopped():
+            raise ScopeError(request.target, "the visit was stopped")
 
     def _ask(self, request: Request) -> Answer:
         if request.source == "vantage":
@@ -101,8 +122,10 @@ class Live:
         if request.source not in allowed.sources:
             return Answer("not_asked", detail=f"not asked of this kind of device ({allowed.name})")
         if request.source in ("ports", "scripts"):
-            return self._nmap(request, device, allowed)
-        return self._snmp(request) if request.source == "snmp" else self._ssh(request, device)
+            return self._nmap(request, device, allowed, here.interface)
+        if request.source == "snmp":
+            return self._snmp(request, here.interface)
+        return self._ssh(request, device, here.interface)
 
     def _addresses(self, device: Device) -> set[IPv4Address]:
         """Every address at which the device was met, on whichever of its interfaces."""
@@ -124,7 +147,7 @@ class Live:
         here = next((item for item in self._interfaces if address in item.network), None)
         if here is None or here.mac is None:
             return set()
-        answer = arp.sweep(here.interface, here.mac, here.address, [address])
+        answer = arp.sweep(here.interface, here.mac, here.address, [address], stopped=self.stopped)
         found = discover.answered(answer.body) if answer.status == "done" else {}
         return {mac for mac, owned in found.items() if address in owned and mac != here.mac}
 
@@ -142,17 +165,19 @@ class Live:
                 self._devices[address] = (*self._devices.get(address, ()), device)
         return answer
 
-    def _nmap(self, request: Request, device: Device, allowed: ProbeSet) -> Answer:
+    def _nmap(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
         what, ports = discover.asked_ports(request)
         if not set(ports) <= set(allowed.ports):
             return Answer("not_asked", detail="a port that this kind of device does not tolerate")
         answer = nmap.scan(
             request.target,
             ports,
+            interface=interface,
             scripts=discover.SCRIPTS if what == "scripts" else (),
             max_rate=allowed.max_rate,
             timeout_s=SCRIPTS_TIMEOUT_S if what == "scripts" else PORTS_TIMEOUT_S,
             progress=lambda part: self._progress(device.name, part),
+            stopped=self.stopped,
         )
         if answer.detail == nmap.NO_PORT_ANSWERED and self._answering(IPv4Address(request.target)):
             # It answers ARP right now: not gone, but behind a firewall that drops everything.
@@ -164,9 +189,10 @@ class Live:
             raise SecretError("the site names no credential")
         return self._credentials[request.credential]
 
-    def _snmp(self, request: Request) -> Answer:
+    def _snmp(self, request: Request, interface: str) -> Answer:
         credential = self._credential(request)
-        return snmp.read(request.target, self._snmp_login(credential), request.ask)
+        login = self._snmp_login(credential)
+        return snmp.read(request.target, login, request.ask, interface=interface, stopped=self.stopped)
 
     def _snmp_login(self, credential: Credential) -> snmp.Community | snmp.User:
         if credential.kind == "snmp_v2c":
@@ -180,13 +206,13 @@ class Live:
             self._secrets.secret(privacy.key) if privacy else None,
         )
 
-    def _ssh(self, request: Request, device: Device) -> Answer:
-        session = self._session(request, device)
+    def _ssh(self, request: Request, device: Device, interface: str) -> Answer:
+        session = self._session(request, device, interface)
         if request.ask == "host-key":
             return session.host_key()
         return session.execute(request.ask.removeprefix("exec "))
 
-    def _session(self, request: Request, device: Device) -> ssh.Session:
+    def _session(self, request: Request, device: Device, interface: str) -> ssh.Session:
         """The session of this worker with the device; one with another device is closed first."""
         key = (request.target, request.credential)
         if getattr(self._sessions, "key", None) == key:
@@ -206,10 +232,13 @@ class Live:
             self._pinned(device),
             lambda shown: self._accepted(device, shown),
             credential.port or 22,
+            interface=interface,
         )
         self._sessions.key, self._sessions.current = key, session
         with self._lock:
             self._open.append(session)
+            if self.stopped():  # since this question was asked: `stop` has not seen the session
+                session.stop()
         return session
 
     def _pinned(self, device: Device) -> ssh.HostKey | None:
@@ -224,8 +253,8 @@ class Live:
 
     def _accepted(self, device: Device, key: ssh.HostKey) -> bool:
         """Whether a key seen for the first time is accepted; if so it is on record from now on."""
-        with self._lock:  # one question at a time
-            accepted = self._trust(device, key)
+        with self._asking:  # one question at a time
+            accepted = not self.stopped() and self._trust(device, key)
         if accepted:
             self._known_hosts.pin(device.id, key)
         return accepted

@@ -1,6 +1,9 @@
 """What a person sees while a visit runs: the phase, each device, and the one question a host key raises. On stderr."""
 
+import os
+import select
 import sys
+from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
@@ -8,6 +11,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from inventory.text import clean
+
+STOP_CHECK_S = 0.1  # seconds between two looks at whether the visit has been stopped
+MAX_TYPED = 4096  # bytes of an answer, the longest line of a terminal; what is left would answer the next question
 
 
 class Display:
@@ -49,13 +55,24 @@ class Display:
         if label is not None:
             self._progress.update(self._tasks[label], detail=f"{part:.0%}")
 
-    def confirm(self, device: str, fingerprint: str) -> bool:
-        """Whether the person at the terminal accepts a host key seen for the first time; False when nobody is there."""
+    def confirm(self, device: str, fingerprint: str, stopped: Callable[[], bool]) -> bool:
+        """Whether the person at the terminal accepts a host key seen for the first time.
+
+        False when nobody is there, and once `stopped()` is true: nobody need answer to a visit that is over.
+        """
         if not sys.stdin.isatty():
             return False
         self._progress.stop()
         self._console.print(Text(f"{clean(device)}: first contact. Its SSH host key is {clean(fingerprint)}"))
         self._console.print(Text("Compare it with the one that the device itself shows. Accept it? [y/N] "), end="")
-        answer = sys.stdin.readline(16).strip().lower()
+        answer = _typed(stopped)
         self._progress.start()
         return answer in ("y", "yes", "o", "oui")
+
+
+def _typed(stopped: Callable[[], bool]) -> str:
+    """The line that the person types; nothing once stopped."""
+    while not stopped():
+        if select.select([sys.stdin], [], [], STOP_CHECK_S)[0]:
+            return os.read(sys.stdin.fileno(), MAX_TYPED).decode("utf-8", "replace").strip().lower()
+    return ""

@@ -82,8 +82,17 @@ class _Visit:
 Step = Callable[[_Visit], None]
 
 
-def scan(site: Site, transport: Transport, history: History, progress: Progress = quiet) -> Snapshot:
-    """The snapshot of a site as seen through a transport."""
+def scan(
+    site: Site,
+    transport: Transport,
+    history: History,
+    progress: Progress = quiet,
+    stop: Callable[[], None] = lambda: None,
+) -> Snapshot:
+    """The snapshot of a site as seen through a transport.
+
+    When it ends by an exception, a Ctrl-C for one, `stop` is called: it ends the questions under way.
+    """
     where = transport.send(Request("vantage", "local", "interfaces"))
     vantages, gateways, coverage = _read_vantage(where)
     devices: list[tuple[Device, str]] = []
@@ -100,12 +109,15 @@ def scan(site: Site, transport: Transport, history: History, progress: Progress 
         _Visit(site, transport, device, _address(device), again=first[device.id] != place)
         for place, (device, _) in enumerate(devices)
     ]
-    workers = ThreadPoolExecutor(WORKERS)
+    workers, ended = ThreadPoolExecutor(WORKERS), False
     try:
         for visit in workers.map(lambda visit: _visit(visit, progress), visits):
             coverage += visit.coverage
+        ended = True
     finally:
-        workers.shutdown(cancel_futures=True)  # interrupted: no further device is asked anything
+        if not ended:
+            stop()
+        workers.shutdown(cancel_futures=True)  # waits: else an answer would be written to a draft that is being removed
     merged = [
         (device.id, merge((from_sweep(device, evidence), *visit.seen)))
         for (device, evidence), visit in zip(devices, visits, strict=True)

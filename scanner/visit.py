@@ -42,11 +42,11 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
         runs.freeze(draft, site, history)
 
         def trust(device: Device, key: HostKey) -> bool:
-            return accept_new_host_keys or display.confirm(device.name, key.fingerprint)
+            return accept_new_host_keys or display.confirm(device.name, key.fingerprint, live.stopped)
 
         with Live(site, secrets, known_hosts, trust, display.part) as live:
             recording = Recording(live, draft)
-            snapshot = scan(site, recording, history, display.step)
+            snapshot = scan(site, recording, history, display.step, live.stop)
         recording.finish()
         sweeps = [item for item in snapshot.coverage if item.source == "arp"]
         if all(item.status != "done" for item in sweeps):

@@ -1,5 +1,6 @@
 """The whole path, as its users walk it: a visit of the lab, its replay, its report. Acceptance of the foundation."""
 
+import io
 import json
 import os
 import re
@@ -73,8 +74,6 @@ def scan(lab: Lab, site: Path, *options: str) -> subprocess.CompletedProcess[str
 
 
 def frames_of_the_laptop(capture: bytes, start: int) -> list[dpkt.ethernet.Ethernet]:
-    import io
-
     header = capture[:24]
     frames = [
         dpkt.ethernet.Ethernet(raw) for _, raw in dpkt.pcap.Reader(io.BytesIO(header + capture[max(start, 24) :]))
@@ -284,6 +283,101 @@ def test_a_killed_scan_leaves_no_run(lab: Lab, tmp_path: Path) -> None:
     done = lab.run([sys.executable, "-c", code], timeout=120)
     assert done.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM, 2)
     assert [path.name for path in (tmp_path / "runs").iterdir() if not path.name.startswith(".")] == []
+
+
+# Runs `vigie scan`, and interrupts it a moment after its first nmap has started; says when, by the capture's clock.
+INTERRUPTED = """
+import os, sys, threading, time
+from pathlib import Path
+from scanner.cli import main
+
+def nmaps():
+    return [path for path in Path("/proc").glob("[0-9]*/comm") if path.read_text() == "nmap\\n"]
+
+def interrupt():
+    while not nmaps():
+        time.sleep(0.02)
+    time.sleep({after})
+    print(time.time(), flush=True)
+    os.kill(os.getpid(), {number})
+    time.sleep(0.05)
+    os.kill(os.getpid(), {number})
+
+threading.Thread(target=interrupt, daemon=True).start()
+try:
+    main(["scan", {site!r}, "--accept-new-host-keys"])
+finally:
+    print(time.time(), len(nmaps()), [thread.name for thread in threading.enumerate() if not thread.daemon])
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "after"), [(signal.SIGINT, 0.5), (signal.SIGTERM, 3), (signal.SIGHUP, 6)], ids=["INT", "TERM", "HUP"]
+)
+def test_an_interrupted_scan_ends_at_once(lab: Lab, tmp_path: Path, number: int, after: float) -> None:
+    """Devices are being asked, which lasts 15 s; a second signal, as a closed terminal sends it, changes nothing."""
+    lab.write_site(tmp_path)
+    code = INTERRUPTED.format(after=after, number=int(number), site=str(tmp_path))
+    done = lab.run([sys.executable, "-c", code], timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "vigie: interrupted; nothing was kept"
+    assert "Traceback" not in done.stderr
+    assert list((tmp_path / "runs").iterdir()) == []
+    at, (ended, nmaps, *threads) = (line.split(maxsplit=2) for line in done.stdout.splitlines())
+    assert (nmaps, threads) == ("0", ["['MainThread']"])
+    assert float(ended) - float(at[0]) < 5
+    time.sleep(2)  # what is asked again is asked within a second
+    assert questions_after(settled_capture(lab), float(at[0]) + 2) == []
+
+
+def questions_after(capture: bytes, moment: float) -> list[dpkt.ethernet.Ethernet]:
+    """What the laptop asked: not the farewells of its closed connections, nor its kernel's own ARP."""
+    found = []
+    for sent, raw in dpkt.pcap.Reader(io.BytesIO(capture)):
+        frame = dpkt.ethernet.Ethernet(raw)
+        if sent <= moment or frame.src.hex(":") != LAPTOP.mac:
+            continue
+        packet = frame.data.data if isinstance(frame.data, dpkt.ip.IP) else None
+        if isinstance(packet, dpkt.tcp.TCP):
+            asks = bool(packet.flags & dpkt.tcp.TH_SYN) or bool(packet.data)
+        else:
+            asks = packet is not None or frame.dst == b"\xff" * 6
+        if asks:
+            found.append(frame)
+    return found
+
+
+# Runs `vigie scan` at a terminal, types Ctrl-C when it asks about a host key, prints what it showed and how it ended.
+AT_A_TERMINAL = """
+import os, pty, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv({vigie!r}, [{vigie!r}, "scan", {site!r}])
+shown, began = b"", 0.0
+while True:
+    try:
+        shown += os.read(terminal, 4096)
+    except OSError:
+        break
+    if not began and b"[y/N]" in shown:
+        began = time.monotonic()
+        os.write(terminal, b"\\x03")
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), time.monotonic() - began)
+print(shown.decode())
+"""
+
+
+def test_ctrl_c_answers_the_question_about_a_host_key(lab: Lab, tmp_path: Path) -> None:
+    lab.write_site(tmp_path)
+    done = lab.run([sys.executable, "-c", AT_A_TERMINAL.format(vigie=VIGIE, site=str(tmp_path))], timeout=120)
+    first, _, shown = done.stdout.partition("\n")
+    status, seconds = first.split()
+    assert "Accept it? [y/N]" in shown
+    assert shown.rstrip().endswith("vigie: interrupted; nothing was kept")
+    assert "Traceback" not in shown
+    assert (status, float(seconds) < 5) == ("2", True)
+    assert list((tmp_path / "runs").iterdir()) == []
+    assert not (tmp_path / "known_hosts").exists()
 
 
 def test_unknown_host_keys_are_not_accepted_in_silence(lab: Lab, tmp_path: Path) -> None:

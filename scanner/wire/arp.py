@@ -39,8 +39,12 @@ def sweep(
     address: IPv4Address,
     targets: Iterable[IPv4Address],
     progress: Callable[[float], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Answer:
-    """A pcap of the requests sent and of every ARP frame heard meanwhile; needs CAP_NET_RAW, else "failed" and why."""
+    """A pcap of the requests sent and of every ARP frame heard meanwhile; needs CAP_NET_RAW, else "failed" and why.
+
+    "failed" too when `stopped()` was true before its end: it then sends nothing more.
+    """
     from scapy.layers.l2 import ARP, Ether
 
     waiting = {target: bytes(_request(Ether, ARP, mac, address, target)) for target in targets if target != address}
@@ -56,9 +60,11 @@ def sweep(
         door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         frames = _Frames(door)
         try:
-            _rounds(frames, waiting, lambda frame: _sender(Ether, ARP, frame), progress)
+            _rounds(frames, waiting, lambda frame: _sender(Ether, ARP, frame), progress, stopped)
         except OSError as error:
             return Answer("failed", frames.pcap(), f"{interface}: {error.strerror}")
+    if stopped():
+        return Answer("failed", frames.pcap(), "stopped")
     return Answer("done", frames.pcap(), f"{frames.sent} requests, {len(waiting)} without answer")
 
 
@@ -119,6 +125,7 @@ def _rounds(
     waiting: dict[IPv4Address, bytes],
     sender: Callable[[bytes], IPv4Address | None],
     progress: Callable[[float], None],
+    stopped: Callable[[], bool],
 ) -> None:
     """Ask in rounds until all have answered, five rounds have passed, or a fourth or fifth would teach nothing."""
     for number in range(MOST_ROUNDS):
@@ -127,6 +134,8 @@ def _rounds(
         random.SystemRandom().shuffle(order)
         started = time.monotonic()
         for place, target in enumerate(order):
+            if stopped():
+                return
             if target not in waiting:  # it spoke by itself since the round began
                 continue
             frames.send(waiting[target])

@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from xml.parsers import expat
 
 from inventory.text import clean
 from scanner.evidence import Answer
+from scanner.wire.bound import NotBound, bound_socket
 from scanner.wire.nmap_xml import Host, hosts, read_ports
 
 __all__ = ["NEVER_TOUCHED", "SCRIPTS", "Host", "hosts", "read_ports", "scan"]
@@ -24,6 +26,7 @@ __all__ = ["NEVER_TOUCHED", "SCRIPTS", "Host", "hosts", "read_ports", "scan"]
 # Bytes of nmap's output, 10 KiB for a hundred ports; stops a device that feeds scripts without end.
 MAX_XML = 4 << 20
 GRACE_S = 5.0  # seconds after nmap's own --host-timeout until its process group is killed; stops a hung script
+STOP_CHECK_S = 0.1  # seconds between two looks at whether the caller has stopped
 BANNER_S = 3  # seconds that the banner script listens, three times a mute port; its 5 s of default make 15 s
 NEVER_TOUCHED = range(9100, 9108)  # JetDirect: a printer prints what it receives there
 SCRIPTS = ("banner", "smb-protocols")  # both of nmap's category "safe": they listen, or negotiate a dialect
@@ -36,20 +39,22 @@ def scan(
     address: str,
     ports: Sequence[int],
     *,
+    interface: str,
     scripts: Sequence[str] = (),
     max_rate: int,
     timeout_s: float,
     progress: Callable[[float], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Answer:
-    """What nmap writes of one address; `progress` is told the part done, from 0 to 1.
+    """What nmap writes of one address, asked through `interface`; `progress` is told the part done, from 0 to 1.
 
-    "silent" when no port answered at all: off, or a firewall that drops everything, which look the same. Ports 9100 to
-    9107 are left out whatever is asked.
+    "silent" when no port answered at all: off, or a firewall that drops everything, which look the same. "failed", and
+    nmap is killed, once `stopped()` is true. Ports 9100 to 9107 are left out whatever is asked.
 
     Raises:
         ValueError: not an IPv4 literal, not a port, or a script that is not in SCRIPTS: a mistake of the caller.
     """
-    command = _command(address, ports, scripts, max_rate, timeout_s)
+    command = _command(address, ports, interface, scripts, max_rate, timeout_s)
     if command is None:
         return Answer("excluded", b"", "no port left to ask: 9100-9107 are never touched")
     program = shutil.which("nmap")
@@ -57,30 +62,22 @@ def scan(
         return Answer("failed", b"", "nmap is not installed")
     watch = _Watch(progress, parts=2 if scripts else 1)
     try:
-        # Its own session: killing the group also ends what nmap started. Of the environment it needs nothing but PATH:
-        # NMAP_PRIVILEGED or NMAPDIR would change what it does.
-        running = subprocess.Popen(  # noqa: S603 — a list of arguments, each checked in _command
-            [program, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
-            start_new_session=True,
-        )
+        bound_socket(socket.SOCK_STREAM, interface).close()  # where it may not bind, nmap itself would go on unbound
+        running = _started([program, *command])
+    except NotBound as error:
+        return Answer("failed", b"", str(error))
     except OSError as error:
         return Answer("failed", b"", f"nmap does not start: {error.strerror}")
     try:
         assert running.stdout is not None  # noqa: S101 — for mypy: it is a pipe
-        xml, cut = _output(running.stdout, time.monotonic() + timeout_s + GRACE_S, watch)
+        xml, cut = _output(running.stdout, time.monotonic() + timeout_s + GRACE_S, watch, stopped)
     finally:
         _kill(running)
-    if cut:
-        return Answer("failed", b"", cut)
-    return watch.answer(xml, timeout_s)
+    return Answer("failed", b"", cut) if cut else watch.answer(xml, timeout_s)
 
 
 def _command(
-    address: str, ports: Sequence[int], scripts: Sequence[str], max_rate: int, timeout_s: float
+    address: str, ports: Sequence[int], interface: str, scripts: Sequence[str], max_rate: int, timeout_s: float
 ) -> list[str] | None:
     """The arguments for nmap; None when no port is left."""
     target = str(IPv4Address(address))
@@ -93,21 +90,38 @@ def _command(
         return None
     chosen = ["--script", ",".join(scripts), "--script-args", f"banner.timeout={BANNER_S}s"] if scripts else []
     return [
-        *("-n", "-Pn", "-sT", "--unprivileged", "--disable-arp-ping", "--max-retries", "1"),
+        *("-n", "-Pn", "-sT", "--unprivileged", "--disable-arp-ping", "--max-retries", "1", "-e", interface),
         *("--max-rate", str(int(max_rate)), "--host-timeout", f"{max(1, round(timeout_s * 1000))}ms"),
         *("--exclude-ports", f"{NEVER_TOUCHED[0]}-{NEVER_TOUCHED[-1]}", "-p", ",".join(map(str, left))),
         *(*chosen, "--stats-every", "500ms", "-oX", "-", target),
     ]
 
 
-def _output(stdout: IO[bytes], until: float, watch: "_Watch") -> tuple[bytes, str]:
-    """What nmap writes, shown to `watch` as it comes; with the reason when a bound cut it short."""
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    """Nmap in a session of its own: killing the group also ends what nmap started.
+
+    Of the environment it needs nothing but PATH: NMAP_PRIVILEGED or NMAPDIR would change what it does.
+    """
+    return subprocess.Popen(  # noqa: S603 — a list of arguments, each checked in _command
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+        start_new_session=True,
+    )
+
+
+def _output(stdout: IO[bytes], until: float, watch: "_Watch", stopped: Callable[[], bool]) -> tuple[bytes, str]:
+    """What nmap writes, shown to `watch` as it comes; with the reason when a bound or the caller cut it short."""
     xml = bytearray()
     waiting = select.poll()
     waiting.register(stdout, select.POLLIN)
     while (left := until - time.monotonic()) > 0:
-        if not waiting.poll(left * 1000):
-            break
+        if stopped():
+            return b"", "stopped"
+        if not waiting.poll(min(left, STOP_CHECK_S) * 1000):
+            continue
         chunk = os.read(stdout.fileno(), 65536)
         if not chunk:
             return bytes(xml), ""

@@ -4,75 +4,63 @@ Knows no site and no policy: what is asked, and with which credential, comes fro
 """
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import socket
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 from typing import Any, Literal
 
 from scanner import snmprec
 from scanner.evidence import Answer
+from scanner.wire.bound import NotBound, bound_socket
+from scanner.wire.snmp_login import Community, User, authentication, flaw, hlapi
+
+__all__ = ["Community", "User", "read"]
 
 ANSWER_S = 1.0  # seconds to wait for one response
 RETRIES = 1  # times a request without response is sent again
 TOTAL_S = 20.0  # seconds for all asks of one call; stops an agent that trickles
+STOP_CHECK_S = 0.1  # seconds between two looks at whether the caller has stopped
 MAX_ROWS = 2000  # rows of one call; stops an endless tree (a full host resources tree of a NAS has about 1,000)
 MAX_VALUE = 4096  # octets kept of one string; stops 25 values of 2 KiB a response from filling the recording
 MAX_OID = 128  # numbers in an OID, each below 2**32 (RFC 2578 §7.1.3); stops numbers of thousands of digits
 REPETITIONS = 25  # rows asked a GETBULK: 2,300 rows a second with pysnmp, and responses stay below a UDP datagram
-MAX_USER, MIN_KEY = 32, 8  # octets of a v3 user name, characters of a v3 passphrase
 
-AuthProtocol = Literal["md5", "sha", "sha224", "sha256", "sha384", "sha512"]
-PrivacyProtocol = Literal["des", "aes", "aes192", "aes256"]
 Ending = Literal["done", "silent", "refused", "credential_refused", "failed"]
 Oid = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Community:
-    """SNMP v2c: the community is the secret; its repr does not show it."""
-
-    name: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """SNMP v3, with authentication and privacy as far as their keys are given (RFC 3414); its repr shows no key."""
-
-    name: str
-    auth_protocol: AuthProtocol | None = None
-    auth_key: str | None = field(default=None, repr=False)
-    privacy_protocol: PrivacyProtocol | None = None
-    privacy_key: str | None = field(default=None, repr=False)
-
-
-def read(address: str, credential: Community | User, asks: str, *, port: int = 161, total_s: float = TOTAL_S) -> Answer:
+def read(
+    address: str,
+    credential: Community | User,
+    asks: str,
+    *,
+    interface: str,
+    port: int = 161,
+    total_s: float = TOTAL_S,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Answer:
     """The rows of every `walk:OID` subtree and the row after every `next:OID`, as `OID|tag|value` lines.
 
-    "done" when every ask was answered to its end, or cut by a bound here, which the detail then says with what was left
-    out. Every other status keeps in the body what came before.
+    "done" only when every ask was answered to its end: half a list would pass for a whole one. Every other status keeps
+    in the body what came before, and says in the detail what was left out; "failed" too when a bound here or `stopped()`
+    cut the reading, "silent" when nothing at all came within `total_s`.
     """
     target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
     tokens = [token.partition(":") for token in asks.split()]
     if wrong := [kind for kind, _, _ in tokens if kind not in ("walk", "next")]:
         raise ValueError(f"not an SNMP ask: {wrong[0]!r}")
     version = "v3" if isinstance(credential, User) else "v2c"
-    if isinstance(credential, User) and (flaw := _flaw(credential)):
-        return Answer("failed", b"", f"v3 {flaw}")
+    if isinstance(credential, User) and (why := flaw(credential)):
+        return Answer("failed", b"", f"v3 {why}")
     reading = _Reading([(kind, tuple(map(int, oid.split(".")))) for kind, _, oid in tokens])
-    asyncio.run(_ask(target, credential, reading, total_s))
+    try:
+        door = bound_socket(socket.SOCK_DGRAM, interface)
+    except NotBound as error:
+        return Answer("failed", b"", f"{version} {error}")
+    with door:
+        asyncio.run(_ask(target, credential, reading, door, total_s, stopped))
     body = "".join(reading.lines).encode()
     return Answer(reading.status, body, f"{version} {reading.detail}".rstrip())
-
-
-def _flaw(user: User) -> str:
-    """What makes a user unusable: pysnmp would fail somewhere inside."""
-    if not 1 <= len(user.name.encode()) <= MAX_USER:
-        return f"a user name has 1 to {MAX_USER} octets (RFC 3414 §5)"
-    if any(key is not None and len(key) < MIN_KEY for key in (user.auth_key, user.privacy_key)):
-        return f"a key has at least {MIN_KEY} characters (RFC 3414 §11.2)"
-    if user.privacy_key is not None and user.auth_key is None:
-        return "privacy needs authentication (RFC 3414 §1.4.3)"
-    return ""
 
 
 class _Stop(Exception):
@@ -100,14 +88,23 @@ class _Reading:
         self.detail = f"{stop.detail}; incomplete: {rest}" if self.lines else stop.detail
 
 
-async def _ask(target: tuple[str, int], credential: Community | User, reading: _Reading, total_s: float) -> None:
-    """Send every ask in turn until a bound, a refusal or silence; fills `reading`."""
-    pysnmp = _hlapi()
+async def _ask(
+    target: tuple[str, int],
+    credential: Community | User,
+    reading: _Reading,
+    door: socket.socket,
+    total_s: float,
+    stopped: Callable[[], bool],
+) -> None:
+    """Send every ask in turn through `door` until a bound, a refusal or silence; fills `reading`."""
+    pysnmp = hlapi()
     # What a hostile datagram makes pysnmp raise in its callback would go to stderr; the request then times out.
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-    engine = pysnmp.SnmpEngine()
+    engine, bound = pysnmp.SnmpEngine(), asyncio.timeout(total_s)
+    watch = asyncio.create_task(_watch(bound, stopped))
     try:
-        async with asyncio.timeout(total_s):
+        async with bound:
+            _leave_by(door, engine)
             transport = await pysnmp.UdpTransportTarget.create(target, timeout=ANSWER_S, retries=RETRIES)
             agent = _Agent(engine, credential, transport)
             for kind, oid in reading.asks:
@@ -116,23 +113,43 @@ async def _ask(target: tuple[str, int], credential: Community | User, reading: _
     except _Stop as stop:
         reading.end(stop)
     except TimeoutError:
-        reading.end(_Stop("done" if reading.lines else "silent", f"cut at {total_s:g} s"))
+        late = _Stop("failed" if reading.lines else "silent", f"cut at {total_s:g} s")
+        reading.end(_Stop("failed", "stopped") if stopped() else late)
     except Exception as error:  # noqa: BLE001 — pysnmp hands over whatever a hostile response broke in it
         reading.end(_Stop("failed", f"an answer that pysnmp cannot read ({type(error).__name__})"))
     finally:
+        watch.cancel()
         engine.close_dispatcher()
+
+
+async def _watch(bound: asyncio.Timeout, stopped: Callable[[], bool]) -> None:
+    """Bring the bound of a reading forward to now once the caller has stopped: not even a retry leaves after it."""
+    while not stopped():
+        await asyncio.sleep(STOP_CHECK_S)
+    bound.reschedule(asyncio.get_running_loop().time())
+
+
+def _leave_by(door: socket.socket, engine: Any) -> None:  # noqa: ANN401 — pysnmp is untyped
+    """Give the engine its socket: it opens one of its own only when none is on record for UDP.
+
+    pysnmp takes a ready socket in "server mode" only; to it, that differs from "client mode" in nothing else.
+    """
+    from pysnmp.carrier.asyncio.dgram import udp
+    from pysnmp.entity import config
+
+    config.add_transport(engine, udp.DOMAIN_NAME, udp.UdpAsyncioTransport().open_server_mode(sock=door))
 
 
 class _Agent:
     """A device's SNMP agent, asked one request at a time."""
 
     def __init__(self, engine: Any, credential: Community | User, transport: Any) -> None:  # noqa: ANN401 — untyped
-        self._parts = (engine, _authentication(credential), transport)
+        self._parts = (engine, authentication(credential), transport)
         self._doubt = "community" if isinstance(credential, Community) else "privacy key"
 
     async def after(self, oid: Oid, rows: int) -> Iterator[tuple[Oid, Any]]:
         """Up to `rows` rows that follow an OID; none at the end of what the agent serves."""
-        pysnmp = _hlapi()
+        pysnmp = hlapi()
         context, row = pysnmp.ContextData(), pysnmp.ObjectType(pysnmp.ObjectIdentity(oid))
         if rows == 1:
             reply = await pysnmp.next_cmd(*self._parts, context, row, lookupMib=False)
@@ -178,7 +195,7 @@ async def _walk(agent: _Agent, root: Oid, reading: _Reading) -> None:
             if oid[: len(root)] != root:
                 return
             if len(reading.lines) >= MAX_ROWS:
-                raise _Stop("done", f"cut at {MAX_ROWS} rows")
+                raise _Stop("failed", f"cut at {MAX_ROWS} rows")
             reading.lines.append(_line(oid, value))
             at = oid
 
@@ -215,35 +232,6 @@ def _stopped(indication: object, doubt: str) -> _Stop:
     return _Stop("failed", str(indication))
 
 
-def _authentication(credential: Community | User) -> Any:  # noqa: ANN401 — pysnmp is untyped
-    """The credential in pysnmp's terms. AES-192 and -256 as net-snmp does them (draft-blumenthal-aes-usm-04)."""
-    pysnmp = _hlapi()
-    if isinstance(credential, Community):
-        return pysnmp.CommunityData("vigie", credential.name.encode(), mpModel=1)
-    authentication = {
-        "md5": pysnmp.USM_AUTH_HMAC96_MD5,
-        "sha": pysnmp.USM_AUTH_HMAC96_SHA,
-        "sha224": pysnmp.USM_AUTH_HMAC128_SHA224,
-        "sha256": pysnmp.USM_AUTH_HMAC192_SHA256,
-        "sha384": pysnmp.USM_AUTH_HMAC256_SHA384,
-        "sha512": pysnmp.USM_AUTH_HMAC384_SHA512,
-    }
-    privacy = {
-        "des": pysnmp.USM_PRIV_CBC56_DES,
-        "aes": pysnmp.USM_PRIV_CFB128_AES,
-        "aes192": pysnmp.USM_PRIV_CFB192_AES_BLUMENTHAL,
-        "aes256": pysnmp.USM_PRIV_CFB256_AES_BLUMENTHAL,
-    }
-    auth_key, privacy_key = credential.auth_key, credential.privacy_key
-    return pysnmp.UsmUserData(
-        credential.name.encode(),
-        authKey=auth_key.encode() if auth_key else None,
-        authProtocol=authentication[credential.auth_protocol or "sha"] if auth_key else None,
-        privKey=privacy_key.encode() if privacy_key else None,
-        privProtocol=privacy[credential.privacy_protocol or "aes"] if privacy_key else None,
-    )
-
-
 def _line(oid: Oid, value: Any) -> str:  # noqa: ANN401
     """The row as a snmprec line; its tag is the ASN.1 tag number of the value's type."""
     from pyasn1.type import univ  # type: ignore[import-untyped]
@@ -256,9 +244,3 @@ def _line(oid: Oid, value: Any) -> str:  # noqa: ANN401
     else:
         kept = value.prettyPrint()
     return snmprec.line(".".join(map(str, oid)), str(sum(value.tagSet[0])), kept) + "\n"
-
-
-def _hlapi() -> Any:  # noqa: ANN401 — a module, and an untyped one
-    import pysnmp.hlapi.v3arch.asyncio
-
-    return pysnmp.hlapi.v3arch.asyncio

@@ -6,6 +6,7 @@ forwarding, no agent, nothing read from ~/.ssh.
 
 import hashlib
 import socket
+import threading
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from scanner.evidence import Answer
+from scanner.wire.bound import NotBound, bound_socket
 from scanner.wire.ssh_connection import Connection
 
 CONNECT_S = 5.0  # seconds for the TCP connection; stops an absent or filtered address from holding a worker
@@ -49,7 +51,7 @@ class HostKey:
 
 
 class Session:
-    """The SSH conversation with one device, for one thread. Close it, or use it in a `with`.
+    """The SSH conversation with one device, for one thread (`stop` is for others). Close it, or use it in a `with`.
 
     Once an answer ended the session (host key, credential, silence), every later one is the same, at once. A connection
     that the device dropped between commands is made again, and must show the same key.
@@ -62,13 +64,18 @@ class Session:
         pinned: HostKey | None,
         trust: Callable[[HostKey], bool],
         port: int = 22,
+        *,
+        interface: str,
     ) -> None:
         self._target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
+        self._interface = interface
         self._login, self._pinned, self._trust = login, pinned, trust
         self._believed = pinned
         self._connection: Connection | None = None
         self._shown: Answer | None = None
         self._over: Answer | None = None  # the answer that ended the session
+        self._door: socket.socket | None = None  # what `stop` shuts
+        self._lock = threading.Lock()  # no connection is begun once stopped
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +88,16 @@ class Session:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def stop(self) -> None:
+        """End what is under way, from another thread; nothing is asked or connected to from then on."""
+        with self._lock:
+            self._over = self._over or Answer("failed", b"", "stopped")
+            if self._door is not None:
+                try:
+                    self._door.shutdown(socket.SHUT_RDWR)  # wakes whoever waits for it, in `connect` too
+                except OSError:  # not connecting yet, and now it never will
+                    self._door.close()
 
     def host_key(self) -> Answer:
         """The host key shown, before any authentication: `KEYTYPE SHA256:…`, then `pinned …`, then `banner …`."""
@@ -111,8 +128,20 @@ class Session:
         """Connect, exchange keys, compare the host key; anything but "done" ends the session."""
         self.close()
         try:
-            self._connection = Connection(socket.create_connection(self._target, timeout=CONNECT_S))
+            door = bound_socket(socket.SOCK_STREAM, self._interface)
+        except NotBound as error:
+            return self._end(Answer("failed", b"", str(error)))
+        with self._lock:
+            if self._over is not None:
+                door.close()
+                return self._over
+            self._door = door
+        try:
+            door.settimeout(CONNECT_S)
+            door.connect(self._target)
+            self._connection = Connection(door)
         except OSError as error:
+            door.close()
             return self._end(_no_connection(error))
         answer = self._connection.exchange(self._believed.key_type if self._believed else None)
         if answer.status == "done":

@@ -27,7 +27,14 @@ def test_a_device_that_speaks_before_it_is_asked_is_not_asked() -> None:
         left = dict(waiting)
         frames = Frames(waiting[speaker])
         by_frame = {frame: address for address, frame in waiting.items()}
-        _rounds(cast(Any, frames), left, by_frame.get, lambda _: None)
+        _rounds(cast(Any, frames), left, by_frame.get, lambda _: None, lambda: False)
         assert speaker not in left
         assert frames.sent.count(waiting[speaker]) <= 1
         assert len(frames.sent) <= MOST_ROUNDS * len(waiting)
+
+
+def test_a_sweep_that_is_stopped_asks_nobody_more() -> None:
+    waiting = {IPv4Address(f"192.168.10.{number}"): bytes([number]) for number in range(1, 40)}
+    frames = Frames(b"")
+    _rounds(cast(Any, frames), waiting, lambda _: None, lambda _: None, lambda: len(frames.sent) >= 7)
+    assert len(frames.sent) == 7

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TypeVar
@@ -24,8 +25,10 @@ from inventory.errors import ParseError
 from inventory.observation import Observation
 from inventory.snapshot import Status
 from scanner.evidence import Answer, Evidence, Request
-from scanner.wire.nmap import Host, hosts, read_ports, scan
+from scanner.wire import nmap
+from scanner.wire.nmap import Host, hosts, read_ports
 
+scan = partial(nmap.scan, interface="lo")
 OLD_NAS, NEW_NAS, PRINTER, DROPPING, EMPTY = "10.99.0.1", "10.99.0.2", "10.99.0.3", "10.99.0.9", "10.99.0.10"
 LAB = """
 set -e
@@ -273,11 +276,43 @@ def test_what_progress_raises_ends_nmap(lab: Lab) -> None:
 
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        lab.inside(lambda: scan(DROPPING, range(1, 200), max_rate=100, timeout_s=30, progress=interrupted))
+        lab.inside(lambda: scan(DROPPING, range(1, 200), max_rate=49, timeout_s=30, progress=interrupted))
     assert time.monotonic() - started < 15
+    assert _running(lab, max_rate=49) == []
+
+
+def test_a_scan_that_is_stopped_ends_nmap_at_once(lab: Lab) -> None:
+    """For itself it would take 8 s: 199 mute ports at 50 a second, asked twice."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(
+            lab.inside, lambda: scan(DROPPING, range(1, 200), max_rate=50, timeout_s=30, stopped=stop.is_set)
+        )
+        for _ in range(500):
+            if _running(lab, max_rate=50):
+                break
+            time.sleep(0.02)
+        assert len(_running(lab, max_rate=50)) == 1
+        stop.set()
+        started = time.monotonic()
+        assert asked.result() == Answer("failed", b"", "stopped")
+    assert time.monotonic() - started < 3
+    assert _running(lab, max_rate=50) == []
+
+
+def _running(lab: Lab, max_rate: int) -> list[Path]:
+    """The processes of nmap in the lab that run at this rate: the slow scans beside the tests have another."""
     namespace = Path(f"/proc/{lab.pid}/ns/net").readlink()
     processes = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
-    assert not [path for path in processes if _name(path) == "nmap" and _standing(path) == namespace]
+    found = [path for path in processes if _name(path) == "nmap" and _standing(path) == namespace]
+    return [path for path in found if f"--max-rate\0{max_rate}\0" in _arguments(path)]
+
+
+def _arguments(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text()
+    except OSError:
+        return ""
 
 
 def _name(process: Path) -> str:
@@ -315,7 +350,8 @@ def test_only_ports_are_asked(port: int) -> None:
 
 
 def _with_path(path: str, timeout_s: float = 1) -> str:
-    code = f"from scanner.wire.nmap import scan; print(scan('127.0.0.1', (1,), max_rate=9, timeout_s={timeout_s}))"
+    asked = f"'127.0.0.1', (1,), interface='lo', max_rate=9, timeout_s={timeout_s}"
+    code = f"from scanner.wire.nmap import scan; print(scan({asked}))"
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PATH": path, "PYTHONPATH": "."}
     )

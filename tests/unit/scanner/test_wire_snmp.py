@@ -10,14 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scanner.evidence import Answer
-from scanner.wire.snmp import MAX_ROWS, MAX_VALUE, Community, User, read
+from scanner.wire import snmp
+from scanner.wire.snmp import MAX_ROWS, MAX_VALUE, Community, User
 
+read = partial(snmp.read, interface="lo")
 PUBLIC = Community("public")
 SYSTEM = "walk:1.3.6.1.2.1.1"
 AGENT = """
@@ -237,6 +240,10 @@ def _endless(oid: Any, count: int) -> list[tuple[tuple[int, ...], Any]]:
     return [((1, 3, 6, 1, 2, 1, 1, 9, count * 25 + i), "x") for i in range(25)]
 
 
+def _as_many_as_fit(oid: Any, count: int) -> list[tuple[tuple[int, ...], Any]]:
+    return _endless(oid, count) if count < MAX_ROWS / 25 else [((1, 3, 6, 1, 2, 1, 2), "z")]
+
+
 def _trickle(oid: Any, count: int) -> list[tuple[tuple[int, ...], Any]]:
     time.sleep(0.8)
     return [((1, 3, 6, 1, 2, 1, 1, 9, count), "x")]
@@ -266,8 +273,8 @@ HOSTILE: dict[str, tuple[Reply, str, str, int]] = {  # what it replies, then the
     "a length without bytes": (lambda oid, count: b"\x30\x84\xff\xff\xff\xff\x02\x01\x01", "silent", NO_ANSWER, 0),
     "nested for ever": (lambda oid, count: b"\x30\x80" * 20_000, "silent", NO_ANSWER, 0),
     "the same row for ever": (_same, "failed", "v2c OIDs do not increase" + INCOMPLETE, 1),
-    "rows without end": (_endless, "done", f"v2c cut at {MAX_ROWS} rows" + INCOMPLETE, MAX_ROWS),
-    "a trickle": (_trickle, "done", "v2c cut at 5 s" + INCOMPLETE, -1),
+    "rows without end": (_endless, "failed", f"v2c cut at {MAX_ROWS} rows" + INCOMPLETE, MAX_ROWS),
+    "a trickle": (_trickle, "failed", "v2c cut at 5 s" + INCOMPLETE, -1),
     "mute after the first": (_then_mute, "silent", NO_ANSWER + INCOMPLETE, 25),
     "a long OID": (_long_oid, "failed", "v2c an OID that is none", 0),
     "a number of 5000 digits": (_huge_number, "silent", NO_ANSWER, 0),
@@ -347,12 +354,52 @@ def test_a_long_string_is_cut() -> None:
     assert answer == Answer("done", b"1.3.6.1.2.1.1.9.1|4|" + b"y" * MAX_VALUE + b"\n", "v2c")
 
 
+def test_only_a_tree_that_goes_on_is_cut() -> None:
+    with hostile(_as_many_as_fit) as port:
+        answer = read("127.0.0.1", PUBLIC, SYSTEM, port=port)
+    assert (answer.status, answer.detail, answer.body.count(b"\n")) == ("done", "v2c", MAX_ROWS)
+
+
+def test_a_reading_cut_before_its_first_row_is_silent() -> None:
+    with hostile(lambda oid, count: b"") as port:
+        answer = read("127.0.0.1", PUBLIC, SYSTEM, port=port, total_s=0.5)
+    assert answer == Answer("silent", b"", "v2c cut at 0.5 s")
+
+
+def test_a_reading_that_is_stopped_ends_at_once_and_asks_nothing_more() -> None:
+    """A mute agent would be asked again after a second."""
+    stop, asked = threading.Event(), list[int]()
+
+    def mute(_: Any, count: int) -> bytes:
+        asked.append(count)
+        stop.set()
+        return b""
+
+    with hostile(mute) as port:
+        answer = read("127.0.0.1", PUBLIC, SYSTEM, port=port, stopped=stop.is_set)
+        time.sleep(1.2)
+    assert answer == Answer("failed", b"", "v2c stopped")
+    assert asked == [0]
+
+
+def test_a_reading_that_is_stopped_before_it_begins_asks_nothing() -> None:
+    asked: list[int] = []
+
+    def noted(_: Any, count: int) -> bytes:
+        asked.append(count)
+        return b""
+
+    with hostile(noted) as port:
+        assert read("127.0.0.1", PUBLIC, SYSTEM, port=port, stopped=lambda: True).status == "failed"
+    assert asked == []
+
+
 def test_nothing_is_printed_and_nothing_stays_open(agent: int) -> None:
     code = f"""
 import os
 from scanner.wire.snmp import Community, User, read
 for credential in (Community("public"), Community("nope"), User("common", "sha", "authpass123", "aes", "privpass123")):
-    print(read("127.0.0.1", credential, "{SYSTEM}", port={agent}).status)
+    print(read("127.0.0.1", credential, "{SYSTEM}", interface="lo", port={agent}).status)
 print(sum("socket" in os.readlink(f"/proc/self/fd/{{fd}}") for fd in os.listdir("/proc/self/fd") if int(fd) > 2
           and os.path.exists(f"/proc/self/fd/{{fd}}")))
 """

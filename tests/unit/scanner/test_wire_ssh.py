@@ -168,7 +168,7 @@ def test_the_first_contact_shows_the_key_openssh_shows(servers: dict[str, int], 
         asked.append(key)
         return True
 
-    with Session("127.0.0.1", BY_PASSWORD, None, trust, servers["openssh"]) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, trust, servers["openssh"], interface="lo") as session:
         answer = session.host_key()
         assert session.host_key() is answer
     shown = subprocess.run(["ssh-keygen", "-lf", keys / "host_ed25519.pub"], capture_output=True, text=True, check=True)
@@ -183,7 +183,7 @@ def test_the_first_contact_shows_the_key_openssh_shows(servers: dict[str, int], 
 @pytest.mark.parametrize("name", ["host_ed25519.pub", "host_rsa.pub"])
 def test_a_server_with_several_keys_shows_the_pinned_one(servers: dict[str, int], keys: Path, name: str) -> None:
     pinned = public(keys / name)
-    with Session("127.0.0.1", BY_PASSWORD, pinned, unasked, servers["openssh"]) as session:
+    with Session("127.0.0.1", BY_PASSWORD, pinned, unasked, servers["openssh"], interface="lo") as session:
         answer = session.host_key()
         assert session.execute("echo hello") == Answer("done", b"hello\n")
     assert answer.status == "done"
@@ -195,7 +195,7 @@ def test_a_server_with_several_keys_shows_the_pinned_one(servers: dict[str, int]
 def test_a_changed_key_gets_no_credential(keys: Path, pinned: HostKey) -> None:
     log, port = keys / f"log-{pinned.key_type}", free_port()
     with serving(f"{_sshd(keys, 'logged', SSHD).format(port=port)} -E {log} -o LogLevel=DEBUG2", port):
-        with Session("127.0.0.1", BY_PASSWORD, pinned, unasked, port) as session:
+        with Session("127.0.0.1", BY_PASSWORD, pinned, unasked, port, interface="lo") as session:
             answer = session.host_key()
             later = [session.execute("id"), session.execute("id")]
         time.sleep(0.1)
@@ -208,7 +208,7 @@ def test_a_changed_key_gets_no_credential(keys: Path, pinned: HostKey) -> None:
 
 
 def test_a_key_nobody_accepts_is_refused(servers: dict[str, int]) -> None:
-    with Session("127.0.0.1", BY_PASSWORD, None, nobody, servers["openssh"]) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, nobody, servers["openssh"], interface="lo") as session:
         answer = session.host_key()
         assert session.execute("id").status == "not_trusted"
     assert answer.status == "not_trusted"
@@ -229,20 +229,20 @@ def test_secrets_are_not_in_a_repr(keys: Path) -> None:
 
 @pytest.mark.parametrize("server", ["openssh", "dropbear", "interactive"])
 def test_a_password_logs_in(servers: dict[str, int], server: str) -> None:
-    with Session("127.0.0.1", BY_PASSWORD, None, anyone, servers[server]) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, anyone, servers[server], interface="lo") as session:
         assert session.execute("id -u") == Answer("done", b"4242\n")
 
 
 def test_a_key_logs_in(servers: dict[str, int], keys: Path) -> None:
-    with Session("127.0.0.1", login_by_key(keys), None, anyone, servers["openssh"]) as session:
+    with Session("127.0.0.1", login_by_key(keys), None, anyone, servers["openssh"], interface="lo") as session:
         assert session.execute("id -u") == Answer("done", b"4242\n")
 
 
 def test_two_proofs_are_given_when_both_are_known(servers: dict[str, int], keys: Path) -> None:
     both = Login("scan", PASSWORD, (keys / "user").read_text())
-    with Session("127.0.0.1", both, None, anyone, servers["two proofs"]) as session:
+    with Session("127.0.0.1", both, None, anyone, servers["two proofs"], interface="lo") as session:
         assert session.execute("id -u") == Answer("done", b"4242\n")
-    with Session("127.0.0.1", login_by_key(keys), None, anyone, servers["two proofs"]) as session:
+    with Session("127.0.0.1", login_by_key(keys), None, anyone, servers["two proofs"], interface="lo") as session:
         assert session.execute("id") == Answer(
             "credential_refused", b"", "the device asks for more than one proof: password"
         )
@@ -263,7 +263,7 @@ def test_two_proofs_are_given_when_both_are_known(servers: dict[str, int], keys:
 def test_a_login_that_fails(
     servers: dict[str, int], server: str, login: Login | None, status: str, detail: str
 ) -> None:
-    with Session("127.0.0.1", login, None, anyone, servers[server]) as session:
+    with Session("127.0.0.1", login, None, anyone, servers[server], interface="lo") as session:
         assert session.host_key().status == "done"
         answer = session.execute("id")
         started = time.monotonic()
@@ -276,7 +276,7 @@ def test_a_login_that_fails(
 def test_a_locked_or_unknown_key_logs_nobody_in(servers: dict[str, int], keys: Path) -> None:
     for name, status in (("locked", "failed"), ("host_rsa", "credential_refused")):
         login = Login("scan", private_key=(keys / name).read_text())
-        with Session("127.0.0.1", login, None, anyone, servers["openssh"]) as session:
+        with Session("127.0.0.1", login, None, anyone, servers["openssh"], interface="lo") as session:
             assert session.execute("id").status == status
 
 
@@ -303,13 +303,13 @@ def test_a_locked_or_unknown_key_logs_nobody_in(servers: dict[str, int], keys: P
 )
 @pytest.mark.parametrize("server", ["openssh", "dropbear"])
 def test_a_command(servers: dict[str, int], server: str, command: str, answer: Answer) -> None:
-    with Session("127.0.0.1", BY_PASSWORD, None, anyone, servers[server]) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, anyone, servers[server], interface="lo") as session:
         assert session.execute(command) == answer
         assert session.execute("echo next") == Answer("done", b"next\n")
 
 
 def test_an_unknown_command_is_told_with_its_first_line(servers: dict[str, int]) -> None:
-    with Session("127.0.0.1", BY_PASSWORD, None, anyone, servers["openssh"]) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, anyone, servers["openssh"], interface="lo") as session:
         answer = session.execute("nft list ruleset; no-such-program")
     assert answer.status == "failed"
     assert re.fullmatch(r"exit 127: .{1,200}", answer.detail)
@@ -317,7 +317,7 @@ def test_an_unknown_command_is_told_with_its_first_line(servers: dict[str, int])
 
 @pytest.mark.parametrize("server", ["openssh", "dropbear"])
 def test_many_commands_use_one_connection(servers: dict[str, int], server: str) -> None:
-    with Session("127.0.0.1", BY_PASSWORD, None, anyone, servers[server]) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, anyone, servers[server], interface="lo") as session:
         answers = {session.execute("echo ${SSH_CLIENT#* }") for _ in range(60)}
     assert [answer.status for answer in answers] == ["done"]
 
@@ -325,11 +325,11 @@ def test_many_commands_use_one_connection(servers: dict[str, int], server: str) 
 def test_a_dropped_connection_is_made_again(keys: Path) -> None:
     port = free_port()
     script = _sshd(keys, "dropped", SSHD).format(port=port)
-    with Session("127.0.0.1", BY_PASSWORD, None, anyone, port) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, anyone, port, interface="lo") as session:
         with serving(script, port):
             assert session.execute("echo a").status == "done"
         assert session.execute("echo b").status in ("failed", "refused")
-    with serving(script, port), Session("127.0.0.1", BY_PASSWORD, None, anyone, port) as session:
+    with serving(script, port), Session("127.0.0.1", BY_PASSWORD, None, anyone, port, interface="lo") as session:
         first = session.execute("kill -9 $PPID; sleep 1")
         assert first.status == "failed"
         assert session.execute("echo c") == Answer("done", b"c\n")
@@ -340,21 +340,21 @@ def test_a_dropped_connection_is_made_again(keys: Path) -> None:
 
 def test_an_old_router_is_refused_with_what_it_offers(servers: dict[str, int]) -> None:
     """paramiko 5 speaks neither SHA-1 key exchange nor ssh-rsa signatures."""
-    with Session("127.0.0.1", BY_PASSWORD, None, unasked, servers["old"]) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, unasked, servers["old"], interface="lo") as session:
         answer = session.host_key()
     offer = "the device offers only key exchange diffie-hellman-group14-sha1; host keys ssh-rsa"
     assert answer == Answer("incompatible", b"", f"no common algorithm: {offer}")
 
 
 def test_a_closed_port_is_refused() -> None:
-    with Session("127.0.0.1", BY_PASSWORD, None, unasked, free_port()) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, unasked, free_port(), interface="lo") as session:
         assert session.host_key() == Answer("refused", b"", "connection refused")
         assert session.execute("id").status == "refused"
 
 
 def test_only_a_literal_address_is_taken() -> None:
     with pytest.raises(ValueError, match="localhost"):
-        Session("localhost", BY_PASSWORD, None, unasked)
+        Session("localhost", BY_PASSWORD, None, unasked, interface="lo")
 
 
 Act = Callable[[socket.socket], None]
@@ -419,7 +419,7 @@ def hostile(act: Act) -> Iterator[int]:
 
 def _timed(port: int, ask: Callable[[Session], Answer]) -> tuple[Answer, Answer, float]:
     started = time.monotonic()
-    with Session("127.0.0.1", BY_PASSWORD, None, anyone, port) as session:
+    with Session("127.0.0.1", BY_PASSWORD, None, anyone, port, interface="lo") as session:
         answer = ask(session)
         elapsed = time.monotonic() - started
         return answer, session.execute("echo still there"), elapsed
@@ -460,12 +460,61 @@ def test_a_command_without_end_is_silent_and_the_next_one_runs(slow: Slow, name:
     assert later == Answer("done", b"still there\n")
 
 
+@contextmanager
+def never_accepting() -> Iterator[int]:
+    """A listener whose queue is full: a further connection stays half made."""
+    with socket.socket() as listener, ExitStack() as stack:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = int(listener.getsockname()[1])
+        stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        yield port
+
+
+@pytest.mark.parametrize("step", ["connection", "key exchange", "trust", "command"])
+def test_a_session_that_is_stopped_from_outside_ends_at_once(servers: dict[str, int], step: str) -> None:
+    reached, stopped = threading.Event(), threading.Event()
+
+    def trust(_: HostKey) -> bool:
+        if step == "trust":
+            reached.set()
+            stopped.wait(10)
+        return True
+
+    with ExitStack() as stack:
+        places = {"connection": never_accepting(), "key exchange": hostile(_once(b"", stay=True))}
+        port = stack.enter_context(places[step]) if step in places else servers["openssh"]
+        session = stack.enter_context(Session("127.0.0.1", BY_PASSWORD, None, trust, port, interface="lo"))
+        asked = stack.enter_context(ThreadPoolExecutor(1)).submit(session.execute, "sleep 60")
+        if step == "trust":
+            assert reached.wait(10)
+        else:
+            time.sleep(1)  # each of the other steps lasts far longer by itself
+        assert not asked.done()
+        session.stop()
+        stopped.set()
+        started = time.monotonic()
+        assert asked.result().status in ("failed", "silent")
+        assert session.execute("id").status in ("failed", "silent")
+        assert time.monotonic() - started < 2.5
+
+
+def test_a_session_that_is_stopped_connects_to_nobody() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        session = Session("127.0.0.1", BY_PASSWORD, None, unasked, listener.getsockname()[1], interface="lo")
+        session.stop()
+        assert session.host_key() == session.execute("id") == Answer("failed", b"", "stopped")
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
 def test_nothing_is_printed_and_no_thread_stays() -> None:
     """In its own process: what paramiko's threads say would go to stderr, and a timer would keep the process alive."""
     code = """
 import threading, time
 from scanner.wire.ssh import Login, Session
-with Session("127.0.0.1", Login("scan", "x"), None, lambda key: True, {port}) as session:
+with Session("127.0.0.1", Login("scan", "x"), None, lambda key: True, {port}, interface="lo") as session:
     print(session.host_key().status)
 time.sleep(0.2)
 print([thread.name for thread in threading.enumerate()])
