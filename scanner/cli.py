@@ -164,7 +164,7 @@ def main(arguments: list[str] | None = None) -> None:
     except ScannerError as error:
         _fail(str(error))
     except _Interrupted:
-        _fail("interrupted; nothing was kept")
+        _fail("interrupted; no run was kept")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(COULD_NOT_RUN)

@@ -320,7 +320,7 @@ def test_an_interrupted_scan_ends_at_once(lab: Lab, tmp_path: Path, number: int,
     code = INTERRUPTED.format(after=after, number=int(number), site=str(tmp_path))
     done = lab.run([sys.executable, "-c", code], timeout=120)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == "vigie: interrupted; nothing was kept"
+    assert done.stderr.splitlines()[-1] == "vigie: interrupted; no run was kept"
     assert "Traceback" not in done.stderr
     assert list((tmp_path / "runs").iterdir()) == []
     at, (ended, nmaps, *threads) = (line.split(maxsplit=2) for line in done.stdout.splitlines())
@@ -373,7 +373,7 @@ def test_ctrl_c_answers_the_question_about_a_host_key(lab: Lab, tmp_path: Path) 
     first, _, shown = done.stdout.partition("\n")
     status, seconds = first.split()
     assert "Accept it? [y/N]" in shown
-    assert shown.rstrip().endswith("vigie: interrupted; nothing was kept")
+    assert shown.rstrip().endswith("vigie: interrupted; no run was kept")
     assert "Traceback" not in shown
     assert (status, float(seconds) < 5) == ("2", True)
     assert list((tmp_path / "runs").iterdir()) == []

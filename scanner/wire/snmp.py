@@ -42,8 +42,8 @@ def read(
     """The rows of every `walk:OID` subtree and the row after every `next:OID`, as `OID|tag|value` lines.
 
     "done" only when every ask was answered to its end: half a list would pass for a whole one. Every other status keeps
-    in the body what came before, and says in the detail what was left out; "failed" too when a bound here or `stopped()`
-    cut the reading, "silent" when nothing at all came within `total_s`.
+    in the body what came before, and says in the detail what was left out; "failed" too when a bound here or
+    `stopped()` cut the reading, "silent" when nothing at all came within `total_s`.
     """
     target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
     tokens = [token.partition(":") for token in asks.split()]
