@@ -1,9 +1,12 @@
-"""Files that somebody else may have written, or planted: read bounded, and never what is no regular file."""
+"""Files where somebody else may have written, or planted something: read bounded, written without following a link."""
 
 import errno
 import os
 import stat
+import tempfile
 from pathlib import Path
+
+_NO_FILE = "something that is no regular file"
 
 
 def content(path: Path, most: int, *, follow: bool = False) -> bytes:
@@ -21,7 +24,7 @@ def content(path: Path, most: int, *, follow: bool = False) -> bytes:
         raise
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "something that is no regular file", str(path))
+            raise OSError(errno.EINVAL, _NO_FILE, str(path))
         with os.fdopen(handle, "rb", closefd=False) as file:
             raw = file.read(most + 1)
     finally:
@@ -29,3 +32,20 @@ def content(path: Path, most: int, *, follow: bool = False) -> bytes:
     if len(raw) > most:
         raise OSError(errno.EFBIG, f"more than {most} bytes", str(path))
     return raw
+
+
+def write(path: Path, raw: bytes) -> None:
+    """The bytes under that name, replaced whole: a link planted there is replaced too, never followed.
+
+    OSError, and nothing changed, where a device, a pipe or a folder is: `-o /dev/null` must not replace it.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, _NO_FILE, str(path))
+    handle, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ import binascii
 import threading
 from pathlib import Path
 
-from inventory.disk import content
+from inventory.disk import content, write
 from inventory.errors import ConfigError
 from scanner.wire.ssh import HostKey
 
@@ -38,9 +38,7 @@ class KnownHosts:
                 f"{name} {pin.key_type} {base64.b64encode(pin.key).decode()}\n"
                 for name, pin in sorted(self._pins.items())
             ]
-            draft = self._path.with_suffix(".new")
-            draft.write_text("".join(lines), "utf-8")
-            draft.replace(self._path)
+            write(self._path, "".join(lines).encode())
 
 
 def _read(path: Path) -> list[tuple[str, HostKey]]:

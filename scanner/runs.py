@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from inventory.disk import content
+from inventory.disk import content, write
 from inventory.document import from_json, to_json
 from inventory.errors import ParseError
 from inventory.site import Site, site_from
@@ -149,14 +149,6 @@ def _sum(path: Path) -> str | None:
         return hashlib.sha256(content(path, MAX_DOCUMENT)).hexdigest()
     except OSError:
         return None
-
-
-def write(path: Path, content: bytes) -> None:
-    """The content under that name, replaced whole: a link planted there is replaced too, never followed."""
-    handle, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(draft).replace(path)
 
 
 def write_json(path: Path, data: Any) -> None:  # noqa: ANN401

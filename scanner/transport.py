@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
-from inventory.disk import content
+from inventory.disk import content, write
 from inventory.document import instant, rfc3339
 from inventory.errors import ParseError
 from inventory.snapshot import Status
@@ -53,7 +53,7 @@ class Recording:
     def finish(self) -> None:
         """The index written, one line per question in a stable order."""
         lines = [json.dumps(self._lines[key], ensure_ascii=False) + "\n" for key in sorted(self._lines)]
-        (self._folder / INDEX).write_text("".join(lines), "utf-8")
+        write(self._folder / INDEX, "".join(lines).encode())
 
     def _keep(self, evidence: Evidence) -> None:
         request = evidence.request
@@ -67,7 +67,7 @@ class Recording:
         }
         if evidence.body or evidence.status == "done":  # an empty answer is one, and has its file
             name = body_name(request)
-            (self._folder / name).write_bytes(evidence.body)
+            write(self._folder / name, evidence.body)
             line |= {"file": name, "sha256": hashlib.sha256(evidence.body).hexdigest()}
         if evidence.detail:
             line["detail"] = evidence.detail

@@ -1,12 +1,14 @@
 """A bounded read takes a regular file and nothing else, and never waits."""
 
 import os
+import resource
+import signal
 import socket
 from pathlib import Path
 
 import pytest
 
-from inventory.disk import content
+from inventory.disk import content, write
 from inventory.errors import ConfigError
 from inventory.yaml_file import MAX_BYTES, read_yaml
 
@@ -83,3 +85,46 @@ def test_a_site_file_may_be_a_link(place: Path, tmp_path: Path) -> None:
     (tmp_path / "kept elsewhere").write_bytes(b" " * (MAX_BYTES + 1))
     with pytest.raises(ConfigError, match=f"more than {MAX_BYTES} bytes"):
         read_yaml(place)
+
+
+def test_a_planted_link_is_replaced_and_its_target_left_alone(place: Path, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    for _ in ("leads nowhere", "leads to a file"):
+        place.unlink(missing_ok=True)
+        place.symlink_to(target)
+        write(place, b"new")
+        assert not place.is_symlink()
+        assert place.read_bytes() == b"new"
+        assert not target.exists() or target.read_bytes() == b"kept"
+        target.write_bytes(b"kept")
+    assert place.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("plant", ["pipe", "folder", "link to a device"])
+def test_what_is_no_file_is_not_replaced(place: Path, tmp_path: Path, plant: str) -> None:
+    if plant == "pipe":
+        os.mkfifo(place)
+    elif plant == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to(DEVICE)
+    before = place.lstat()
+    with pytest.raises(OSError, match="no regular file"):
+        write(place, b"new")
+    assert place.lstat().st_ino == before.st_ino
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(place: Path, tmp_path: Path) -> None:
+    place.write_bytes(b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))  # a full disk
+    try:
+        with pytest.raises(OSError, match="too large"):
+            write(place, b"x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert place.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [place]
