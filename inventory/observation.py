@@ -1,7 +1,7 @@
 """A partial Device read from one piece of evidence, and the one way partial Devices combine."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,12 +56,11 @@ def merge(observations: Iterable[Merged]) -> Merged:
     plain value the first stands, so that the order of the observations decides and the same evidence gives the same
     device.
     """
-    result = Merged(Device(), {})
+    device, sources, unread = Device(), _Sources(), dict[UnreadLine, None]()
     for item in observations:
-        provenance: dict[str, Source] = {}
-        device = _merge(result.device, item.device, "", (result.provenance, item.provenance), provenance)
-        result = Merged(device, provenance, tuple(dict.fromkeys(result.unread + item.unread)))
-    return result
+        device, sources = _merge(device, item.device, sources, _tree(item.provenance))
+        unread.update(dict.fromkeys(item.unread))
+    return Merged(device, dict(_pairs(sources, "")), tuple(unread))
 
 
 def _pointers(device: Device) -> Iterable[str]:
@@ -73,58 +72,89 @@ def _pointers(device: Device) -> Iterable[str]:
                     yield f"/{group}/{item.name}"
 
 
-def _merge(
-    left: Any,  # noqa: ANN401
-    right: Any,  # noqa: ANN401
-    at: str,
-    sources: tuple[Mapping[str, Source], Mapping[str, Source]],
-    provenance: dict[str, Source],
-) -> Any:  # noqa: ANN401
-    """The union of two values at one pointer; fills `provenance` for what it takes from each side."""
+@dataclass(slots=True)
+class _Sources:
+    """The provenance of one value: of it as a whole, and of each part by the next word of its pointer.
+
+    A branch is handed down with the value it belongs to, never searched for: a hostile device may send thousands of
+    items, and looking through all pointers for each would take minutes.
+    """
+
+    whole: Source | None = None
+    parts: dict[str, "_Sources"] = field(default_factory=dict)
+
+    def part(self, name: str | int) -> "_Sources":
+        """The branch of one part; an empty one when nothing is known of it."""
+        return self.parts.get(str(name)) or _Sources()
+
+
+def _tree(provenance: Mapping[str, Source]) -> _Sources:
+    """Provenance by pointer as a tree."""
+    root = _Sources()
+    for pointer, source in provenance.items():
+        branch = root
+        for name in pointer.split("/")[1:]:
+            branch = branch.parts.setdefault(name, _Sources())
+        branch.whole = source
+    return root
+
+
+def _pairs(sources: _Sources, at: str) -> Iterator[tuple[str, Source]]:
+    """The pointers of a tree again, each with its source."""
+    if sources.whole is not None:
+        yield at, sources.whole
+    for name, part in sources.parts.items():
+        yield from _pairs(part, f"{at}/{name}")
+
+
+def _both(left: _Sources, right: _Sources) -> _Sources:
+    """Everything that either side knows, the left side first."""
+    names = {**left.parts, **right.parts}
+    return _Sources(left.whole or right.whole, {name: _both(left.part(name), right.part(name)) for name in names})
+
+
+def _merge(left: Any, right: Any, ours: _Sources, theirs: _Sources) -> tuple[Any, _Sources]:  # noqa: ANN401
+    """The union of two values, with the provenance of what it takes from each side."""
     if right is None or right == "":
-        _take(at, at, sources[0], provenance)
-        return left
+        return left, ours
     if left is None or left == "":
-        _take(at, at, sources[1], provenance)
-        return right
+        return right, theirs
     if dataclasses.is_dataclass(left) and type(left) is type(right):
-        provenance.update(_own(at, sources))
+        names = [item.name for item in dataclasses.fields(left)]
         merged = {
-            item.name: _merge(
-                getattr(left, item.name), getattr(right, item.name), f"{at}/{item.name}", sources, provenance
-            )
-            for item in dataclasses.fields(left)
+            name: _merge(getattr(left, name), getattr(right, name), ours.part(name), theirs.part(name))
+            for name in names
         }
-        return dataclasses.replace(left, **merged)  # type: ignore[type-var]
+        parts = {name: sources for name, (_, sources) in merged.items()}
+        whole = dataclasses.replace(left, **{name: value for name, (value, _) in merged.items()})  # type: ignore[type-var]
+        return whole, _Sources(ours.whole or theirs.whole, parts)
     if isinstance(left, tuple) and isinstance(right, tuple):
-        return _united(left, right, at, sources, provenance)
-    _take(at, at, sources[0], provenance)
-    return left
+        return _united(left, right, ours, theirs)
+    return left, ours
 
 
 def _united(
-    left: tuple[Any, ...],
-    right: tuple[Any, ...],
-    at: str,
-    sources: tuple[Mapping[str, Source], Mapping[str, Source]],
-    provenance: dict[str, Source],
-) -> tuple[Any, ...]:
+    left: tuple[Any, ...], right: tuple[Any, ...], ours: _Sources, theirs: _Sources
+) -> tuple[tuple[Any, ...], _Sources]:
     """Both lists in one, sorted by what names an item; an item that both hold is merged field by field."""
-    provenance.update(_own(at, sources))
-    indexes = tuple({_name(item): index for index, item in enumerate(side)} for side in (left, right))
-    names = sorted({*indexes[0], *indexes[1]})
-    united = []
-    for place, name in enumerate(names):
-        target = f"{at}/{place}"
-        held = [(number, where[name]) for number, where in enumerate(indexes) if name in where]
-        items = [(left, right)[number][index] for number, index in held]
-        for number, index in reversed(held):
-            _take(f"{at}/{index}", target, sources[number], provenance)
-        whole = _filled(items[0], items[1]) if len(items) > 1 else items[0]
-        if whole != items[0] and (better := sources[1].get(f"{at}/{held[1][1]}") or sources[1].get(at)):
-            provenance[target] = better  # the right side taught what the left did not know
-        united.append(whole)
-    return tuple(united)
+    known, other = ({_name(item): (item, place) for place, item in enumerate(side)} for side in (left, right))
+    united, parts = [], {}
+    for place, name in enumerate(sorted({*known, *other})):
+        if name not in other:
+            item, index = known[name]
+            sources = ours.part(index)
+        elif name not in known:
+            item, index = other[name]
+            sources = theirs.part(index)
+        else:
+            (first, index), (second, its_index) = known[name], other[name]
+            item, its = _filled(first, second), theirs.part(its_index)
+            sources = _both(ours.part(index), its)
+            if item != first and (better := its.whole or theirs.whole):
+                sources.whole = better  # the right side taught what the left did not know
+        united.append(item)
+        parts[str(place)] = sources
+    return tuple(united), _Sources(ours.whole or theirs.whole, parts)
 
 
 def _filled(left: Any, right: Any) -> Any:  # noqa: ANN401
@@ -154,16 +184,3 @@ def _name(item: Any) -> tuple[Any, ...]:  # noqa: ANN401
         return (int(item),) if hasattr(item, "packed") else (item,)
     values = (getattr(item, name) for name in names)
     return tuple(value if isinstance(value, int) else "" if value is None else str(value) for value in values)
-
-
-def _own(at: str, sources: tuple[Mapping[str, Source], Mapping[str, Source]]) -> Mapping[str, Source]:
-    """The source of the value as a whole, the left one first."""
-    first = next((side[at] for side in sources if at in side), None)
-    return {} if first is None else {at: first}
-
-
-def _take(old: str, new: str, source: Mapping[str, Source], provenance: dict[str, Source]) -> None:
-    """Copy the provenance at and below `old` to `new`."""
-    for pointer, where in source.items():
-        if pointer == old or pointer.startswith(f"{old}/"):
-            provenance[new + pointer[len(old) :]] = where

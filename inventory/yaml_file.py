@@ -16,6 +16,7 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from inventory.disk import content
 from inventory.errors import ConfigError
 
 # A site file is a few kB; stops a wrong path (a disk image, /dev/zero) from filling the memory.
@@ -67,13 +68,10 @@ class YamlFile:
 def read_yaml(path: Path) -> YamlFile:
     """The data of a YAML file with the line of each place; ConfigError when it cannot be read."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = content(path, MAX_BYTES, follow=True)
     except OSError as error:
         found = error.strerror or "an unreadable file"
-        raise ConfigError(path.name, None, "", found, "a readable YAML file") from error
-    if len(raw) > MAX_BYTES:
-        raise ConfigError(path.name, None, "", f"more than {MAX_BYTES} bytes", "a small YAML file")
+        raise ConfigError(path.name, None, "", found, "a small, readable YAML file") from error
     loader = None
     try:
         loader = _Loader(raw.decode("utf-8"))

@@ -57,16 +57,17 @@ def vigie(
 def init(folder: Annotated[Path, typer.Argument(help="The site folder to make.")]) -> None:
     """Write a commented site folder: site.yaml, inventory.yaml, waivers.yaml."""
     import inventory
+    from inventory.disk import write
 
     templates = sorted((Path(inventory.__file__).parent / "template").glob("*.yaml"))
     for template in templates:
-        if (folder / template.name).exists():
+        if os.path.lexists(folder / template.name):  # a link that leads nowhere too
             raise ConfigError(str(folder / template.name), None, "", "a file that is already there", "a new folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     today = datetime.now(UTC).date()
     for template in templates:
         text = template.read_text("utf-8").replace("{today}", str(today))
-        (folder / template.name).write_text(text.replace("{until}", str(today + timedelta(days=7))), "utf-8")
+        write(folder / template.name, text.replace("{until}", str(today + timedelta(days=7))).encode())
     typer.echo(f"{folder}: fill in site.yaml (networks, authorisation) and inventory.yaml, then: vigie scan {folder}")
 
 
@@ -122,8 +123,9 @@ def report(
     lang: LangOption = "fr",
 ) -> None:
     """Render the report of a run again."""
+    from inventory.disk import write
     from reports import render
-    from scanner.runs import assessment_of, write
+    from scanner.runs import assessment_of
 
     assessment = assessment_of(run)
     target = output or (run if run.is_dir() else run.parent) / f"report.{lang}.{kind}"

@@ -9,10 +9,12 @@ import binascii
 import threading
 from pathlib import Path
 
+from inventory.disk import content, write
 from inventory.errors import ConfigError
 from scanner.wire.ssh import HostKey
 
 FILE = "known_hosts"
+# A pin is at most 800 bytes (RSA of 4096 bits); stops a swapped file from filling memory.
 MAX_BYTES = 1 << 20
 
 
@@ -36,15 +38,13 @@ class KnownHosts:
                 f"{name} {pin.key_type} {base64.b64encode(pin.key).decode()}\n"
                 for name, pin in sorted(self._pins.items())
             ]
-            draft = self._path.with_suffix(".new")
-            draft.write_text("".join(lines), "utf-8")
-            draft.replace(self._path)
+            write(self._path, "".join(lines).encode())
 
 
 def _read(path: Path) -> list[tuple[str, HostKey]]:
     try:
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES).decode("utf-8", "replace")
+        # Nobody but Vigie writes this file, and it writes no link.
+        text = content(path, MAX_BYTES).decode("utf-8", "replace")
     except FileNotFoundError:
         return []
     except OSError as error:

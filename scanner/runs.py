@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from inventory.disk import content, write
 from inventory.document import from_json, to_json
 from inventory.errors import ParseError
 from inventory.site import Site, site_from
@@ -92,7 +93,9 @@ def previous(site_folder: Path) -> Snapshot | None:
 
 def assessment_of(run: Path) -> Assessment:
     """The assessment of a run folder, or of the assessment.json itself."""
-    return Assessment.from_json(read_json(run / "assessment.json" if run.is_dir() else run))
+    if run.is_dir():
+        return Assessment.from_json(read_json(run / "assessment.json"))
+    return Assessment.from_json(read_json(run, follow=True))  # the user named it
 
 
 def evidence_entries(run: Path) -> tuple[EvidenceEntry, ...]:
@@ -134,18 +137,18 @@ def defects(run: Path) -> tuple[Coverage, ...]:
     sums = sums if isinstance(sums, dict) else {}
     found = []
     for name in ("evidence.jsonl", "site.json", "history.json"):
-        path = run / name
-        if not path.is_file() or sums.get(name) != hashlib.sha256(path.read_bytes()).hexdigest():
+        now = _sum(run / name)
+        if now is None or sums.get(name) != now:
             found.append(Coverage("vantage", name, "altered", None, "not the file that was recorded"))
     return tuple(found)
 
 
-def write(path: Path, content: bytes) -> None:
-    """The content under that name, replaced whole: a link planted there is replaced too, never followed."""
-    handle, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(draft).replace(path)
+def _sum(path: Path) -> str | None:
+    """The sha256 of a document of the run, None for what is no document at all."""
+    try:
+        return hashlib.sha256(content(path, MAX_DOCUMENT)).hexdigest()
+    except OSError:
+        return None
 
 
 def write_json(path: Path, data: Any) -> None:  # noqa: ANN401
@@ -153,15 +156,12 @@ def write_json(path: Path, data: Any) -> None:  # noqa: ANN401
     write(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
 
 
-def read_json(path: Path) -> Any:  # noqa: ANN401
+def read_json(path: Path, *, follow: bool = False) -> Any:  # noqa: ANN401
     """The data of a bounded JSON file; ParseError names the file."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_DOCUMENT + 1)
+        raw = content(path, MAX_DOCUMENT, follow=follow)
     except OSError as error:
         raise ParseError(str(path), None, error.strerror or "unreadable") from error
-    if len(raw) > MAX_DOCUMENT:
-        raise ParseError(str(path), None, f"larger than {MAX_DOCUMENT} bytes")
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:

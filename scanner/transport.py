@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import os
-import stat
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
+from inventory.disk import content, write
 from inventory.document import instant, rfc3339
 from inventory.errors import ParseError
 from inventory.snapshot import Status
@@ -54,7 +53,7 @@ class Recording:
     def finish(self) -> None:
         """The index written, one line per question in a stable order."""
         lines = [json.dumps(self._lines[key], ensure_ascii=False) + "\n" for key in sorted(self._lines)]
-        (self._folder / INDEX).write_text("".join(lines), "utf-8")
+        write(self._folder / INDEX, "".join(lines).encode())
 
     def _keep(self, evidence: Evidence) -> None:
         request = evidence.request
@@ -68,7 +67,7 @@ class Recording:
         }
         if evidence.body or evidence.status == "done":  # an empty answer is one, and has its file
             name = body_name(request)
-            (self._folder / name).write_bytes(evidence.body)
+            write(self._folder / name, evidence.body)
             line |= {"file": name, "sha256": hashlib.sha256(evidence.body).hexdigest()}
         if evidence.detail:
             line["detail"] = evidence.detail
@@ -92,8 +91,9 @@ class Replay:
         moment, detail = instant(line["time"]), clean(line.get("detail", ""))
         if "sha256" not in line:
             return Evidence(request, line["status"], moment, detail=detail)
-        body = _read_bounded(self._folder / body_name(request), MAX_BODY)
-        if body is None:
+        try:
+            body = content(self._folder / body_name(request), MAX_BODY)
+        except OSError:
             return Evidence(request, "missing", moment, detail="its file is not in the recording")
         if hashlib.sha256(body).hexdigest() != line["sha256"]:
             return Evidence(request, "altered", moment, detail="its file is not the one that was recorded")
@@ -107,9 +107,10 @@ def body_name(request: Request) -> str:
 
 def read_index(folder: Path) -> Iterator[Mapping[str, Any]]:
     """The lines of a recording's index, each checked; ParseError names the line."""
-    raw = _read_bounded(folder / INDEX, MAX_INDEX)
-    if raw is None:
-        raise ParseError(str(folder), None, f"no recording: {INDEX} is missing, unreadable or too large")
+    try:
+        raw = content(folder / INDEX, MAX_INDEX)
+    except OSError as error:
+        raise ParseError(str(folder), None, f"no recording: {INDEX}: {error.strerror}") from error
     for number, text in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
         try:
             line = json.loads(text)
@@ -130,22 +131,3 @@ def _check_line(line: Any) -> None:  # noqa: ANN401 — whatever JSON holds
     if not all(isinstance(line.get(key, ""), str) for key in ("file", "sha256", "detail")):
         raise TypeError("file, sha256 or detail is not text")
     instant(line["time"])
-
-
-def _read_bounded(path: Path, limit: int) -> bytes | None:
-    """The bytes of a regular file of at most `limit` bytes, links not followed; None otherwise."""
-    try:
-        # O_NONBLOCK: a named pipe planted in a recording must not hang the replay.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return None
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            raw = file.read(limit + 1)
-    except OSError:
-        return None
-    finally:
-        os.close(handle)
-    return raw if len(raw) <= limit else None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+from inventory import disk
 from inventory.device import Device
 from inventory.errors import ConfigError, PolicyError, ScannerError, ScopeError
 from inventory.history import carried
@@ -75,8 +76,8 @@ def replay(run: Path, engine: Engine) -> tuple[Snapshot, Assessment]:
 def write(folder: Path, snapshot: Snapshot, assessment: Assessment, lang: str) -> None:
     """The snapshot, the assessment and the report, in a folder."""
     runs.write_json(folder / "snapshot.json", snapshot.to_json())
-    runs.write(folder / "assessment.json", render(assessment, "json"))
-    runs.write(folder / "report.html", render(assessment, "html", lang))
+    disk.write(folder / "assessment.json", render(assessment, "json"))
+    disk.write(folder / "report.html", render(assessment, "html", lang))
 
 
 def _assessment(

@@ -1,0 +1,51 @@
+"""Files where somebody else may have written, or planted something: read bounded, written without following a link."""
+
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+_NO_FILE = "something that is no regular file"
+
+
+def content(path: Path, most: int, *, follow: bool = False) -> bytes:
+    """The bytes of a regular file of at most `most` bytes; OSError with its reason in `strerror` for anything else.
+
+    `follow` for a file that its owner may keep elsewhere and link to; in a run folder a link is somebody's trap.
+    """
+    # O_NONBLOCK: a named pipe planted under that name must not hang the reader until somebody writes into it.
+    flags = os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
+    try:
+        handle = os.open(path, flags)
+    except OSError as error:
+        if error.errno == errno.ELOOP and not follow:
+            raise OSError(errno.ELOOP, "a link, which is not followed", str(path)) from error
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, _NO_FILE, str(path))
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            raw = file.read(most + 1)
+    finally:
+        os.close(handle)
+    if len(raw) > most:
+        raise OSError(errno.EFBIG, f"more than {most} bytes", str(path))
+    return raw
+
+
+def write(path: Path, raw: bytes) -> None:
+    """The bytes under that name, replaced whole: a link planted there is replaced too, never followed.
+
+    OSError, and nothing changed, where a device, a pipe or a folder is: `-o /dev/null` must not replace it.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, _NO_FILE, str(path))
+    handle, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
