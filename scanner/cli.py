@@ -64,7 +64,9 @@ def init(folder: Annotated[Path, typer.Argument(help="The site folder to make.")
         if os.path.lexists(folder / template.name):  # a link that leads nowhere too
             raise ConfigError(str(folder / template.name), None, "", "a file that is already there", "a new folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    today = datetime.now(UTC).date()
+    from scanner.scope import local_day
+
+    today = local_day(datetime.now(UTC))
     for template in templates:
         text = template.read_text("utf-8").replace("{today}", str(today))
         write(folder / template.name, text.replace("{until}", str(today + timedelta(days=7))).encode())

@@ -19,7 +19,7 @@ from scanner import discover, vantage
 from scanner.evidence import Answer, Evidence, Request
 from scanner.known_hosts import KnownHosts
 from scanner.probes import ProbeSet
-from scanner.scope import check_date, excluded, refusal, sweep_targets
+from scanner.scope import check_date, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
 from scanner.wire import arp, nmap, snmp, ssh
 
@@ -86,7 +86,7 @@ class Live:
         """The network's answer; ScopeError before anything leaves when the site does not authorise it."""
         self._check_stopped(request)
         moment = datetime.now(UTC).replace(microsecond=0)
-        check_date(self._site, moment.date())
+        check_date(self._site, local_day(moment))
         try:
             answer = self._ask(request)
         except SecretError as error:

@@ -3,6 +3,7 @@
 import os
 import select
 import sys
+import threading
 from collections.abc import Callable
 from types import TracebackType
 
@@ -30,6 +31,7 @@ class Display:
             disable=not self._console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._lock = threading.Lock()  # four workers tell how far they are
 
     def __enter__(self) -> "Display":
         self._progress.start()
@@ -43,17 +45,21 @@ class Display:
     def step(self, phase: str, device: str, part: float) -> None:
         """A device, or a network, is this far in its phase."""
         label = clean(f"{phase} {device}", 60)
-        if label not in self._tasks:
-            self._tasks[label] = self._progress.add_task(label, total=1.0, detail="")
-        self._progress.update(self._tasks[label], completed=part, detail="")
+        with self._lock:
+            if label not in self._tasks:
+                self._tasks[label] = self._progress.add_task(label, total=1.0, detail="")
+            task = self._tasks[label]
+        self._progress.update(task, completed=part, detail="")
         if part >= 1.0 and not self._console.is_terminal:
             self._console.print(Text(label))
 
     def part(self, target: str, part: float) -> None:
         """The question now put to a device or network is this far: finer than a step, shown beside its bar."""
-        label = next((name for name in reversed(self._tasks) if name.endswith(f" {clean(target, 60)}")), None)
-        if label is not None:
-            self._progress.update(self._tasks[label], detail=f"{part:.0%}")
+        with self._lock:
+            found = (task for name, task in reversed(self._tasks.items()) if name.endswith(f" {clean(target, 60)}"))
+            task = next(found, None)
+        if task is not None:
+            self._progress.update(task, detail=f"{part:.0%}")
 
     def confirm(self, device: str, fingerprint: str, stopped: Callable[[], bool]) -> bool:
         """Whether the person at the terminal accepts a host key seen for the first time.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network
 
 from inventory.errors import ScopeError
@@ -17,6 +17,11 @@ class Refusal:
 
     status: Status
     reason: str
+
+
+def local_day(moment: datetime) -> date:
+    """The day at the practice, where this machine stands: what somebody signed are days on a wall calendar."""
+    return moment.astimezone().date()
 
 
 def check_date(site: Site, today: date) -> None:

@@ -22,7 +22,7 @@ from scanner.known_hosts import KnownHosts
 from scanner.live import Live
 from scanner.progress import Display
 from scanner.scan import scan
-from scanner.scope import check_date
+from scanner.scope import check_date, local_day
 from scanner.secret_store import SecretStore
 from scanner.transport import Recording, Replay
 from scanner.wire.ssh import HostKey
@@ -31,7 +31,7 @@ from scanner.wire.ssh import HostKey
 def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str) -> tuple[Path, Assessment]:
     """The run folder of a new visit and what it says; the run is kept even when it cannot be judged."""
     site = read_site(folder)
-    check_date(site, datetime.now(UTC).date())
+    check_date(site, local_day(datetime.now(UTC)))
     if shutil.which("nmap") is None:
         raise ConfigError("nmap", None, "", "no such program", "nmap installed (apt-get install nmap)")
     policy = load_policy()

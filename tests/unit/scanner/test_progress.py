@@ -46,3 +46,16 @@ def test_nobody_at_the_terminal_accepts_nothing(monkeypatch: pytest.MonkeyPatch)
     with Path(os.devnull).open() as nobody:
         monkeypatch.setattr(sys, "stdin", nobody)
         assert Display().confirm("nas", "SHA256:x", lambda: False) is False
+
+
+def test_many_workers_tell_how_far_they_are() -> None:
+    display = Display()
+
+    def told(worker: int) -> None:
+        for number in range(200):
+            display.step("visit", f"device {worker} {number}", 0.5)
+            display.part(f"device {worker} {number}", 0.5)
+
+    with display, ThreadPoolExecutor(8) as pool:
+        list(pool.map(told, range(8)))
+    assert len(display._tasks) == 1600

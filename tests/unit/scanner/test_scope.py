@@ -92,3 +92,21 @@ def test_what_nobody_knows_is_treated_gently() -> None:
     assert probe_set("unknown", fragile=False).sources == {"ports"}
     assert probe_set("medical_imaging", fragile=False) is NOTHING
     assert probe_set("workstation", fragile=True) is NOTHING
+
+
+@pytest.fixture
+def in_paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_paris")
+def test_an_authorised_day_is_a_day_of_the_practice() -> None:
+    """At 00:30 in Paris it is still yesterday in UTC."""
+    assert local_day(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)) == date(2026, 1, 1)
+    check_date(SITE, local_day(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)))
+    with pytest.raises(ScopeError):
+        check_date(SITE, local_day(datetime(2026, 12, 31, 23, 30, tzinfo=UTC)))
