@@ -18,7 +18,7 @@ from inventory.text import clean
 from scanner.evidence import Evidence, Request
 from scanner.probes import DELICATE, ProbeSet, gentlest, probe_set
 from scanner.scope import reaches_many
-from scanner.wire import vendors
+from scanner.wire import arp, vendors
 
 SCRIPTS = ("banner", "smb-protocols")
 
@@ -46,34 +46,16 @@ def asked_ports(request: Request) -> tuple[str, tuple[int, ...]]:
 
 
 def answered(capture: bytes) -> Mapping[str, tuple[IPv4Address, ...]]:
-    """MAC → addresses of everybody who spoke ARP in a capture; ParseError when it is none.
-
-    An ARP frame of 42 bytes: destination, source, 0806, 0001 0800 06 04, operation, sender MAC and address, target's.
-    """
+    """MAC → addresses of everybody who spoke ARP in a capture; ParseError when it is none."""
     found: dict[str, set[IPv4Address]] = {}
     try:
         for _, frame in dpkt.pcap.Reader(io.BytesIO(capture)):
-            spoken = _speaker(frame)
+            spoken = arp.speaker(frame)
             if spoken is not None:
                 found.setdefault(spoken[0], set()).add(spoken[1])
     except (ValueError, dpkt.UnpackError, dpkt.dpkt.Error) as error:
         raise ParseError("capture", None, f"not a capture: {clean(str(error))}") from error
     return {mac: tuple(sorted(addresses)) for mac, addresses in sorted(found.items())}
-
-
-def _speaker(frame: bytes) -> tuple[str, IPv4Address] | None:
-    """Who sent an ARP frame, by its own payload; None for other frames, probes and addresses nobody can have."""
-    try:
-        packet = dpkt.ethernet.Ethernet(frame)
-    except (dpkt.UnpackError, dpkt.dpkt.Error, IndexError):
-        return None
-    message = packet.data
-    if not isinstance(message, dpkt.arp.ARP) or len(message.sha) != 6 or len(message.spa) != 4:
-        return None
-    mac, address = message.sha.hex(":"), IPv4Address(message.spa)
-    if message.sha[0] & 1 or address.is_unspecified or address.is_multicast or not any(message.sha):
-        return None
-    return mac, address
 
 
 def swept(site: Site, capture: bytes, zone: Zone, network: IPv4Network) -> tuple[Device, ...]:

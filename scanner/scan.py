@@ -142,9 +142,12 @@ def _read_sweep(
 ) -> tuple[tuple[Device, ...], Status, str]:
     """The devices of one swept network, this machine itself left out."""
     here = next((item for item in vantages if str(item.network) == evidence.request.target), None)
-    if evidence.status != "done" or here is None:
+    if here is None:
         status = evidence.status if evidence.status != "done" else "missing"
         return (), status, evidence.detail or "no vantage in that network"
+    # A sweep cut short shows whom it met, and stays what it is: others may be hidden.
+    if evidence.status != "done" and not (evidence.status == "failed" and evidence.body):
+        return (), evidence.status, evidence.detail
     own = {item.mac for item in vantages}
     try:
         found = discover.answered(evidence.body)
@@ -156,7 +159,7 @@ def _read_sweep(
         if mac not in own
     )
     devices = sorted((device for device in met if device is not None), key=_address)
-    return tuple(devices), "done", evidence.detail
+    return tuple(devices), evidence.status, evidence.detail
 
 
 def _place(device: Device) -> tuple[int, IPv4Address]:

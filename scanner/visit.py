@@ -16,6 +16,7 @@ from reports import render
 from rules import check, load_policy
 from rules.engine import Engine
 from rules.finding import Assessment, EvidenceEntry
+from rules.needs import is_seen
 from rules.rule import Policy
 from scanner import runs
 from scanner.known_hosts import KnownHosts
@@ -50,8 +51,8 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
             snapshot = scan(site, recording, history, display.step, live.stop)
         recording.finish()
         sweeps = [item for item in snapshot.coverage if item.source == "arp"]
-        if all(item.status != "done" for item in sweeps):
-            # Nothing was looked at: a report of that would read like an empty network.
+        if all(item.status != "done" for item in sweeps) and not any(map(is_seen, snapshot.devices)):
+            # Nothing was seen: a report of that would read like an empty network.
             raise ScopeError(sweeps[0].target, sweeps[0].cause or sweeps[0].status)
         runs.write_json(draft / "snapshot.json", snapshot.to_json())
         try:

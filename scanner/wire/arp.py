@@ -1,16 +1,19 @@
 """The ARP sweep: who is on this network.
 
-scapy builds and reads the frames; they travel over one AF_PACKET socket of our own with a large buffer, because scapy's
-sniffer loses four in five of a burst of answers (docs/adr/0004). Only broadcast ARP requests leave, paced, in random
-order, in up to five rounds to those who have not answered.
+scapy builds the frames; they travel over one AF_PACKET socket of our own with a large buffer, because scapy's sniffer
+loses four in five of a burst of answers, and dpkt reads them, here as in the recording (docs/adr/0004). Only broadcast
+ARP requests leave, paced, in random order, in up to five rounds to those who have not answered.
 """
 
 import io
 import random
 import select
 import socket
+import struct
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from ipaddress import IPv4Address
 
 import dpkt
@@ -24,13 +27,23 @@ LEAST_ROUNDS = 3
 ROUND_S = 0.35
 # Requests per second: half of what arp-scan sends by default, so that old switches and access points keep up.
 REQUESTS_PER_S = 400
-# Frames kept per sweep: a /20 answers 4,094 times; stops an ARP flood from filling memory and disk.
-MOST_FRAMES = 20_000
+# Pairs of MAC and address heard in one sweep: a /20 has 4,094 addresses, some of them with two MACs; stops an ARP flood
+# from filling memory, disk and report. Our own requests do not count: the targets and the rounds bound them.
+MOST_SPEAKERS = 6_000
+# Frames kept of one pair: the first is the proof, the second shows that it was no accident; stops one device that
+# repeats itself from filling the capture.
+KEPT_EACH = 2
 # Receive buffer in bytes: a burst of 1,000 answers (60 kB of frames, with the kernel's own overhead) fits many times.
 RECEIVE_BUFFER = 4 << 20
+# Bytes kept of a frame: ARP has 42, padded to 60; stops frames of 1,500 bytes from making the body larger than a replay
+# reads.
+MOST_FRAME = 64
 
 _ETHERTYPE_ARP = 0x0806
-_MOST_FRAME = 2048
+# linux/if_packet.h and asm-generic/socket.h: not in Python's socket module.
+_SOL_PACKET, _PACKET_STATISTICS, _SO_RCVBUFFORCE = 263, 6, 33
+
+Speaker = tuple[str, IPv4Address]
 
 
 def sweep(
@@ -41,9 +54,10 @@ def sweep(
     progress: Callable[[float], None] = lambda _: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Answer:
-    """A pcap of the requests sent and of every ARP frame heard meanwhile; needs CAP_NET_RAW, else "failed" and why.
+    """A pcap of the requests sent and of who spoke ARP meanwhile; needs CAP_NET_RAW, else "failed" and why.
 
-    "failed" too when `stopped()` was true before its end: it then sends nothing more.
+    "failed" with what was heard until then when somebody floods the network: the rest may be hidden by it. "failed" too
+    when `stopped()` was true before its end: it then sends nothing more.
     """
     from scapy.layers.l2 import ARP, Ether
 
@@ -57,15 +71,73 @@ def sweep(
             door.bind((interface, _ETHERTYPE_ARP))
         except OSError as error:
             return Answer("failed", detail=f"{interface}: {error.strerror}")
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        frames = _Frames(door)
+        _enlarge(door)
+        capture = Capture()
         try:
-            _rounds(frames, waiting, lambda frame: _sender(Ether, ARP, frame), progress, stopped)
+            problem = _rounds(_Door(door, capture, mac), waiting, progress, stopped)
         except OSError as error:
-            return Answer("failed", frames.pcap(), f"{interface}: {error.strerror}")
-    if stopped():
-        return Answer("failed", frames.pcap(), "stopped")
-    return Answer("done", frames.pcap(), f"{frames.sent} requests, {len(waiting)} without answer")
+            problem = f"{interface}: {error.strerror}"
+    if problem:
+        return Answer("failed", capture.pcap(), problem)
+    return Answer("done", capture.pcap(), f"{capture.sent} requests, {len(waiting)} without answer")
+
+
+def speaker(frame: bytes) -> Speaker | None:
+    """Who sent an ARP frame, by its own payload; None for other frames, probes and addresses nobody can have.
+
+    An ARP frame of 42 bytes: destination, source, 0806, 0001 0800 06 04, operation, sender MAC and address, target's.
+    """
+    try:
+        packet = dpkt.ethernet.Ethernet(frame)
+    except (dpkt.UnpackError, dpkt.dpkt.Error, IndexError):
+        return None
+    said = packet.data
+    if not isinstance(said, dpkt.arp.ARP) or (said.pro, said.hln, said.pln) != (dpkt.ethernet.ETH_TYPE_IP, 6, 4):
+        return None
+    mac, address = said.sha.hex(":"), IPv4Address(said.spa)
+    if said.sha[0] & 1 or address.is_unspecified or address.is_multicast or not any(said.sha):
+        return None
+    return mac, address
+
+
+class Capture:
+    """The frames of one sweep with their times: each request, and of what is heard all that teaches something."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.full = False  # a speaker was not kept: there was no room for another one
+        self._kept: list[tuple[float, bytes]] = []
+        self._frames = Counter[Speaker | None]()
+
+    def asked(self, frame: bytes) -> None:
+        """Keep a request of ours."""
+        self.sent += 1
+        self._kept.append((time.time(), frame))
+
+    def heard(self, frame: bytes) -> Speaker | None:
+        """Who speaks in a frame; kept unless the same was kept often enough, or there is no room for more speakers."""
+        who = speaker(frame)
+        if who is not None and who not in self._frames and len(self._frames) >= MOST_SPEAKERS:
+            self.full = True
+        elif self._frames[who] < KEPT_EACH:
+            self._frames[who] += 1
+            self._kept.append((time.time(), frame))
+        return who
+
+    def pcap(self) -> bytes:
+        """The frames as a capture file."""
+        buffer = io.BytesIO()
+        writer = dpkt.pcap.Writer(buffer, linktype=dpkt.pcap.DLT_EN10MB)
+        for moment, frame in self._kept:
+            writer.writepkt(frame, moment)
+        return buffer.getvalue()
+
+
+def _enlarge(door: socket.socket) -> None:
+    """A receive buffer beyond what the machine grants everybody (212,992 bytes by default), where root may have it."""
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    with suppress(PermissionError):
+        door.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER)
 
 
 def _request(ether: type, arp: type, mac: str, address: IPv4Address, target: IPv4Address) -> bytes:
@@ -74,81 +146,83 @@ def _request(ether: type, arp: type, mac: str, address: IPv4Address, target: IPv
     return bytes(ether(dst="ff:ff:ff:ff:ff:ff", src=mac) / question)
 
 
-def _sender(ether: type, arp: type, frame: bytes) -> IPv4Address | None:
-    """The address that an ARP frame says its sender has."""
-    packet = ether(frame)
-    try:
-        return IPv4Address(packet[arp].psrc) if packet.haslayer(arp) and packet[arp].ptype == 0x0800 else None
-    except ValueError:  # a frame whose lengths lie
-        return None
+class _Door:
+    """The socket of one sweep, and the capture of what passes through it."""
 
+    def __init__(self, door: socket.socket, capture: Capture, mac: str) -> None:
+        self._door, self._capture, self._mac = door, capture, mac
 
-class _Frames:
-    """The frames of one sweep, sent and heard, with their times."""
-
-    def __init__(self, door: socket.socket) -> None:
-        self.door = door
-        self.sent = 0
-        self.kept: list[tuple[float, bytes]] = []
+    @property
+    def full(self) -> bool:
+        return self._capture.full
 
     def send(self, frame: bytes) -> None:
-        self.door.send(frame)
-        self.sent += 1
-        self._keep(frame)
+        self._door.send(frame)
+        self._capture.asked(frame)
 
-    def heard(self, until: float) -> Iterable[bytes]:
-        """Each ARP frame that arrives before `until`."""
+    def heard(self, until: float) -> Iterator[IPv4Address]:
+        """The address of each who speaks before `until`."""
         while (left := until - time.monotonic()) > 0:
-            readable, _, _ = select.select([self.door], [], [], left)
+            readable, _, _ = select.select([self._door], [], [], left)
             if not readable:
                 return
-            frame, origin = self.door.recvfrom(_MOST_FRAME)
-            if origin[2] != socket.PACKET_OUTGOING:
-                self._keep(frame)
-                yield frame
+            frame, origin = self._door.recvfrom(MOST_FRAME)
+            if origin[2] == socket.PACKET_OUTGOING:
+                continue
+            who = self._capture.heard(frame)
+            # Whoever borrows this machine's MAC must not keep an address from being asked: that MAC is no device.
+            if who is not None and who[0] != self._mac:
+                yield who[1]
 
-    def pcap(self) -> bytes:
-        """The frames as a capture file."""
-        buffer = io.BytesIO()
-        writer = dpkt.pcap.Writer(buffer, linktype=dpkt.pcap.DLT_EN10MB)
-        for moment, frame in self.kept:
-            writer.writepkt(frame, moment)
-        return buffer.getvalue()
-
-    def _keep(self, frame: bytes) -> None:
-        if len(self.kept) < MOST_FRAMES:
-            self.kept.append((time.time(), frame))
+    def behind(self) -> bool:
+        """Whether frames were lost since the last call, because the kernel had no room, or are still unread."""
+        packets_and_drops = self._door.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8)
+        unread, _, _ = select.select([self._door], [], [], 0)
+        return bool(unread) or struct.unpack("=II", packets_and_drops)[1] > 0
 
 
 def _rounds(
-    frames: _Frames,
+    door: _Door,
     waiting: dict[IPv4Address, bytes],
-    sender: Callable[[bytes], IPv4Address | None],
     progress: Callable[[float], None],
     stopped: Callable[[], bool],
-) -> None:
-    """Ask in rounds until all have answered, five rounds have passed, or a fourth or fifth would teach nothing."""
+) -> str:
+    """Ask in rounds until all have answered, five rounds have passed, or a fourth or fifth would teach nothing.
+
+    What kept it from hearing everybody, "" when nothing did: a single round without a loss hears all who answer.
+    """
+    whole = False
     for number in range(MOST_ROUNDS):
         before = len(waiting)
-        order = list(waiting)
-        random.SystemRandom().shuffle(order)
-        started = time.monotonic()
-        for place, target in enumerate(order):
-            if stopped():
-                return
-            if target not in waiting:  # it spoke by itself since the round began
-                continue
-            frames.send(waiting[target])
-            # Listening between two questions is the pacing.
-            _forget(waiting, map(sender, frames.heard(started + (place + 1) / REQUESTS_PER_S)))
-        _forget(waiting, map(sender, frames.heard(time.monotonic() + ROUND_S)))
+        _round(door, waiting, stopped)
+        if stopped():
+            return "stopped"
+        if door.full:
+            return f"more than {MOST_SPEAKERS} ARP senders: somebody floods the network"
+        whole = not door.behind() or whole
         progress((number + 1) / MOST_ROUNDS)
-        if not waiting or (number + 1 >= LEAST_ROUNDS and len(waiting) == before):
+        if not waiting or (number + 1 >= LEAST_ROUNDS and len(waiting) == before and whole):
             break
     progress(1.0)
+    return "" if whole or not waiting else "ARP frames were lost in every round: somebody floods the network"
 
 
-def _forget(waiting: dict[IPv4Address, bytes], answered: Iterable[IPv4Address | None]) -> None:
+def _round(door: _Door, waiting: dict[IPv4Address, bytes], stopped: Callable[[], bool]) -> None:
+    """Ask each who has not spoken yet, in random order."""
+    order = list(waiting)
+    random.SystemRandom().shuffle(order)
+    started = time.monotonic()
+    for place, target in enumerate(order):
+        if stopped() or door.full:  # full: nobody else could be noticed
+            return
+        if target not in waiting:  # it spoke by itself since the round began
+            continue
+        door.send(waiting[target])
+        # Listening between two questions is the pacing.
+        _forget(waiting, door.heard(started + (place + 1) / REQUESTS_PER_S))
+    _forget(waiting, door.heard(time.monotonic() + ROUND_S))
+
+
+def _forget(waiting: dict[IPv4Address, bytes], answered: Iterable[IPv4Address]) -> None:
     for address in answered:
-        if address is not None:
-            waiting.pop(address, None)
+        waiting.pop(address, None)

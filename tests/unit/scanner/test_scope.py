@@ -1,7 +1,9 @@
 """Nothing leaves that the site does not authorise."""
 
 import dataclasses
-from datetime import date
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -10,7 +12,7 @@ from inventory.errors import ScopeError
 from inventory.site import Site
 from scanner.evidence import Request
 from scanner.probes import GENTLE_PORTS, NOTHING, STANDARD_PORTS, probe_set
-from scanner.scope import check_date, check_network, refusal, sweep_targets
+from scanner.scope import check_date, check_network, local_day, refusal, sweep_targets
 from tests.unit.scanner.sites import FRAGILE_MAC, SITE
 
 OTHER = "00:00:5e:00:53:01"
@@ -96,7 +98,7 @@ def test_what_nobody_knows_is_treated_gently() -> None:
 
 @pytest.fixture
 def in_paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Europe/Paris")
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")  # as POSIX spells it: needs no time zone files
     time.tzset()
     yield
     monkeypatch.undo()
