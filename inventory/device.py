@@ -6,7 +6,7 @@ where each came from stands beside them in `Snapshot.provenance`.
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
 
 Category = Literal[
@@ -143,13 +143,15 @@ class Firewall:
 
 @dataclass(frozen=True, slots=True)
 class PortForward:
-    """A port opened from outside towards an inner address."""
+    """A port that is sent on to another address: from outside, or only for the inside."""
 
     external: str  # "tcp/5001"; a range keeps its dash: "tcp/5000-5010"
     target: IPv4Address
     target_port: str | None = None
-    interface: str | None = None
-    source_filter: str | None = None
+    interface: str | None = None  # the one it comes in by, None: any; "ppp*" is every name that begins with "ppp"
+    except_interfaces: tuple[str, ...] | None = None  # those it does not come in by
+    source_filter: tuple[IPv4Network, ...] | None = None  # who may ask, None: everyone
+    destination_filter: tuple[IPv4Network, ...] | None = None  # the outer addresses it takes, None: all
     origin: Literal["static", "upnp"] = "static"
     comment: str | None = None
 
@@ -197,6 +199,15 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class Interface:
+    """A network interface as the device's own kernel has it."""
+
+    name: str
+    addresses: tuple[IPv4Address, ...] | None = None
+    default_route: bool | None = None  # whether a default route leaves by it, in any routing table
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """What the device said about itself."""
 
@@ -212,6 +223,7 @@ class System:
     smb: SmbSettings | None = None
     updates: Updates | None = None
     volumes: tuple[Volume, ...] | None = None
+    interfaces: tuple[Interface, ...] | None = None
 
 
 # --- declared.*: said by the owner ---

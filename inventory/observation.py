@@ -172,10 +172,13 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "Service": ("protocol", "port", "address"),
     "User": ("name", "uid"),
     "InputChain": ("table", "policy"),
-    "PortForward": ("external", "interface", "target", "target_port", "source_filter"),
+    "PortForward": (
+        "external", "interface", "target", "target_port", "source_filter", "destination_filter", "except_interfaces",
+    ),
     "Share": ("protocol", "name"),
     "Volume": ("name",),
-}
+    "Interface": ("name",),
+}  # fmt: skip
 
 
 def _name(item: Any) -> tuple[Any, ...]:  # noqa: ANN401

@@ -26,6 +26,7 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "system.updates": ("snmp", "ssh"),
     "system.volumes": ("snmp", "ssh"),
     "system.port_forwards": ("ssh",),
+    "system.interfaces": ("ssh",),
 }
 
 

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from itertools import product
 from math import prod
 
 from inventory.device import PortForward
 from inventory.text import clean
+from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but, networks
 from scanner.platforms._reading import UnreadableError, number
 
 MAX_SET = 1024  # elements of one set written in a rule, and forwards of one rule; stops two sets that multiply
@@ -26,13 +27,21 @@ _ENDINGS = frozenset({"random", "persistent", "fully-random"})
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a packet must be, as far as a forward cares; empty = anything."""
+    """What a packet must be, as far as a forward cares; of protocols and ports, empty = anything."""
 
     protocols: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
-    interfaces: tuple[str, ...] = ()
-    source: str | None = None
+    interfaces: tuple[str, ...] | None = None  # None: any
+    except_interfaces: tuple[str, ...] = ()
+    sources: Networks = ANYWHERE
+    destinations: Networks = ANYWHERE
     comment: str | None = None
+
+    @property
+    def size(self) -> int:
+        """How many names and networks it holds: what it costs to carry down and to keep."""
+        sets = (self.interfaces or (), self.except_interfaces, self.sources, self.destinations)
+        return sum(len(item) for item in sets if item != ANYWHERE)
 
 
 ANY = Match()
@@ -59,7 +68,8 @@ def understood(rule: str, above: Match) -> Match | None:
 def forwards(rule: str, above: Match = ANY) -> Iterator[PortForward]:
     """The forwards of a rule with dnat: one for each protocol, port and interface it names.
 
-    Without a port all of them are forwarded. A condition that excludes (`!=`) leaves a forward open to the rest.
+    Without a port all of them are forwarded. An excluded port or source (`!=`) leaves a forward open to the rest. One
+    whose conditions contradict each other takes nothing, and is none.
 
     Raises:
         UnreadableError: a condition, a map, an IPv6 or a ranged target that is not understood.
@@ -71,7 +81,10 @@ def forwards(rule: str, above: Match = ANY) -> Iterator[PortForward]:
     """
     match, verdict = _read(rule, above)
     target, target_port = _target(verdict)
-    choices = (match.interfaces or (None,), match.protocols or ("tcp", "udp"), match.ports or (_ALL_PORTS,))
+    if not (match.sources and match.destinations):
+        return
+    interfaces = (None,) if match.interfaces is None else match.interfaces
+    choices = (interfaces, match.protocols or ("tcp", "udp"), match.ports or (_ALL_PORTS,))
     if prod(map(len, choices)) > MAX_SET:
         raise UnreadableError("more forwards than one rule may have")
     external = product(*choices)
@@ -81,7 +94,9 @@ def forwards(rule: str, above: Match = ANY) -> Iterator[PortForward]:
             target=target,
             target_port=target_port,
             interface=interface,
-            source_filter=match.source,
+            except_interfaces=match.except_interfaces or None,
+            source_filter=None if match.sources == ANYWHERE else match.sources,
+            destination_filter=None if match.destinations == ANYWHERE else match.destinations,
             comment=match.comment,
         )
 
@@ -123,10 +138,11 @@ def _read(rule: str, above: Match) -> tuple[Match, list[str]]:
 def _condition(tokens: list[str], match: Match) -> tuple[Match, int] | None:
     """The match with the condition that the tokens begin with, and its length in tokens; None: it is none of these."""
     match tokens:
-        case ["iif" | "iifname", "!=", _, *_]:
-            return match, 3
+        case ["iif" | "iifname", "!=", names, *_]:
+            excluded = dict.fromkeys((*match.except_interfaces, *_elements(names)))
+            return replace(match, except_interfaces=tuple(excluded)), 3
         case ["iif" | "iifname", names, *_]:
-            return replace(match, interfaces=_elements(names)), 2
+            return replace(match, interfaces=_both(match.interfaces, _elements(names))), 2
         case ["meta", "l4proto", names, *_] | ["ip", "protocol", names, *_]:
             return replace(match, protocols=_protocols(names)), 3
         case ["@nh,72,8", name, *_]:  # the protocol byte of the IPv4 header
@@ -139,17 +155,24 @@ def _condition(tokens: list[str], match: Match) -> tuple[Match, int] | None:
             return replace(match, ports=(str(_hexadecimal(port, _HIGHEST_PORT)),)), 2
         case ["ip", "saddr", "!=", _, *_]:
             return match, 4
-        case ["ip", "saddr", source, *_]:
-            return replace(match, source=clean(", ".join(_elements(source, names=True)))), 3
-        case ["@nh,96,32", source, *_] if source.startswith("0x"):  # the source address of the IPv4 header
-            return replace(match, source=str(IPv4Address(_hexadecimal(source, 2**32 - 1)))), 2
+        case ["ip", "saddr", words, *_]:
+            return replace(match, sources=common(match.sources, networks(_elements(words)))), 3
+        case ["@nh,96,32", word, *_] if word.startswith("0x"):  # the source address of the IPv4 header
+            return replace(match, sources=common(match.sources, _address(word))), 2
+        case ["ip", "daddr", "!=", words, *_]:
+            allowed = everything_but(networks(_elements(words)))
+            return replace(match, destinations=common(match.destinations, allowed)), 4
+        case ["ip", "daddr", words, *_]:
+            return replace(match, destinations=common(match.destinations, networks(_elements(words)))), 3
+        case ["@nh,128,32", word, *_] if word.startswith("0x"):  # the destination address of the IPv4 header
+            return replace(match, destinations=common(match.destinations, _address(word))), 2
         case ["comment", words, *_]:
             return replace(match, comment=clean(words.strip('"')) or None), 2
     return None
 
 
 def _aside(tokens: list[str]) -> int:
-    """How many tokens a part takes that does not change what is forwarded to whom; a `daddr` is the outer address.
+    """How many tokens a part takes that does not change what is forwarded to whom.
 
     Raises:
         UnreadableError: the tokens are no such part.
@@ -161,12 +184,8 @@ def _aside(tokens: list[str]) -> int:
             return 3
         case ["counter", *_]:
             return 1
-        case ["ip", "daddr", "!=", _, *_]:
-            return 4
-        case ["ip", "daddr", word, *_] | ["ct", "state", word, *_] if word not in ("vmap", "."):
+        case ["ct", "state", word, *_] if word not in ("vmap", "."):
             return 3
-        case ["@nh,128,32", _, *_]:
-            return 2
         case ["fib", "daddr", "type", "local", *_] | ["meta" | "ct", "mark", "set", _, *_]:
             return 4
         case ["limit", "rate", _, "burst", _, "packets" | "bytes", *_]:
@@ -184,9 +203,9 @@ def _unknown(tokens: list[str]) -> int:
     raise UnreadableError(" ".join(tokens[:2]))
 
 
-def _elements(words: str, *, names: bool = False) -> tuple[str, ...]:
-    """The elements of `"wan0"` or `{ "lan0", "wan0" }`; a named set (`@blocked`) only where its name says enough."""
-    if words.startswith("@") and not names:
+def _elements(words: str) -> tuple[str, ...]:
+    """The elements of `"wan0"` or `{ "lan0", "wan0" }`; those of a named set (`@blocked`) stand elsewhere."""
+    if words.startswith("@"):
         raise UnreadableError(words)
     elements = words.strip("{}").split(",") if words.startswith("{") else [words]
     if len(elements) > MAX_SET:
@@ -196,6 +215,23 @@ def _elements(words: str, *, names: bool = False) -> tuple[str, ...]:
     if not all(cleaned) or any(":" in element or element == "." for element in cleaned):
         raise UnreadableError(words)
     return cleaned
+
+
+def _both(above: tuple[str, ...] | None, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The interfaces that both conditions allow.
+
+    >>> _both(("ppp*", "wan0"), ("ppp0", "lan0"))
+    ('ppp0',)
+    """
+    if above is None:
+        return names
+    pairs = ((a, b) for a in above for b in names)
+    return tuple(dict.fromkeys(b if _covers(a, b) else a for a, b in pairs if _covers(a, b) or _covers(b, a)))
+
+
+def _covers(pattern: str, name: str) -> bool:
+    """Whether `ppp*`, or a plain name, covers a name or a narrower pattern."""
+    return name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1]))
 
 
 def _protocols(words: str) -> tuple[str, ...]:
@@ -216,6 +252,11 @@ def _port(word: str) -> str:
     if bounds != sorted(bounds):
         raise UnreadableError(word)
     return "-".join(map(str, bounds))
+
+
+def _address(word: str) -> Networks:
+    """The address of a raw payload: `0xc0a80a1f`."""
+    return (IPv4Network(_hexadecimal(word, 2**32 - 1)),)
 
 
 def _hexadecimal(word: str, highest: int) -> int:

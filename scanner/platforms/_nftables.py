@@ -16,7 +16,7 @@ from scanner.platforms._nft_rule import ANY, Match, forwards, jumped_to, underst
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, numbered, unread
 
 MAX_WORK = 4 * 1024 * 1024  # characters of rules read, those reached by several ways again; stops jumps that fan out
-FORWARD_COST = 64  # of that work for each forward; stops short rules with large sets
+ITEM_COST = 256  # of that work for each forward, and each name or network carried down; stops rules that multiply sets
 
 _T = TypeVar("_T", InputChain, PortForward)
 _Key = tuple[str, str, str]  # family, table, chain
@@ -156,17 +156,21 @@ def _forwards(chains: dict[_Key, _Chain]) -> tuple[dict[PortForward, int], list[
     for key, above in _reached(chains):
         origin: Literal["static", "upnp"] = "upnp" if "upnp" in key[2].lower() else "static"
         for number, rule in rules[key]:
-            work += len(rule)
+            work += _cost(rule, above)
             if above is None or work > MAX_WORK:
                 bad[number] = rule
                 continue
             try:
                 for forward in forwards(rule, above):
-                    work += FORWARD_COST
+                    work += ITEM_COST * (1 + len(forward.source_filter or ()) + len(forward.destination_filter or ()))
                     found.setdefault(replace(forward, origin=origin), number)
             except UnreadableError:
                 bad[number] = rule
     return found, sorted(bad.items())
+
+
+def _cost(rule: str, above: Match | None) -> int:
+    return len(rule) + (ITEM_COST * above.size if above else 0)
 
 
 def _keyword(quoted: re.Match[str]) -> str:
@@ -190,6 +194,6 @@ def _reached(chains: dict[_Key, _Chain]) -> Iterator[tuple[_Key, Match | None]]:
         seen.add((key, above))
         yield key, above
         for rule, names in jumps[key]:
-            work += len(rule)
+            work += _cost(rule, above)
             below = understood(rule, above) if above and work <= MAX_WORK else None
             waiting.extend(((*key[:2], name), below) for name in names)

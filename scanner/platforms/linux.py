@@ -10,6 +10,8 @@ from inventory.device import Device, Identity, System, Upnp
 from inventory.observation import Observation
 from inventory.text import clean
 from scanner.evidence import Evidence
+from scanner.platforms._interfaces import COMMAND as INTERFACES
+from scanner.platforms._interfaces import read_interfaces
 from scanner.platforms._nftables import read_ruleset
 from scanner.platforms._reading import Reader, from_command, nothing, numbered, of_system, unread
 from scanner.platforms._unix import read_passwd, read_sockets, read_sshd, read_testparm
@@ -158,6 +160,7 @@ _READERS: dict[str, Reader] = {
     "ss -H -lntup": read_sockets,
     "getent passwd": read_passwd,
     "/usr/sbin/sshd -T": read_sshd,
+    INTERFACES: read_interfaces,
     "nft list ruleset": read_ruleset,
     "cat /proc/net/ip_tables_names; true": _read_iptables_names,
     "pidof miniupnpd; cat /etc/miniupnpd/miniupnpd.conf; true": _read_miniupnpd,

@@ -113,7 +113,8 @@ _NAS_SHARES = """\
   read only = no
 """
 
-# The first table is what miniupnpd expects, the second is the forward somebody typed years ago.
+# The first table is what miniupnpd expects, the second is the forward somebody typed years ago, and a healthy one: it
+# lets the inside reach the NAS by the outer address, and nobody else.
 _NFTABLES = """\
 table inet filter {
     chain input {
@@ -145,13 +146,14 @@ table ip nat {
     chain prerouting {
         type nat hook prerouting priority dstnat; policy accept;
         iifname "wan0" tcp dport 5001 dnat to 192.168.10.10:5001
+        iifname "eth0" ip daddr $WAN tcp dport 443 dnat to 192.168.10.10:5001
     }
     chain postrouting {
         type nat hook postrouting priority srcnat; policy accept;
         oifname "wan0" masquerade
     }
 }
-"""
+""".replace("$WAN", WAN)
 
 
 def _upnp(address: str, port: int, protocol: str) -> tuple[str, ...]:

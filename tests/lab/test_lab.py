@@ -127,6 +127,7 @@ def test_upnp_mappings(lab: Lab) -> None:
 def test_forwards_are_in_the_ruleset(lab: Lab) -> None:
     rules = lab.exec("routeur", ["nft", "list", "ruleset"]).stdout
     assert 'iifname "wan0" tcp dport 5001 dnat to 192.168.10.10:5001' in rules
+    assert 'iifname "eth0" ip daddr 44.128.10.2 tcp dport 443 dnat to 192.168.10.10:5001' in rules
     assert "dnat ip to 192.168.10.31:3389" in rules
 
 

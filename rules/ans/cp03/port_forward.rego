@@ -3,8 +3,8 @@
 # custom:
 #   id: ANS-03.02
 #   title:
-#     fr: Aucune redirection de port vers l’intérieur du cabinet
-#     en: No port forward towards the inside of the practice
+#     fr: Aucune redirection de port d’Internet vers l’intérieur du cabinet
+#     en: No port forward from the Internet towards the inside of the practice
 #   severity: high
 #   checkpoints: [CP03]
 #   principle: P04
@@ -12,31 +12,59 @@
 #   subject: device
 #   roles: [router]
 #   needs:
-#     - [device.system.port_forwards]
+#     - [device.system.port_forwards, device.system.interfaces]
+#     - [device.system.port_forwards]  # enough where there is none; where there is one, the rule asks for the rest
 #   message:
-#     fr: "Une porte ouverte sur Internet mène droit à {target} : {port} sur {device}."
-#     en: "A door open to the Internet leads straight to {target}: {port} on {device}."
+#     fr: "{device} renvoie vers {target} ce qui arrive d’Internet sur {port}."
+#     en: "{device} sends on to {target} what arrives from the Internet on {port}."
+#   warning:
+#     fr: >-
+#       {device} renvoie vers {target} ce qui lui arrive sur {port} du côté d’Internet. Une autre box, ou l’opérateur,
+#       se trouve devant : reste à voir si Internet arrive jusque-là.
+#     en: >-
+#       {device} sends on to {target} what reaches it on {port} from the Internet side. Another box, or the operator,
+#       stands in front: whether the Internet gets that far remains to be checked.
 #   remedy:
 #     fr: >-
-#       Demandez à votre informaticien à quoi elle sert. Si personne ne sait, faites-la fermer ; si elle sert, un VPN la
-#       remplace. Pour lui : redirection {port} vers {target_address} (origine : {origin}) ; si elle vient d’UPnP,
-#       désactivez aussi l’UPnP.
+#       Demandez à votre informaticien à quoi sert cette redirection. Si personne ne sait, faites-la supprimer ;
+#       si elle sert, un VPN la remplace. Pour lui : redirection {port} vers {target_address} (origine : {origin}) ;
+#       si elle vient d’UPnP, désactivez aussi l’UPnP.
 #     en: >-
-#       Ask your technician what it is for. If nobody knows, have it closed; if it is used, a VPN replaces it. For them:
-#       forward {port} to {target_address} (origin: {origin}); if UPnP made it, turn UPnP off as well.
+#       Ask your technician what this forward is for. If nobody knows, have it removed; if it is used, a VPN replaces
+#       it. For them: forward {port} to {target_address} (origin: {origin}); if UPnP made it, turn UPnP off as well.
 #   references:
 #     - CNIL, délibération SAN-2020-015 du 7 décembre 2020
 #     - PGSSI-S, canevas de PSSI, 4.3.1.2, 4.3.2.5 et 4.3.2.6
 #     - ANSSI, MonAideCyber, flux entrants strictement nécessaires
 package ans.cp03.port_forward
 
+import data.lib.way_in
+
 fail contains finding if {
+	some forward in _forwards
+	forward.side == "outside"
+	severity := _severity(forward.finding.values.target_address)
+	finding := object.union(forward.finding, {"severity": severity})
+}
+
+warn contains finding if {
+	some forward in _forwards
+	forward.side == "relayed"
+	finding := object.union(forward.finding, {"severity": "medium"})
+}
+
+unknown contains finding if {
+	some forward in _forwards
+	forward.side == "unknown"
+	finding := object.union(forward.finding, {"cause": "way_in_unknown"})
+}
+
+_forwards contains entry if {
 	some device in input.devices
 	some index, forward in device.system.port_forwards
 	finding := {
 		"subject": device.id,
 		"item": forward.external,
-		"severity": _severity(forward.target),
 		"fact": concat("/", ["system/port_forwards", format_int(index, 10)]),
 		"values": {
 			"target": _name(forward.target),
@@ -45,6 +73,7 @@ fail contains finding if {
 			"origin": forward.origin,
 		},
 	}
+	entry := {"side": way_in.side(device, forward), "finding": finding}
 }
 
 _severity(address) := "critical" if {

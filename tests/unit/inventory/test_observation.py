@@ -1,8 +1,9 @@
 """Merging partial Devices: what one has is taken, lists are united by name, provenance follows each fact."""
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
 
-from inventory.device import Device, Identity, Network, Port, PortForward, System
+from inventory.device import Device, Identity, Interface, Network, Port, PortForward, System
 from inventory.observation import Observation, UnreadLine, attributed, merge
 from inventory.snapshot import Source
 
@@ -71,3 +72,26 @@ def test_two_forwards_of_one_port_to_two_targets_are_two() -> None:
     assert merged.device.system is not None
     assert len(merged.device.system.port_forwards or ()) == 2
     assert merged.unread[0].evidence == "b"
+
+
+def test_forwards_for_different_askers_are_different() -> None:
+    def forward(**more: Any) -> Device:
+        return Device(system=System(port_forwards=(PortForward("tcp/443", IPv4Address("192.168.1.2"), **more),)))
+
+    inner = (IPv4Network("192.168.1.0/24"),)
+    devices = (forward(), forward(source_filter=inner), forward(destination_filter=inner),
+               forward(except_interfaces=("docker0",)))  # fmt: skip
+    merged = merge(attributed(Observation(device), "a") for device in devices)
+    assert merged.device.system is not None
+    assert len(merged.device.system.port_forwards or ()) == 4
+
+
+def test_what_two_sources_say_of_an_interface_is_one() -> None:
+    addresses = Interface("wan0", addresses=(IPv4Address("44.128.10.2"),))
+    routes = Interface("wan0", default_route=True)
+    merged = merge(
+        attributed(Observation(Device(system=System(interfaces=(item,)))), name)
+        for item, name in ((addresses, "a"), (routes, "b"))
+    )
+    assert merged.device.system is not None
+    assert merged.device.system.interfaces == (Interface("wan0", (IPv4Address("44.128.10.2"),), default_route=True),)

@@ -1,7 +1,7 @@
 """Platforms against recorded answers: each reader's facts, the lines they stand on, and what it could not read."""
 
 from datetime import UTC, datetime
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from inventory.device import (
     Device,
     Identity,
     InputChain,
+    Interface,
     PortForward,
     Service,
     Share,
@@ -27,6 +28,7 @@ from scanner.platforms import Platform, linux, synology_dsm
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 DSM_WALK = "synology_dsm-6.2/librenms__dsm_ds214se-dsm6.snmprec"
 
+ROUTES = "ip -4 route show table all"
 RAID = "1.3.6.1.4.1.6574.3.1.1"
 # As in DSM 6.2.3 and 7.2.1, from public notes of owners.
 VERSION_6 = 'majorversion="6"\nminorversion="2"\nproductversion="6.2.3"\nbuildphase="GM"\nbuildnumber="25426"\n'
@@ -64,6 +66,14 @@ def forward(external: str, target: str, port: str | None = None, interface: str 
     return PortForward(external, IPv4Address(target), port, interface, **more)
 
 
+def networks(*texts: str) -> tuple[IPv4Network, ...]:
+    return tuple(map(IPv4Network, texts))
+
+
+def interface(name: str, *addresses: str, default_route: bool = False) -> Interface:
+    return Interface(name, tuple(map(IPv4Address, addresses)), default_route)
+
+
 # platform, command, recording, {pointer: (fact, line)}
 RECORDED: list[tuple[Platform, str, str, dict[str, tuple[Any, int]]]] = [
     (linux, "cat /etc/os-release", "os-release",
@@ -94,15 +104,27 @@ RECORDED: list[tuple[Platform, str, str, dict[str, tuple[Any, int]]]] = [
         "/system/port_forwards/1": (forward("udp/5001", "192.168.10.31", "5000", origin="upnp"), 35),
         "/system/port_forwards/2": (forward("tcp/2022", "192.168.10.10", "22", origin="upnp"), 36),
         "/system/port_forwards/3": (forward("tcp/5001", "192.168.10.10", "5001", comment="NAS DSM"), 45),
-        "/system/port_forwards/4": (forward("tcp/80", "192.168.10.10", source_filter="198.51.100.7"), 46),
-        "/system/port_forwards/5": (forward("tcp/443", "192.168.10.10", source_filter="198.51.100.7"), 46),
+        "/system/port_forwards/4": (forward("tcp/80", "192.168.10.10", source_filter=networks("198.51.100.7")), 46),
+        "/system/port_forwards/5": (forward("tcp/443", "192.168.10.10", source_filter=networks("198.51.100.7")), 46),
         "/system/firewall/input/0": (InputChain("inet filter", "drop"), 3),
         "/system/firewall/input/1": (InputChain("ip6 filter", "accept"), 56),
     }),
     (linux, "nft list ruleset", "nft-iptables", {
-        "/system/port_forwards/0": (forward("tcp/8080", "172.17.0.2", "80", None), 3),
-        "/system/port_forwards/4": (forward("udp/5000-5010", "192.168.10.11", source_filter="203.0.113.4"), 11),
+        "/system/port_forwards/0":
+            (forward("tcp/8080", "172.17.0.2", "80", None, except_interfaces=("docker0",)), 3),
+        "/system/port_forwards/4":
+            (forward("udp/5000-5010", "192.168.10.11", source_filter=networks("203.0.113.4")), 11),
         "/system/firewall/input/0": (InputChain("ip filter", "drop"), 22),
+    }),
+    (linux, ROUTES, "ip-route", {
+        "/system/interfaces/0": (interface("ppp0", "44.128.20.9", default_route=True), 18),
+        "/system/interfaces/0/default_route": (True, 3),
+        "/system/interfaces/1": (interface("wan0", "44.128.10.2", default_route=True), 16),
+        "/system/interfaces/1/default_route": (True, 4),
+        "/system/interfaces/2": (interface("lo", "127.0.0.1"), 20),
+        "/system/interfaces/3": (interface("docker0", "172.17.0.1"), 22),
+        "/system/interfaces/4": (interface("lan0", "192.168.10.1", "192.168.10.254"), 24),
+        "/system/interfaces/5": (interface("lan0.20", "192.168.20.1"), 27),
     }),
     (linux, "pidof miniupnpd; cat /etc/miniupnpd/miniupnpd.conf; true", "miniupnpd",
      {"/system/upnp": (Upnp(enabled=True, secure_mode=False), 1), "/system/upnp/secure_mode": (False, 7)}),
@@ -122,12 +144,19 @@ def test_facts_of_recordings(platform: Platform, command: str, name: str, expect
     assert {pointer: (at(observation, pointer), observation.lines[pointer]) for pointer in expected} == expected
 
 
-@pytest.mark.parametrize(("name", "number"), [("ss", 19), ("passwd", 7), ("nft", 6), ("testparm", 3)])
+@pytest.mark.parametrize(("name", "number"), [("ss", 19), ("passwd", 7), ("nft", 6), ("testparm", 3), ("ip-route", 6)])
 def test_recordings_hold_nothing_more(name: str, number: int) -> None:
     command = {row[2]: row[1] for row in RECORDED}[name]
     system = recorded(linux, command, name).device.system
     assert system is not None
-    assert len(system.services or system.users or system.port_forwards or system.shares or ()) == number
+    lists = (system.services, system.users, system.port_forwards, system.shares, system.interfaces)
+    assert len(next(filter(None, lists))) == number
+
+
+def test_busybox_says_the_same_of_interfaces_but_for_a_route_of_several_ways() -> None:
+    theirs, ours = recorded(linux, ROUTES, "ip-route-busybox"), recorded(linux, ROUTES, "ip-route")
+    assert theirs.device == ours.device
+    assert [(report.fact, report.line) for report in theirs.unread] == [("system.interfaces", 6)]
 
 
 def test_every_form_of_dnat_is_read_or_reported() -> None:
@@ -140,19 +169,26 @@ def test_every_form_of_dnat_is_read_or_reported() -> None:
     assert observation.device.system is not None
     forwards = observation.device.system.port_forwards or ()
     assert forward("tcp/1-65535", "192.168.10.99") in forwards  # no port: all of them
-    assert forward("tcp/8080", "192.168.10.10", "80", "lan0") in forwards
-    assert forward("tcp/9000", "192.168.10.10", "9000-9010", None) in forwards  # `iifname !=`: from all others
+    asked = networks("203.0.113.1")
+    assert forward("tcp/8080", "192.168.10.10", "80", "lan0", destination_filter=asked) in forwards
+    others = forward("tcp/9000", "192.168.10.10", "9000-9010", None, except_interfaces=("lan0",))
+    assert others in forwards  # `iifname !=`
 
 
 _HOOK = "type nat hook prerouting priority dstnat; policy accept;"
 NAT = "table ip nat {{\n\tchain pre {{\n\t\t" + _HOOK + "\n\t\t{}\n\t}}\n{}}}\n"
+
+
+def chain_a(rule: str) -> str:
+    return f"\tchain a {{\n\t\t{rule}\n\t}}\n"
+
 
 # rules of a nat prerouting chain, further text of the table, forwards, number of unread lines
 RULES: list[tuple[str, str, list[Any], int]] = [
     ('iif "wan0" @nh,72,8 0x6 @th,16,16 0xd3d dnat ip to 192.168.10.31:3389 # handle 12', "",
      [forward("tcp/3389", "192.168.10.31", "3389")], 0),
     ('iif "wan0" @nh,96,32 0xcb00714d @nh,72,8 0x11 th dport 9 dnat ip to 192.168.10.31', "",
-     [forward("udp/9", "192.168.10.31", source_filter="203.0.113.77")], 0),
+     [forward("udp/9", "192.168.10.31", source_filter=networks("203.0.113.77"))], 0),
     ('iifname "wan0" jump a', "\tchain a {\n\t\ttcp dport 9 limit rate 5/second dnat to 10.0.0.1\n\t}\n",
      [forward("tcp/9", "10.0.0.1")], 0),  # the jump's condition counts
     ("tcp dport 80 redirect to :8080", "\tchain orphan {\n\t\ttcp dport 9 dnat to 10.0.0.1\n\t}\n", [], 0),
@@ -168,6 +204,30 @@ RULES: list[tuple[str, str, list[Any], int]] = [
     ('iifname "wan0" tcp dport {\n\t\t\t\t 1, 2 } dnat to 10.0.0.1', "",
      [forward("tcp/1", "10.0.0.1"), forward("tcp/2", "10.0.0.1")], 0),
     ("tcp dport 9 dnat to 10.0.0.1", "\tflags dormant\n", [], 0),
+    # where it may come in, and for whom
+    ('iifname != { "wan0", "ppp0" } jump a',
+     chain_a('iif != "lan9" tcp dport 9 dnat to 10.0.0.1'),
+     [forward("tcp/9", "10.0.0.1", None, None, except_interfaces=("wan0", "ppp0", "lan9"))], 0),
+    ('iifname { "ppp*", "lan0" } jump a',
+     chain_a('iifname { "ppp0", "wan0" } tcp dport 9 dnat to 10.0.0.1'),
+     [forward("tcp/9", "10.0.0.1", None, "ppp0")], 0),
+    ('iifname "lan0" jump a',
+     chain_a('iifname "wan0" tcp dport 9 dnat to 10.0.0.1'), [], 0),
+    ('iifname "wan0" @nh,128,32 0xcb00714d tcp dport 9 dnat to 10.0.0.1', "",
+     [forward("tcp/9", "10.0.0.1", destination_filter=networks("203.0.113.77"))], 0),
+    ("ip daddr 203.0.113.0/24 jump a",
+     chain_a('ip daddr { 203.0.113.7, 192.168.10.1 } tcp dport 9 dnat to 10.0.0.1'),
+     [forward("tcp/9", "10.0.0.1", None, None, destination_filter=networks("203.0.113.7"))], 0),
+    ("ip daddr 203.0.113.7 ip daddr 203.0.113.8 tcp dport 9 dnat to 10.0.0.1", "", [], 0),
+    ("ip daddr 64.0.0.0/2 ip daddr != 64.0.0.0/3 tcp dport 9 dnat to 10.0.0.1", "",
+     [forward("tcp/9", "10.0.0.1", None, None, destination_filter=networks("96.0.0.0/3"))], 0),
+    ("ip saddr 192.168.10.0-192.168.10.2 tcp dport 9 dnat to 10.0.0.1", "",
+     [forward("tcp/9", "10.0.0.1", None, None, source_filter=networks("192.168.10.0/31", "192.168.10.2"))], 0),
+    ('iifname "wan0" ip daddr @mine tcp dport 9 dnat to 10.0.0.1', "", [], 1),
+    ('iifname "wan0" ip daddr . tcp dport { 203.0.113.7 . 9 } dnat to 10.0.0.1', "", [], 1),
+    ("ip daddr vmap { 203.0.113.7 : jump a }", chain_a('dnat to 10.0.0.1'), [], 1),
+    ('iifname "wan0" @nh,128,32 != 0xcb00714d tcp dport 9 dnat to 10.0.0.1', "", [], 1),
+    ("iifname @outer tcp dport 9 dnat to 10.0.0.1", "", [], 1),
 ]  # fmt: skip
 
 
@@ -210,6 +270,22 @@ ODD: list[tuple[Platform, str, str, dict[str, Any], set[str]]] = [
     (linux, "ss -H -lntup", "", {"services": (), "upnp": None}, set()),
     (linux, "ss -H -lntup", "tcp LISTEN 0 128 0.0.0.0:99999 0.0.0.0:*\nicmp6 UNCONN 0 0 *:58 *:*\n",
      {"services": None}, {"system.services"}),
+    # BusyBox leaves out the ways of a route that has several: by which interface it leaves is not known.
+    (linux, ROUTES, "default  metric 300 \nlocal 192.168.10.1 dev lan0 table local scope host  src 192.168.10.1 \n",
+     {"interfaces": (interface("lan0", "192.168.10.1"),)}, {"system.interfaces"}),
+    (linux, ROUTES, "default via inet6 fe80::1 dev wan0 proto ra metric 100 linkdown \n",
+     {"interfaces": (interface("wan0", default_route=True),)}, set()),
+    (linux, ROUTES, "default metric 1 \n\tnexthop via 10.0.0.1 dev dev weight 1 \n\tnexthop dev ppp0 weight 1 dead \n",
+     {"interfaces": (interface("dev", default_route=True), interface("ppp0", default_route=True))}, set()),
+    (linux, ROUTES, "local 10.0.0.1 dev wan0@if5 table 1001 scope host \nlocal default dev lo table 100 scope host \n"
+     "local 10.9.0.0/24 dev lo table 100 scope host \nthrow 10.8.0.0/16 \nmulticast 224.0.0.0/4 dev wan0 \n",
+     {"interfaces": (interface("wan0", "10.0.0.1"),)}, set()),
+    (linux, ROUTES, "", {"interfaces": ()}, set()),
+    (linux, ROUTES, "local 10.0.0.999 dev wan0 table local \nObject \"route\" is unknown\n", {"interfaces": None},
+     {"system.interfaces"}),
+    (linux, ROUTES, "".join(f"local 10.0.0.{n} dev eth{n} table local \n" for n in range(64))
+     + "default via 10.1.1.1 dev wan0 \n",
+     {"interfaces": tuple(interface(f"eth{n}", f"10.0.0.{n}") for n in range(64))}, {"system.interfaces"}),
     (linux, "getent passwd", "root:x:0:0:root:/root:/bin/sh\n+::::::\nx:x:-1:0::/:\n",
      {"users": (User("root", 0, administrator=True, login=True),)}, {"system.users"}),
     (linux, "getent passwd", "", {"users": None}, {"system.users"}),

@@ -100,6 +100,8 @@ JUMPS = b"".join(
     for at in range(200)
 )
 SET = b", ".join(b"%d" % port for port in range(1, 30))
+WIDE = b", ".join(b"10.%d.0.1" % at for at in range(0, 250, 2))
+NAMES = b", ".join(b'"e%d*"' % at for at in range(1000))
 LARGE = {
     "zeros": b"\x00" * MIB,
     "lines": b"\n" * MIB,
@@ -112,6 +114,29 @@ LARGE = {
     "sets": CHAIN + b"\t\tiifname { " + SET + b" } tcp dport { " + SET + b" } dnat to 10.0.0.1\n" * 2000 + b"\t}\n}\n",
     "many sets": CHAIN + (b"\t\tiifname { " + SET + b" } tcp dport { " + SET + b" } dnat to 10.0.0.1\n") * 3000,
     "fan": CHAIN + b"\t\tjump c0\n\t}\n" + JUMPS + b"\tchain c200 {\n" + b"\t\ttcp dport 1 dnat to 10.0.0.1\n" * 9000,
+    "addresses": CHAIN
+    + b"\t\tip daddr { "
+    + WIDE
+    + b" } jump b\n\t}\n\tchain b {\n"
+    + b"\t\tip daddr 10.0.0.0/8 tcp dport 1 dnat to 10.0.0.1\n" * 20000,
+    "carried": CHAIN
+    + b"\t\tip daddr { "
+    + WIDE
+    + b" } jump b\n\t}\n\tchain b {\n"
+    + b"\t\ttcp dport { "
+    + SET
+    + b" } dnat to 10.0.0.1\n" * 6000,
+    "names": CHAIN
+    + b"\t\tiifname { "
+    + NAMES
+    + b" } jump b\n\t}\n\tchain b {\n"
+    + b"\t\tiifname { "
+    + NAMES
+    + b" } tcp dport 1 dnat to 10.0.0.1\n" * 500,
+    "but": CHAIN + b"\t\tip daddr != { " + WIDE + b" } tcp dport 1 dnat to 10.0.0.1\n" * 500,
+    "routes": b"".join(b"local 10.%d.%d.1 dev e%d table local \n" % (at // 256, at % 256, at) for at in range(25000)),
+    "ways": b"default \n" + b"\tnexthop dev wan0 \n" * 50000,
+    "many ways": b"default " + b" dev %d" * 100000 % tuple(range(100000)),
     "sections": b"[global]\n" + b"".join(b"[%d]\n" % at for at in range(120000)),
     "sockets": b"".join(b"tcp LISTEN 0 1 1.1.1.1:%d *:*\n" % (at % 65536) for at in range(35000)),
     "accounts": b"".join(b"u%d:x:%d:0::/:/bin/sh\n" % (at, at) for at in range(38000)),
@@ -139,3 +164,4 @@ def test_large_answers(name: str) -> None:
         system = observation.device.system if observation else None
         for items in (system.services, system.users, system.port_forwards, system.shares) if system else ():
             assert len(items or ()) <= 4097  # testparm's list counts [global] too
+        assert len((system.interfaces if system else None) or ()) <= 256
