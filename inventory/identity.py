@@ -28,7 +28,7 @@ def device_id(device: Device) -> str:
     Of a declared device only the declared MACs count: on the day its other socket is plugged in it is no other device,
     with another history and another host key.
 
-    >>> from inventory.device import Network
+    >>> from inventory.network import Network
     >>> device_id(Device(network=Network(macs=("00:11:32:00:00:02", "5e:00:00:00:00:01"))))
     '00:11:32:00:00:02'
     """

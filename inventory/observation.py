@@ -178,6 +178,13 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "Share": ("protocol", "name"),
     "Volume": ("name",),
     "Interface": ("name",),
+    "Backup": ("name",),
+    "SmbShareSeen": ("name",),
+    "SshOffer": ("port",),
+    "TlsSeen": ("port",),
+    "HttpSeen": ("port",),
+    "MdnsService": ("kind", "name"),
+    "PortMapping": ("external", "target"),
 }  # fmt: skip
 
 

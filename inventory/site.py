@@ -7,10 +7,11 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from inventory.device import Category, Declared, Zone
+from inventory.device import Category, Declared
 from inventory.document import from_json
 from inventory.errors import ConfigError
 from inventory.mac import canonical
+from inventory.network import Zone
 from inventory.snapshot import Authorisation, Profile, SiteFacts
 from inventory.yaml_file import YamlFile, check, read_yaml
 

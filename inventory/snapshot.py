@@ -6,8 +6,9 @@ from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Literal
 
-from inventory.device import Device, Zone
+from inventory.device import Device
 from inventory.document import from_json, schema, to_json
+from inventory.network import Zone
 
 SNAPSHOT_SCHEMA = "https://vigie.example/schema/snapshot-1.json"
 

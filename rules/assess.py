@@ -6,8 +6,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from inventory.device import Device, Port
+from inventory.device import Device
 from inventory.errors import ParseError
+from inventory.network import Port
 from inventory.site import Waiver
 from inventory.snapshot import Authorisation, Snapshot, snapshot_schema
 from rules.engine import Engine

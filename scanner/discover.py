@@ -8,10 +8,11 @@ from ipaddress import IPv4Address, IPv4Network
 import dpkt
 
 from inventory.classify import classify
-from inventory.device import Classification, Device, Network, SshSeen, Zone
+from inventory.device import Classification, Device
 from inventory.errors import ParseError
 from inventory.identity import declaration, named
 from inventory.mac import randomised
+from inventory.network import Network, SshSeen, Zone
 from inventory.observation import Observation
 from inventory.site import Site
 from inventory.text import clean

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import get_args
 
-from inventory.device import Device, System, Zone
+from inventory.device import Device
 from inventory.errors import ParseError
+from inventory.network import Zone
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
+from inventory.system import System
 from scanner import discover, vantage
 from scanner.assembly import from_sweep, snapshot
 from scanner.discover import probes_for

@@ -8,10 +8,12 @@ Source: snmpsim 0.4.5 `grammar/snmprec.py` and `record/snmprec.py`; RFC 3416 §3
 import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from inventory.device import Device, Identity, Network, SnmpSeen, System
+from inventory.device import Device
+from inventory.network import Network, SnmpSeen
 from inventory.observation import Observation
+from inventory.system import Identity, System
 from inventory.text import clean
 from scanner.evidence import Evidence
 
@@ -143,7 +145,7 @@ def read_system(evidence: Evidence) -> Observation:
     if (version := _version(evidence.detail)) and answered:
         enterprise = int(found["enterprise"].oid.split(".")[6]) if "enterprise" in found else None
         names = ("sys_descr", "sys_object_id", "sys_name", "device_description")
-        texts = {name: said.get(name) or None for name in names}
+        texts: dict[str, Any] = {name: said.get(name) or None for name in names}
         snmp = SnmpSeen(version=version, enterprise=enterprise, **texts)
         lines = {f"/network/snmp/{name}": found[name].line for name in (*names, "enterprise") if name in found}
     ticks = found["uptime"].number if "uptime" in found else None

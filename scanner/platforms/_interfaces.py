@@ -9,8 +9,8 @@ out the ways of a route that has several.
 import re
 from ipaddress import AddressValueError, IPv4Address
 
-from inventory.device import Interface, System
 from inventory.observation import Observation
+from inventory.system import Interface, System
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError, nothing, numbered, of_system, unread
 

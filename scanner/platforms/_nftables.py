@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
-from inventory.device import Device, Firewall, InputChain, PortForward, System
+from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
+from inventory.system import Firewall, InputChain, PortForward, System
 from scanner.platforms._nft_rule import ANY, Match, forwards, jumped_to, understood
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, numbered, unread
 

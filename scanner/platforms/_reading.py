@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from inventory.device import Device, System
+from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
+from inventory.system import System
 from inventory.text import clean
 from scanner.evidence import Evidence
 

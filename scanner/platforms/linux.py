@@ -6,8 +6,9 @@ What only root is told (owners of sockets, packet filter, `sshd -T`) stays unrea
 import re
 from collections.abc import Mapping
 
-from inventory.device import Device, Identity, System, Upnp
+from inventory.device import Device
 from inventory.observation import Observation
+from inventory.system import Identity, System, Upnp
 from inventory.text import clean
 from scanner.evidence import Evidence
 from scanner.platforms._interfaces import COMMAND as INTERFACES

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from inventory.device import Device, Identity, System, Updates, Volume
+from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
+from inventory.system import Identity, System, Updates, Volume
 from inventory.text import clean
 from scanner.evidence import Evidence
 from scanner.platforms._reading import (

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
-from inventory.device import Device, Network, Port, SmbSeen
+from inventory.device import Device
 from inventory.errors import ParseError
+from inventory.network import Network, Port, SmbSeen
 from inventory.observation import Observation
 from inventory.text import clean
 from scanner.evidence import Evidence

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from inventory.device import Device, Network, Port, Service, System, User
+from inventory.device import Device
+from inventory.network import Network, Port
 from inventory.observation import Merged, Observation, attributed, merge
+from inventory.system import Service, System, User
 
 MADE: dict[str, Callable[[int, int], Device]] = {
     "services": lambda start, many: Device(

@@ -3,7 +3,9 @@
 import pytest
 
 from inventory.classify import Pattern, classify, patterns
-from inventory.device import Declared, Device, Network, Port, SnmpSeen, System
+from inventory.device import Declared, Device
+from inventory.network import Network, Port, SnmpSeen
+from inventory.system import System
 
 
 @pytest.mark.parametrize("row", patterns(), ids=lambda row: f"{row.field}-{row.category}")

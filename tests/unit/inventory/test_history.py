@@ -6,10 +6,12 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from inventory.device import Declared, Device, Network, System, Updates
+from inventory.device import Declared, Device
 from inventory.document import from_json, to_json
 from inventory.history import carried
+from inventory.network import Network
 from inventory.snapshot import History, Profile, Seen, SiteFacts, Snapshot
+from inventory.system import System, Updates
 
 NAS = "00:11:32:00:00:01"
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

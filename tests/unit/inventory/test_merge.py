@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from inventory.device import Device, Identity, Network, Port, PortForward, Service, SshSeen, System, User
+from inventory.device import Device
+from inventory.network import Network, Port, SshSeen
 from inventory.observation import Merged, Observation, UnreadLine, _filled, _name, attributed, merge
 from inventory.snapshot import Source
+from inventory.system import Identity, PortForward, Service, System, User
 
 Sources = Mapping[str, Source]
 

@@ -6,7 +6,8 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from inventory.device import Category, Declared, Zone
+from inventory.device import Category, Declared
+from inventory.network import Zone
 from inventory.snapshot import Profile, Status
 from reports.words import LANGUAGES, Wording, table
 from rules import load_policy

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from inventory.device import Category, Classification, Device, Network, SmbSeen
+from inventory.device import Category, Classification, Device
+from inventory.network import Network, SmbSeen
 from inventory.snapshot import Coverage, History, Profile, SiteFacts, Snapshot, Source, Unread
 from rules.finding import Words
 from rules.outcome import Entry, Outcome, RuleError

@@ -6,9 +6,11 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from inventory.device import Clue, Declared, Identity, Network, Port, System
+from inventory.device import Clue, Declared
 from inventory.errors import ParseError
+from inventory.network import Network, Port
 from inventory.snapshot import Authorisation
+from inventory.system import Identity, System
 from rules import check
 from rules.engine import EmbeddedEngine
 from rules.finding import EvidenceEntry

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from inventory.device import Declared, Device, Network, SmbSeen
+from inventory.device import Declared, Device
+from inventory.network import Network, SmbSeen
 from inventory.snapshot import Coverage, History, Seen, Snapshot, Source, Status, Unread
 from rules.finding import SITE, Finding, Proof, Verdict, verdict
 from rules.outcome import Outcome, RuleError

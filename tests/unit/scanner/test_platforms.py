@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from inventory.device import (
-    Device,
+from inventory.device import Device
+from inventory.observation import Observation
+from inventory.system import (
     Identity,
     InputChain,
     Interface,
@@ -21,7 +22,6 @@ from inventory.device import (
     User,
     Volume,
 )
-from inventory.observation import Observation
 from scanner.evidence import Evidence, Request, SourceName
 from scanner.platforms import Platform, linux, synology_dsm
 

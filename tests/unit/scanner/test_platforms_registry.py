@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from inventory.device import Device, Identity, Network, Port, SnmpSeen, System
+from inventory.device import Device
+from inventory.network import Network, Port, SnmpSeen
+from inventory.system import Identity, System
 from scanner.platforms import PLATFORMS, Platform, linux, recognised, synology_dsm
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from inventory.device import Identity, SnmpSeen
+from inventory.network import SnmpSeen
+from inventory.system import Identity
 from scanner.platforms import recognised, synology_dsm
 from scanner.snmprec import Row, line, read_system, rows
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence

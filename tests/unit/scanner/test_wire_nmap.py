@@ -20,8 +20,9 @@ from typing import TypeVar
 
 import pytest
 
-from inventory.device import Device, Port, SmbSeen
+from inventory.device import Device
 from inventory.errors import ParseError
+from inventory.network import Port, SmbSeen
 from inventory.observation import Observation
 from inventory.snapshot import Status
 from scanner.evidence import Answer, Evidence, Request
