@@ -1,9 +1,7 @@
 """Nothing leaves that the site does not authorise."""
 
 import dataclasses
-import time
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -12,7 +10,7 @@ from inventory.errors import ScopeError
 from inventory.site import Site
 from scanner.evidence import Request
 from scanner.probes import GENTLE_PORTS, NOTHING, STANDARD_PORTS, probe_set
-from scanner.scope import check_date, check_network, local_day, refusal, sweep_targets
+from scanner.scope import check_date, check_network, refusal, sweep_targets
 from tests.unit.scanner.sites import FRAGILE_MAC, SITE
 
 OTHER = "00:00:5e:00:53:01"
@@ -94,21 +92,3 @@ def test_what_nobody_knows_is_treated_gently() -> None:
     assert probe_set("unknown", fragile=False).sources == {"ports"}
     assert probe_set("medical_imaging", fragile=False) is NOTHING
     assert probe_set("workstation", fragile=True) is NOTHING
-
-
-@pytest.fixture
-def in_paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")  # as POSIX spells it: needs no time zone files
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
-@pytest.mark.usefixtures("in_paris")
-def test_an_authorised_day_is_a_day_of_the_practice() -> None:
-    """At 00:30 in Paris it is still yesterday in UTC."""
-    assert local_day(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)) == date(2026, 1, 1)
-    check_date(SITE, local_day(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)))
-    with pytest.raises(ScopeError):
-        check_date(SITE, local_day(datetime(2026, 12, 31, 23, 30, tzinfo=UTC)))

@@ -140,6 +140,12 @@ def test_a_quiet_network(cable: Cable) -> None:
     assert answer.detail.endswith("10 without answer")
 
 
+def test_whoever_borrows_this_machine_s_mac_does_not_keep_an_address_from_being_asked(cable: Cable) -> None:
+    with cable.others({"10.98.0.2": MAC}):
+        answer = cable.sweep()
+    assert answer.detail == f"{13 * arp.LEAST_ROUNDS} requests, 13 without answer"
+
+
 def test_a_flood_is_no_answer_and_what_was_heard_is_kept(cable: Cable) -> None:
     with cable.others(DEVICES, flood="10.97.0.0"):
         answer = cable.sweep()
