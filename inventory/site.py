@@ -183,6 +183,7 @@ def _declared(file: YamlFile) -> tuple[Declared, ...]:
                 presence=item.get("presence", "permanent"),
                 macs=own,
                 serial=item.get("serial"),
+                addresses=tuple(map(IPv4Address, item["addresses"])) if "addresses" in item else None,
                 maintainer=item.get("maintainer"),
                 stores_health_data=item.get("stores_health_data"),
                 expected_services=services,

@@ -118,7 +118,7 @@ def packaged_schema(name: str) -> dict[str, Any]:
     return schema
 
 
-_FORMATS = FormatChecker(formats=["date"])
+_FORMATS = FormatChecker(formats=["date", "ipv4"])
 
 
 @_FORMATS.checks("ipv4-network", raises=ValueError)

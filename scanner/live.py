@@ -111,8 +111,8 @@ class Live:
         owned = self._addresses(device)
         if any(excluded(self._site, item) for item in owned):
             return Answer("excluded", detail="the same device has an address that the site excludes")
-        if len(owned) > 1 and device.declared is None:
-            return Answer("excluded", detail="an unknown device with several addresses: others may stand behind it")
+        if not discover.alone(device):
+            return Answer("excluded", detail="several addresses answer with this MAC: others may stand behind it")
         here = next((item for item in self._interfaces if IPv4Address(request.target) in item.network), None)
         if here is None or not vantage.direct(IPv4Address(request.target), here):
             return Answer("off_link", detail="this machine would send that through another interface or a gateway")
