@@ -121,7 +121,11 @@ def test_findings_name_their_evidence(visit: Visit) -> None:
             assert file.is_file()
             if "line" in proof:
                 assert proof["line"] <= len(file.read_bytes().splitlines())
-    (forward,) = (f for f in visit.assessment["findings"] if f.get("item") == "tcp/5001" and f["verdict"] == "fail")
+    (forward,) = (
+        f
+        for f in visit.assessment["findings"]
+        if f.get("item") == "tcp/5001 → 192.168.10.10" and f["verdict"] == "fail"
+    )
     lines = [
         (visit.run / files[proof["evidence"]]).read_text().splitlines()[proof["line"] - 1]
         for proof in forward["proofs"]
