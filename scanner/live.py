@@ -56,8 +56,7 @@ class Live:
         self._asking = threading.Lock()  # held while a person thinks: never waited for by `stop`
         self._stop = threading.Event()
         for item in site.credentials:  # known from the first answer on, so that none is kept before it is known
-            keys = (item.auth.key if item.auth else None, item.privacy.key if item.privacy else None)
-            for reference in filter(None, (item.password, item.key, item.community, *keys)):
+            for reference in item.references():
                 with suppress(SecretError):
                     secrets.secret(reference)
 
