@@ -127,7 +127,8 @@ MISTAKES = [
     ("waivers", "remplacement prévu", "non", "expected why it is accepted, 10 characters at least"),
     (
         "waivers",
-        "waivers:\n  - {rule: ANS-02.14, subject: routeur, reason: remplacement prévu, by: titulaire, until: 2027-01-01}",
+        "waivers:\n  - {rule: ANS-02.14, subject: routeur, reason: remplacement prévu, "
+        "by: titulaire, until: 2027-01-01}",
         "{}",
         "expected the key 'waivers'",
     ),
