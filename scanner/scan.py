@@ -30,6 +30,10 @@ from scanner.wire.nmap import read_ports
 # One worker a device; four at once keep a visit short and a small network calm.
 WORKERS = 4
 
+# Devices listed that were heard with addresses of another network only; a practice has one or two, on their factory
+# address. Stops an ARP flood of invented senders from filling the report.
+MOST_ELSEWHERE = 16
+
 # What reading bytes from outside can end in, a mistake of the reader included.
 READER_ERRORS = (ParseError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
@@ -155,6 +159,13 @@ def _read_sweep(
     devices = tuple(
         discover.met(site, mac, owned, here.zone, here.network) for mac, owned in found.items() if mac not in macs
     )
+    elsewhere = sum(device.network is not None and device.network.addresses is None for device in devices)
+    if elsewhere > MOST_ELSEWHERE:
+        here_only = tuple(device for device in devices if device.network and device.network.addresses)
+        cause = (
+            evidence.detail if evidence.status != "done" else f"{elsewhere} devices with addresses of other networks"
+        )
+        return here_only, "failed", cause
     if any(set(owned) - addresses for mac, owned in found.items() if mac in macs):
         return devices, "failed", "somebody uses this machine's MAC: that device is not told apart from it"
     return devices, evidence.status, evidence.detail

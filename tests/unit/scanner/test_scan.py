@@ -196,6 +196,15 @@ def test_a_device_with_an_address_of_another_network_is_there_all_the_same() -> 
     assert {request.source for request in practice.asked} == {"vantage", "arp"}
 
 
+def test_a_crowd_with_addresses_of_other_networks_is_no_crowd_of_devices() -> None:
+    crowd = {f"d0:94:66:00:01:{number:02x}": f"10.9.9.{number}" for number in range(1, 40)}
+    snapshot = visited(replace(site(), credentials=()), Practice({LAN: {DELL: "192.168.10.64", **crowd}}))
+    assert [device.id for device in snapshot.devices] == [DELL]
+    assert [(row.status, row.cause) for row in snapshot.coverage if row.source == "arp"] == [
+        ("failed", "39 devices with addresses of other networks")
+    ]
+
+
 def test_whoever_uses_this_machine_s_mac_leaves_the_sweep_incomplete() -> None:
     snapshot = visited(site(), Practice({LAN: {OWN: "192.168.10.66"}}))
     assert [(row.status, row.cause) for row in snapshot.coverage if row.source == "arp"] == [
