@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -92,8 +93,9 @@ class Lab:
         return self.inside(lambda: scan(address, ports, scripts=scripts, max_rate=100, timeout_s=timeout_s))
 
 
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
+@contextmanager
+def daemons_up() -> Iterator[Lab]:
+    """The lab of LAB, its daemons listening; gone at the end."""
     script = LAB.format(
         old=OLD_NAS,
         new=NEW_NAS,
@@ -122,6 +124,12 @@ def lab() -> Iterator[Lab]:
         yield made
         stop()
         daemons.kill()
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with daemons_up() as made:
+        yield made
 
 
 def _telnet(lab: Lab) -> bool:
