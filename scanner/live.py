@@ -23,7 +23,8 @@ from scanner.scope import check_date, excluded, local_day, refusal, sweep_target
 from scanner.secret_store import SecretError, SecretStore
 from scanner.wire import arp, connect, nmap, snmp, ssh
 
-# One device's whole port list at its gentlest rate takes 15 s; stops a tar pit from holding the visit.
+# One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
+# the visit.
 PORTS_TIMEOUT_S = 90.0
 SCRIPTS_TIMEOUT_S = 120.0
 # nmap listens for 6 s before its first probe, and the right one answers at once; stops a port that stays mute to all.
