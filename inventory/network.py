@@ -16,7 +16,7 @@ class Port:
     port: int
     protocol: Protocol = "tcp"
     service: str | None = None  # the protocol spoken, proven by what the port said: "telnet", "ssh", "smb", "http"
-    banner: str | None = None
+    banner: str | None = None  # its first words; "" when it was listened to and said nothing
 
 
 @dataclass(frozen=True, slots=True)

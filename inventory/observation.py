@@ -158,11 +158,11 @@ def _united(
 
 
 def _filled(left: Any, right: Any) -> Any:  # noqa: ANN401
-    """`left` with what only `right` knows."""
+    """`left` with what only `right` knows; what was heard fills a silence too."""
     if not dataclasses.is_dataclass(left):
         return left
-    fields = (item.name for item in dataclasses.fields(left))
-    gaps = {name: getattr(right, name) for name in fields if getattr(left, name) is None}
+    pairs = {item.name: (getattr(left, item.name), getattr(right, item.name)) for item in dataclasses.fields(left)}
+    gaps = {name: new for name, (old, new) in pairs.items() if old is None or (old == "" and new is not None)}
     return dataclasses.replace(left, **gaps)  # type: ignore[type-var]
 
 

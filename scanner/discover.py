@@ -12,7 +12,7 @@ from inventory.device import Classification, Device
 from inventory.errors import ParseError
 from inventory.identity import declaration, named
 from inventory.mac import randomised
-from inventory.network import Network, SshSeen, Zone
+from inventory.network import Network, Port, SshSeen, Zone
 from inventory.observation import Observation
 from inventory.site import Site
 from inventory.text import clean
@@ -21,10 +21,18 @@ from scanner.probes import DELICATE, ProbeSet, gentlest, probe_set
 from scanner.scope import reaches_many
 from scanner.wire import arp, vendors
 
-SCRIPTS = ("banner", "smb-protocols")
+SCRIPTS = ("smb-protocols",)
+SMB_PORTS = frozenset({139, 445})
 
 # The ports that only a word from the device can tell apart; asking a web server or a database for a banner is no use.
+# Asked only where nobody has listened: our own look listens to every open port, a look of nmap's alone to none.
 BANNER_PORTS = frozenset({21, 22, 23, 25, 110, 143, 139, 445, 512, 513, 514, 2222, 2323, 5800, 5900, 5901, 8728})
+
+# Mute ports that nmap's probes are not let loose on: web servers are asked by their own sources, and a printer's LPD or
+# an image archive's DICOM port should not be sent what it does not expect.
+WEB_PORTS = frozenset({80, 81, 443, 591, 631, 5000, 5001, 5357, 5800, 5985, 7070, 8000, 8006, 8008, 8009, 8042, 8080,
+                       8081, 8443, 8888, 9000, 9090, 9200, 9443, 10000, 17988, 32400, 49152})  # fmt: skip
+SPARED_PORTS = frozenset({104, 515, 2761, 2762, 4242, 11112})
 
 # Who the agent says it is: the system group; the first private rows (the maker's number, past UCD's 2021 and net-snmp's
 # 8072, which any maker may embed); the IEEE 1284 device id where Brother, HP and Xerox keep it; hrDeviceDescr;
@@ -42,8 +50,18 @@ def ports_ask(ports: Iterable[int]) -> str:
 
 
 def asked_ports(request: Request) -> tuple[str, tuple[int, ...]]:
-    """The source and the ports of a `ports` or `scripts` request."""
-    return request.source, tuple(int(port) for port in request.ask.removeprefix("tcp ").split(","))
+    """What a `ports` or `scripts` request wants of which ports: "ports", "scripts" or "versions"."""
+    kind, _, ports = request.ask.rpartition("tcp ")
+    return kind.strip() or request.source, tuple(int(port) for port in ports.split(","))
+
+
+def scripts_asks(ports: Iterable[Port]) -> tuple[str, ...]:
+    """What is left to ask of open ports whose service is not proven: `tcp 139,445`, then `versions tcp 53,3389`."""
+    unproven = [port for port in ports if port.protocol == "tcp" and port.service is None]
+    unheard = {port.port for port in unproven if port.banner is None} & BANNER_PORTS
+    named = unheard | ({port.port for port in unproven} & SMB_PORTS)
+    mute = {port.port for port in unproven if port.banner is not None} - SMB_PORTS - WEB_PORTS - SPARED_PORTS
+    return tuple(head + ports_ask(chosen) for head, chosen in (("", named), ("versions ", mute)) if chosen)
 
 
 def answered(capture: bytes) -> Mapping[str, tuple[IPv4Address, ...]]:

@@ -21,11 +21,16 @@ from scanner.known_hosts import KnownHosts
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import arp, nmap, snmp, ssh
+from scanner.wire import arp, connect, nmap, snmp, ssh
 
-# One device's whole port list at its gentlest rate takes 15 s; stops a tar pit from holding the visit.
+# One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
+# the visit.
 PORTS_TIMEOUT_S = 90.0
 SCRIPTS_TIMEOUT_S = 120.0
+# nmap listens for 6 s before its first probe, and the right one answers at once; stops a port that stays mute to all.
+VERSIONS_TIMEOUT_S = 10.0
+# A telnet or FTP server speaks within milliseconds, one that first looks up our name after a second or two.
+LISTEN_S = 2.0
 
 Trust = Callable[[Device, ssh.HostKey], bool]
 Progress = Callable[[str, float], None]
@@ -121,7 +126,7 @@ class Live:
         if request.source not in allowed.sources:
             return Answer("not_asked", detail=f"not asked of this kind of device ({allowed.name})")
         if request.source in ("ports", "scripts"):
-            return self._nmap(request, device, allowed, here.interface)
+            return self._tcp(request, device, allowed, here.interface)
         if request.source == "snmp":
             return self._snmp(request, here.interface)
         return self._ssh(request, device, here.interface)
@@ -164,24 +169,40 @@ class Live:
                 self._devices[address] = (*self._devices.get(address, ()), device)
         return answer
 
-    def _nmap(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
+    def _tcp(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
         what, ports = discover.asked_ports(request)
         if not set(ports) <= set(allowed.ports):
             return Answer("not_asked", detail="a port that this kind of device does not tolerate")
-        answer = nmap.scan(
+        if what != "ports":
+            return self._nmap(request, device, allowed, interface)
+        answer = connect.scan(
+            request.target,
+            ports,
+            interface=interface,
+            max_rate=allowed.max_rate,
+            timeout_s=PORTS_TIMEOUT_S,
+            listen_s=LISTEN_S,
+            progress=lambda part: self._progress(device.name, part),
+            stopped=self.stopped,
+        )
+        if answer.detail == connect.NO_PORT_ANSWERED and self._answering(IPv4Address(request.target)):
+            # It answers ARP right now: not gone, but behind a firewall that drops everything.
+            return Answer("done", answer.body, "no port answered, ARP does: filtered by the device")
+        return answer
+
+    def _nmap(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
+        what, ports = discover.asked_ports(request)
+        return nmap.scan(
             request.target,
             ports,
             interface=interface,
             scripts=discover.SCRIPTS if what == "scripts" else (),
+            versions=what == "versions",
             max_rate=allowed.max_rate,
-            timeout_s=SCRIPTS_TIMEOUT_S if what == "scripts" else PORTS_TIMEOUT_S,
+            timeout_s=VERSIONS_TIMEOUT_S if what == "versions" else SCRIPTS_TIMEOUT_S,
             progress=lambda part: self._progress(device.name, part),
             stopped=self.stopped,
         )
-        if answer.detail == nmap.NO_PORT_ANSWERED and self._answering(IPv4Address(request.target)):
-            # It answers ARP right now: not gone, but behind a firewall that drops everything.
-            return Answer("done", answer.body, "no port answered, ARP does: filtered by the device")
-        return answer
 
     def _credential(self, request: Request) -> Credential:
         if request.credential is None or request.credential not in self._credentials:

@@ -221,9 +221,8 @@ def _scripts(visit: _Visit) -> None:
     if network is None or network.ports is None:
         visit.note("scripts", "failed", "its open ports are not known")
         return
-    ports = sorted({port.port for port in network.ports} & discover.BANNER_PORTS)
-    if ports:
-        visit.ask("scripts", discover.ports_ask(ports), read_ports)
+    for ask in discover.scripts_asks(network.ports):
+        visit.ask("scripts", ask, read_ports)
 
 
 def _snmp(visit: _Visit) -> None:

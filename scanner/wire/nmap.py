@@ -1,4 +1,4 @@
-"""nmap: which TCP ports of one address are open, and what a few harmless scripts say of them.
+"""nmap: what a few harmless scripts and probes say of TCP ports that our own connection left unidentified.
 
 Knows no site and no policy: address, ports, scripts and pace come from the caller. The real nmap is run, without
 privileges and never through a shell; its XML is the answer. `nmap_xml` reads it.
@@ -28,11 +28,12 @@ MAX_XML = 4 << 20
 GRACE_S = 5.0  # seconds after nmap's own --host-timeout until its process group is killed; stops a hung script
 STOP_CHECK_S = 0.1  # seconds between two looks at whether the caller has stopped
 BANNER_S = 3  # seconds that the banner script listens, three times a mute port; its 5 s of default make 15 s
+INTENSITY = 2  # of 9: the probes for the port's usual services and the two most telling ones, nmap's --version-light
 NEVER_TOUCHED = range(9100, 9108)  # JetDirect: a printer prints what it receives there
 SCRIPTS = ("banner", "smb-protocols")  # both of nmap's category "safe": they listen, or negotiate a dialect
 NO_PORT_ANSWERED = "no port answered (device off, or its firewall drops everything)"
 # Why a port has no state: nothing came back from the device itself (nmap's portreasons.cc).
-_MUTE = frozenset({"no-response", "host-unreach", "net-unreach", "time-exceeded", "no-route"})
+MUTE = frozenset({"no-response", "host-unreach", "net-unreach", "time-exceeded", "no-route"})
 
 
 def scan(
@@ -41,6 +42,7 @@ def scan(
     *,
     interface: str,
     scripts: Sequence[str] = (),
+    versions: bool = False,
     max_rate: int,
     timeout_s: float,
     progress: Callable[[float], None] | None = None,
@@ -48,19 +50,22 @@ def scan(
 ) -> Answer:
     """What nmap writes of one address, asked through `interface`; `progress` is told the part done, from 0 to 1.
 
+    `versions` sends what nmap's likeliest probes say, to learn what a mute port speaks.
+
     "silent" when no port answered at all: off, or a firewall that drops everything, which look the same. "failed", and
     nmap is killed, once `stopped()` is true. Ports 9100 to 9107 are left out whatever is asked.
 
     Raises:
         ValueError: not an IPv4 literal, not a port, or a script that is not in SCRIPTS: a mistake of the caller.
     """
-    command = _command(address, ports, interface, scripts, max_rate, timeout_s)
+    extra = _extra(scripts, versions=versions)
+    command = _command(address, ports, interface, extra, max_rate, timeout_s)
     if command is None:
         return Answer("excluded", b"", "no port left to ask: 9100-9107 are never touched")
     program = shutil.which("nmap")
     if program is None:
         return Answer("failed", b"", "nmap is not installed")
-    watch = _Watch(progress, parts=2 if scripts else 1)
+    watch = _Watch(progress, parts=2 if extra else 1)
     try:
         bound_socket(socket.SOCK_STREAM, interface).close()  # where it may not bind, nmap itself would go on unbound
         running = _started([program, *command])
@@ -77,24 +82,29 @@ def scan(
 
 
 def _command(
-    address: str, ports: Sequence[int], interface: str, scripts: Sequence[str], max_rate: int, timeout_s: float
+    address: str, ports: Sequence[int], interface: str, extra: Sequence[str], max_rate: int, timeout_s: float
 ) -> list[str] | None:
     """The arguments for nmap; None when no port is left."""
     target = str(IPv4Address(address))
     if wrong := [port for port in ports if not 1 <= port <= 65535]:
         raise ValueError(f"not a port: {wrong[0]}")
-    if unknown := [script for script in scripts if script not in SCRIPTS]:
-        raise ValueError(f"not a script that may be run: {unknown[0]!r}")
     left = sorted({port for port in ports if port not in NEVER_TOUCHED})
     if not left:
         return None
-    chosen = ["--script", ",".join(scripts), "--script-args", f"banner.timeout={BANNER_S}s"] if scripts else []
     return [
         *("-n", "-Pn", "-sT", "--unprivileged", "--disable-arp-ping", "--max-retries", "1", "-e", interface),
         *("--max-rate", str(int(max_rate)), "--host-timeout", f"{max(1, round(timeout_s * 1000))}ms"),
         *("--exclude-ports", f"{NEVER_TOUCHED[0]}-{NEVER_TOUCHED[-1]}", "-p", ",".join(map(str, left))),
-        *(*chosen, "--stats-every", "500ms", "-oX", "-", target),
+        *(*extra, "--stats-every", "500ms", "-oX", "-", target),
     ]
+
+
+def _extra(scripts: Sequence[str], *, versions: bool) -> list[str]:
+    """The arguments for what is asked beyond connecting."""
+    if unknown := [script for script in scripts if script not in SCRIPTS]:
+        raise ValueError(f"not a script that may be run: {unknown[0]!r}")
+    chosen = ["--script", ",".join(scripts), "--script-args", f"banner.timeout={BANNER_S}s"] if scripts else []
+    return [*chosen, *(["-sV", "--version-intensity", str(INTENSITY)] if versions else [])]
 
 
 def _started(command: list[str]) -> subprocess.Popen[bytes]:
@@ -175,7 +185,7 @@ class _Watch:
         if name == "taskprogress":
             self._advance(attributes)
         elif name in ("state", "extrareasons"):
-            self._heard = self._heard or attributes.get("reason", "") not in _MUTE
+            self._heard = self._heard or attributes.get("reason", "") not in MUTE
         elif name == "host":
             self._late = self._late or attributes.get("timedout") == "true"
         elif name == "finished":
@@ -184,8 +194,8 @@ class _Watch:
             self._told(1.0)
 
     def _advance(self, attributes: dict[str, str]) -> None:
-        """Connecting is the first part, scripts (NSE) are the second; nmap's estimate may step back, ours does not."""
-        before = 1 if attributes.get("task") == "NSE" and self._parts > 1 else 0
+        """Connecting is the first part, what is asked beyond it the second; nmap's estimate may step back, not ours."""
+        before = 1 if attributes.get("task") in ("NSE", "Service scan") and self._parts > 1 else 0
         try:
             percent = float(attributes.get("percent", "0"))
         except ValueError:

@@ -32,6 +32,9 @@ _SPOKEN = (
     (re.compile(r"220[ -].*FTP", re.IGNORECASE), "ftp"),
 )
 
+# nmap-service-probes' names of what others call otherwise.
+_PROBED = {"microsoft-ds": "smb", "netbios-ssn": "smb", "ms-wbt-server": "rdp"}
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -77,6 +80,7 @@ class _Place:
     lines: dict[tuple[str, str], int] = field(default_factory=dict)  # (protocol, port) or ("script", id) → line
     answered: set[int] = field(default_factory=set)  # TCP ports that are open or closed
     mute: set[int] = field(default_factory=set)  # TCP ports from which nothing came
+    services: dict[int, str] = field(default_factory=dict)  # TCP port → what nmap's probes proved it speaks
     unlisted: set[str] = field(default_factory=set)  # states given to "all other ports" without naming them
 
 
@@ -132,6 +136,8 @@ class _Reader:
             self._here.lines[self._of] = line
         elif name == "state" and self._of[0] == "tcp":
             self._stated(self._of[1], attributes.get("state", ""))
+        elif name == "service" and self._of[0] == "tcp" and attributes.get("method") == "probed":
+            self._proven(self._of[1], clean(attributes.get("name", "")), attributes.get("tunnel", ""))
         elif name == "extraports":
             self._of = ("", attributes.get("state", ""))
             self._here.lines.setdefault(("extraports", _heard(self._of[1])), line)
@@ -150,6 +156,12 @@ class _Reader:
         if self._named > MAX_NAMED:
             self._refuse("more ports than a scan has")
         (self._here.answered if _heard(state) == "answered" else self._here.mute).update(found)
+
+    def _proven(self, port: str, service: str, tunnel: str) -> None:
+        """A port that nmap's probes made speak; inside TLS it is another service, which nmap prints as `ssl/imap`."""
+        if service and service != "tcpwrapped":  # "tcpwrapped": it hung up, and said nothing
+            name = f"{tunnel}/{service}" if tunnel else _PROBED.get(service, service)
+            self._here.services.update(dict.fromkeys(_ports_named(port, self._source), clean(name)))
 
     def _end(self, _name: str) -> None:
         self._depth -= 1
@@ -180,7 +192,7 @@ def _host(address: str, place: _Place, found: Mapping[str, Any], probed: tuple[i
     if place.timed_out or not up:
         return Host(address, up, place.timed_out, Observation(Device()), mac)
     smb = _smb(found)
-    ports = tuple(sorted(_open(found, smb), key=lambda port: (port.protocol, port.port)))
+    ports = tuple(sorted(_open(found, smb, place.services), key=lambda port: (port.protocol, port.port)))
     lines = {
         f"/network/ports/{index}": place.lines[port.protocol, str(port.port)]
         for index, port in enumerate(ports)
@@ -204,19 +216,29 @@ def _sorted_out(place: _Place, probed: tuple[int, ...]) -> tuple[tuple[int, ...]
     return tuple(sorted(answered)), tuple(sorted(mute - answered))
 
 
-def _open(found: Mapping[str, Any], smb: SmbSeen | None) -> Iterator[Port]:
-    """The open ports, each with the service that its own words prove."""
+def _open(found: Mapping[str, Any], smb: SmbSeen | None, proven: Mapping[int, str]) -> Iterator[Port]:
+    """The open ports, each with the service that its own words prove, or else what they told nmap's probes."""
     tcp = found.get("tcp", {})
     spoke_smb = next((port for port in _SMB_PORTS if tcp.get(port, {}).get("state") == "open"), None) if smb else None
     for port, facts in tcp.items():
         if facts["state"] == "open" and 0 < port < 65536:
             # The script breaks a long banner into lines, even inside a \xHH.
-            said = (facts.get("script", {}).get("banner") or "").replace("\n", "")
-            service = "smb" if port == spoke_smb else _service(said)
-            yield Port(port, "tcp", service, clean(said) or None)
+            said: str | None = facts.get("script", {}).get("banner")
+            said = said.replace("\n", "") if said is not None else None
+            service = "smb" if port == spoke_smb else _service(said or "") or proven.get(port)
+            yield Port(port, "tcp", service, clean(said) if said is not None else _product(facts))
     for port, facts in found.get("udp", {}).items():
         if facts["state"] == "open":
             yield Port(port, "udp")
+
+
+def _product(facts: Mapping[str, Any]) -> str | None:
+    """The product and version that nmap's probes recognised, None when they did not.
+
+    >>> _product({"product": "dnsmasq", "version": "2.90"}), _product({"product": "", "version": ""}), _product({})
+    ('dnsmasq 2.90', None, None)
+    """
+    return clean(f"{facts.get('product') or ''} {facts.get('version') or ''}") or None
 
 
 def _service(banner: str) -> str | None:

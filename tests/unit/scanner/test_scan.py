@@ -11,10 +11,12 @@ import dpkt
 import pytest
 
 from inventory.device import Declared
+from inventory.network import Port
 from inventory.site import Credential, Site, SiteNetwork
 from inventory.snapshot import History, Snapshot
 from scanner.evidence import Evidence, Request
 from scanner.scan import scan
+from scanner.wire.connect_xml import Seen, report
 from tests.unit.scanner.sites import FRAGILE_MAC, SITE
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -145,6 +147,42 @@ def test_what_may_be_delicate_is_treated_so(
     questions = [request for request in practice.asked if request.source not in ("vantage", "arp")]
     assert [request.source for request in questions] == asked
     assert any("8728" in request.ask for request in questions) is with_standard_ports
+
+
+def opened(*ports: tuple[int, str | None]) -> bytes:
+    """A look that found these ports open; None: nobody listened."""
+    found = {port: Seen("open", "syn-ack", None if said is None else said.encode("latin-1")) for port, said in ports}
+    return report("192.168.10.10", found, found, "", 0.0, late=False)
+
+
+@pytest.mark.parametrize(
+    ("ports", "asked"),
+    [
+        (((22, "SSH-2.0-x"), (23, "\xff\xfd"), (80, "")), []),
+        (((22, "SSH-2.0-x"), (139, ""), (445, "")), ["tcp 139,445"]),
+        (((53, ""), (445, ""), (8728, "what?")), ["tcp 445", "versions tcp 53,8728"]),
+        (((80, ""), (443, ""), (515, ""), (4242, ""), (8443, "")), []),  # others ask these, or nobody should
+        (((22, None), (53, None), (80, None), (445, None)), ["tcp 22,445"]),  # a recording of nmap's own look
+        ((), []),
+    ],
+)
+def test_only_what_our_own_look_left_open_is_asked_of_nmap(
+    ports: tuple[tuple[int, str | None], ...], asked: list[str]
+) -> None:
+    practice = Practice({LAN: {FIRST: "192.168.10.10"}}, {("ports", "192.168.10.10"): opened(*ports)})
+    visited(replace(site(NAS), credentials=()), practice)
+    assert [request.ask for request in practice.asked if request.source == "scripts"] == asked
+
+
+def test_what_nmap_heard_fills_a_silence() -> None:
+    probed = opened((53, None)).replace(
+        b'reason_ttl="0"/></port>',
+        b'reason_ttl="0"/><service name="domain" product="dnsmasq" method="probed" conf="10"/></port>',
+    )
+    answers = {("ports", "192.168.10.10"): opened((53, "")), ("scripts", "192.168.10.10"): probed}
+    (device,) = visited(replace(site(NAS), credentials=()), Practice({LAN: {FIRST: "192.168.10.10"}}, answers)).devices
+    assert device.network is not None
+    assert device.network.ports == (Port(53, "tcp", "domain", "dnsmasq"),)
 
 
 def test_a_reader_that_stumbles_costs_its_fact_only() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from scanner.evidence import Answer
-from scanner.wire import nmap, snmp
+from scanner.wire import connect, nmap, snmp
 from scanner.wire.ssh import HostKey, Login, Session
 from tests.unit.scanner.test_wire_nmap import Lab, program
 
@@ -98,7 +98,7 @@ def _outgoing(tap: socket.socket) -> int:
 
 
 def ports() -> Answer:
-    return nmap.scan(ADDRESS, (22, 81, 445), interface="right", max_rate=100, timeout_s=20)
+    return connect.scan(ADDRESS, (22, 81, 445), interface="right", max_rate=100, timeout_s=20, listen_s=2)
 
 
 def scripts() -> Answer:
@@ -156,8 +156,9 @@ def test_an_interface_that_is_gone_gets_no_question(name: str) -> None:
 def test_a_kernel_that_forbids_it_gets_no_question(tmp_path: Path) -> None:
     """Linux before 5.7 answers EPERM to whoever lacks CAP_NET_RAW; strace makes this one do so."""
     code = """
-from scanner.wire import nmap, snmp
+from scanner.wire import connect, nmap, snmp
 from scanner.wire.ssh import Session
+print(connect.scan("127.0.0.1", (22,), interface="lo", max_rate=100, timeout_s=5, listen_s=1))
 print(nmap.scan("127.0.0.1", (22,), interface="lo", max_rate=100, timeout_s=5))
 print(snmp.read("127.0.0.1", snmp.Community("public"), "walk:1.3.6.1.2.1.1", interface="lo"))
 with Session("127.0.0.1", None, None, lambda _: True, interface="lo") as session:
@@ -170,6 +171,6 @@ with Session("127.0.0.1", None, None, lambda _: True, interface="lo") as session
         [*strace, "-e", "inject=setsockopt:error=EPERM", sys.executable, "-c", code], capture_output=True, text=True
     )
     why = "not sent: no socket can be bound to lo: Operation not permitted"
-    assert done.stdout.splitlines() == [str(Answer("failed", b"", detail)) for detail in (why, f"v2c {why}", why)]
+    assert done.stdout.splitlines() == [str(Answer("failed", b"", detail)) for detail in (why, why, f"v2c {why}", why)]
     made = [line.split()[1].partition("(")[0] for line in trace.read_text().splitlines()]
-    assert made == ["execve", *["setsockopt"] * 3]
+    assert made == ["execve", *["setsockopt"] * 4]

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -92,8 +93,9 @@ class Lab:
         return self.inside(lambda: scan(address, ports, scripts=scripts, max_rate=100, timeout_s=timeout_s))
 
 
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
+@contextmanager
+def daemons_up() -> Iterator[Lab]:
+    """The lab of LAB, its daemons listening; gone at the end."""
     script = LAB.format(
         old=OLD_NAS,
         new=NEW_NAS,
@@ -122,6 +124,12 @@ def lab() -> Iterator[Lab]:
         yield made
         stop()
         daemons.kill()
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with daemons_up() as made:
+        yield made
 
 
 def _telnet(lab: Lab) -> bool:
@@ -429,6 +437,14 @@ def test_a_new_nas_shows_no_smb1(slow: Slow) -> None:
     assert network.ports == (Port(445, "tcp", "smb"),)
 
 
+def test_nmaps_probes_name_what_says_nothing_by_itself(lab: Lab) -> None:
+    answer = lab.inside(lambda: scan(NEW_NAS, (445,), versions=True, max_rate=100, timeout_s=30))
+    network = seen(NEW_NAS, answer).device.network
+    assert network is not None
+    (port,) = network.ports or ()
+    assert (port.service, (port.banner or "")[:9]) == ("smb", "Samba smb")
+
+
 # --- reading saved XML ---
 
 
@@ -517,6 +533,28 @@ def test_a_filtered_port_is_not_a_closed_one(extra: str, answered: tuple[int, ..
     network = read_ports(evidence("10.0.0.7", body)).device.network
     assert network is not None
     assert (network.ports, network.tcp_probed, network.tcp_filtered) == ((Port(22),), answered, filtered)
+
+
+@pytest.mark.parametrize(
+    ("service", "script", "name", "banner"),
+    [
+        ('name="domain" product="dnsmasq" version="2.90" method="probed" conf="10"', "", "domain", "dnsmasq 2.90"),
+        ('name="ms-wbt-server" method="probed" conf="10"', "", "rdp", None),
+        ('name="ms-wbt-server" method="table" conf="3"', "", None, None),  # a number is no proof
+        ('name="tcpwrapped" method="probed" conf="8"', "", None, None),  # it hung up without a word
+        ('name="telnet" tunnel="ssl" method="probed" conf="10"', "", "ssl/telnet", None),  # not in clear text
+        ('name="http" method="probed" conf="10"', '<script id="banner" output="SSH-2.0-x"/>', "ssh", "SSH-2.0-x"),
+        ('name="x" method="table" conf="3"', '<script id="banner" output=""/>', None, ""),  # heard out, and mute
+    ],
+)
+def test_a_service_is_what_nmaps_probes_made_it_say(
+    service: str, script: str, name: str | None, banner: str | None
+) -> None:
+    state = '<state state="open" reason="syn-ack" reason_ttl="0"/>'
+    body = xml(f'<port protocol="tcp" portid="22">{state}<service {service}/>{script}</port>')
+    network = read_ports(evidence("10.0.0.7", body)).device.network
+    assert network is not None
+    assert network.ports == (Port(22, "tcp", name, banner),)
 
 
 def test_a_list_of_ports_without_end_is_refused() -> None:
