@@ -7,14 +7,18 @@ from typing import Literal, NamedTuple
 
 from inventory.snapshot import Status
 
-SourceName = Literal["vantage", "arp", "ports", "scripts", "snmp", "ssh"]
+SourceName = Literal["vantage", "arp", "mdns", "ssdp", "ports", "scripts", "upnp", "netbios", "snmp", "ssh"]
 
 # The field's own formats, so that any tool opens a recording.
 EXTENSIONS: dict[str, str] = {
     "vantage": "json",
     "arp": "pcap",
+    "mdns": "pcap",
+    "ssdp": "pcap",
     "ports": "xml",
     "scripts": "xml",
+    "upnp": "txt",
+    "netbios": "pcap",
     "snmp": "snmprec",
     "ssh": "txt",
 }

@@ -4,6 +4,7 @@ What is asked depends on the site and on earlier answers only, never on the cloc
 answers every question of its replay.
 """
 
+import dataclasses
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from inventory.observation import Merged, Observation, UnreadLine, attributed, m
 from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
 from inventory.system import System
-from scanner import discover, vantage
+from scanner import discover, gather, vantage
 from scanner.assembly import from_sweep, snapshot
 from scanner.discover import probes_for
 from scanner.evidence import Evidence, Request, SourceName
@@ -50,6 +51,7 @@ class _Visit:
     device: Device  # as ARP showed it: decides what may be asked
     address: IPv4Address
     again: bool = False  # another address of a device that is visited already: nobody logs in twice
+    announced: gather.Announced = gather.NOTHING
     seen: list[Merged] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
 
@@ -57,6 +59,10 @@ class _Visit:
     def known(self) -> Device:
         """Everything learnt so far in one device."""
         return merge((Merged(self.device, {}), *self.seen)).device
+
+    def at(self, address: IPv4Address) -> "_Visit":
+        """The same visit, asking at another address of the device."""
+        return dataclasses.replace(self, address=address)
 
     def ask(self, source: SourceName, ask: str, read: Reader, credential: Credential | None = None) -> Evidence:
         """Ask, read, and note how it ended."""
@@ -107,8 +113,10 @@ def scan(
         progress("sweep", str(network.network), 1.0)
     devices.sort(key=lambda found: _place(found[0]))
     first = {device.id: place for place, (device, _) in reversed(list(enumerate(devices)))}
+    everybody = gather.Announcements(site, transport, [device for device, _ in devices])
+    coverage += everybody.coverage
     visits = [
-        _Visit(site, transport, device, _address(device), again=first[device.id] != place)
+        _visit_of(site, transport, device, everybody, again=first[device.id] != place)
         for place, (device, _) in enumerate(devices)
     ]
     workers, ended = ThreadPoolExecutor(WORKERS), False
@@ -125,6 +133,14 @@ def scan(
         for (device, evidence), visit in zip(devices, visits, strict=True)
     ]
     return snapshot(site, where, vantages, gateways, merged, coverage, history)
+
+
+def _visit_of(
+    site: Site, transport: Transport, device: Device, everybody: gather.Announcements, *, again: bool
+) -> _Visit:
+    """The visit of a device before it is asked anything: what it announced is known."""
+    announced = everybody.of(device)
+    return _Visit(site, transport, device, _address(device), again, announced, list(announced.facts))
 
 
 def _read_vantage(evidence: Evidence) -> tuple[tuple[Vantage, ...], tuple[IPv4Address, ...], list[Coverage]]:
@@ -180,7 +196,8 @@ def _address(device: Device) -> IPv4Address:
 def _visit(visit: _Visit, progress: Progress) -> _Visit:
     """Everything that may be asked of one device, each question following from the answers before it."""
     steps: tuple[tuple[SourceName, Step], ...] = (
-        ("ports", _ports), ("scripts", _scripts), ("snmp", _snmp), ("ssh", _ssh),
+        ("ports", _ports), ("scripts", _scripts), ("upnp", gather.upnp), ("netbios", gather.netbios), ("snmp", _snmp),
+        ("ssh", _ssh),
     )  # fmt: skip
     allowed = probes_for(visit.site, visit.device).sources
     for place, (source, step) in enumerate(steps):
