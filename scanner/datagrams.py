@@ -46,7 +46,7 @@ def capture(datagrams: Iterable[Datagram]) -> bytes:
 
 
 def datagrams(body: bytes) -> Iterator[Datagram]:
-    """The UDP datagrams over IPv4 in a capture, in its order; ParseError when it is none or ends in the middle.
+    """The UDP datagrams over IPv4 in a capture, in its order; ParseError when it is none.
 
     Other packets, fragments, and what dpkt cannot read are passed over: a passive capture holds all sorts.
     """

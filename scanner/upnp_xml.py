@@ -48,8 +48,8 @@ class _Reading:
         self.lines.append(self.parser.CurrentLineNumber)
 
     def text(self, part: str) -> None:
-        if self.texts and len(self.texts[-1]) < MOST_TEXT:
-            self.texts[-1] += part
+        if self.texts:
+            self.texts[-1] = (self.texts[-1] + part)[:MOST_TEXT]
 
     def end(self, _name: str) -> None:
         path, text, line = tuple(self.path), self.texts.pop().strip(), self.lines.pop()
