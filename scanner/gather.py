@@ -16,7 +16,7 @@ from inventory.observation import Merged, Observation, UnreadLine, attributed
 from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, Status
 from scanner.announced import Said, read_mdns, read_ssdp
-from scanner.evidence import Evidence, Request, SourceName
+from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
 from scanner.igd import MOST_SERVICES, mapping_asks, read_description, read_mappings
 from scanner.netbios import read_netbios
 from scanner.scope import excluded
@@ -45,7 +45,9 @@ NOTHING = Announced()
 class Announcements:
     """Everybody's announcements on every network of a visit, and how each question ended."""
 
-    def __init__(self, site: Site, transport: Transport, devices: Iterable[Device]) -> None:
+    def __init__(
+        self, site: Site, transport: Transport, devices: Iterable[Device], progress: Callable[[str, str, float], None]
+    ) -> None:
         self._site = site
         self.coverage: list[Coverage] = []
         self._facts: dict[IPv4Address, list[Merged]] = {}
@@ -57,7 +59,9 @@ class Announcements:
                 self._owners.setdefault(address, set()).add(device.id)
         for network in (item.network for item in site.networks):
             if any(address in network for address in self._owners):  # else nobody's answer would be anybody's
+                progress("listen", str(network), 0.0)
                 self._ask(transport, network)
+                progress("listen", str(network), 1.0)
 
     def of(self, device: Device) -> Announced:
         """What a device announced, from whichever of its addresses."""
@@ -94,8 +98,9 @@ class Announcements:
         if status == "done" or (status == "failed" and evidence.body):  # cut short: what was heard is true all the same
             try:
                 said = read(evidence)
-            except ParseError as error:
-                status, cause = "unreadable", error.reason
+            except READER_ERRORS as error:
+                # A reader that stumbles over what a device sent costs these facts, not the visit.
+                status, cause = "unreadable", error.reason if isinstance(error, ParseError) else type(error).__name__
         doubts = () if status == "done" else (UnreadLine(fact, 1, cause),)
         for address, item in said.items():
             if address in network and self._welcome(address):

@@ -22,7 +22,7 @@ from inventory.system import System
 from scanner import discover, gather, vantage
 from scanner.assembly import from_sweep, snapshot
 from scanner.discover import probes_for
-from scanner.evidence import Evidence, Request, SourceName
+from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
 from scanner.platforms import recognised
 from scanner.snmprec import read_system
 from scanner.transport import Transport
@@ -30,9 +30,6 @@ from scanner.wire.nmap import read_ports
 
 # One worker a device; four at once keep a visit short and a small network calm.
 WORKERS = 4
-
-# What reading bytes from outside can end in, a mistake of the reader included.
-READER_ERRORS = (ParseError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 Progress = Callable[[str, str, float], None]  # phase, device, part done
 Reader = Callable[[Evidence], Observation | None]
@@ -113,7 +110,7 @@ def scan(
         progress("sweep", str(network.network), 1.0)
     devices.sort(key=lambda found: _place(found[0]))
     first = {device.id: place for place, (device, _) in reversed(list(enumerate(devices)))}
-    everybody = gather.Announcements(site, transport, [device for device, _ in devices])
+    everybody = gather.Announcements(site, transport, [device for device, _ in devices], progress)
     coverage += everybody.coverage
     visits = [
         _visit_of(site, transport, device, everybody, again=first[device.id] != place)
