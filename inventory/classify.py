@@ -56,8 +56,13 @@ def _clues(device: Device, gateway: bool) -> Iterable[Clue]:
         yield Clue(device.declared.role, DECLARED_WEIGHT, f"declared as {device.declared.role}")
     for field, value in _values(device, gateway):
         for row in patterns():
-            if row.field == field and row.pattern.search(value):
-                yield Clue(row.category, row.weight, f"{field} {value}")
+            if row.field == field and (found := row.pattern.search(value)):
+                yield Clue(row.category, row.weight, f"{field} {_reason(field, value, found)}")
+
+
+def _reason(field: str, value: str, found: re.Match[str]) -> str:
+    """What led to a clue: the value, and of a list in one value the part that counts."""
+    return found[0].strip() if field in ("mdns", "upnp") else value
 
 
 def _values(device: Device, gateway: bool) -> Iterable[tuple[str, str]]:
@@ -77,6 +82,11 @@ def _values(device: Device, gateway: bool) -> Iterable[tuple[str, str]]:
         yield "randomised", "true"
     for port in network.ports or ():
         yield "port", f"{port.protocol}/{port.port}"
+    # One value for all kinds: a printer that announces itself in four protocols is no four printers.
+    if network.mdns:
+        yield "mdns", " ".join(sorted({service.kind for service in network.mdns}))
+    if network.upnp is not None and network.upnp.types:
+        yield "upnp", " ".join(network.upnp.types)
     if (snmp := network.snmp) is not None:
         for field in ("sys_descr", "device_description"):
             if value := getattr(snmp, field):

@@ -148,6 +148,7 @@ class UpnpSeen:
     model: str | None = None
     serial: str | None = None
     mappings: tuple[PortMapping, ...] | None = None  # of an Internet gateway; read to their end
+    external_address: IPv4Address | None = None  # as the gateway says; a private one: another stands outside
 
 
 @dataclass(frozen=True, slots=True)

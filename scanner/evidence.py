@@ -5,16 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from inventory.errors import ParseError
 from inventory.snapshot import Status
 
-SourceName = Literal["vantage", "arp", "ports", "scripts", "snmp", "ssh"]
+SourceName = Literal["vantage", "arp", "mdns", "ssdp", "ports", "scripts", "upnp", "netbios", "snmp", "ssh"]
+
+# What reading bytes from outside can end in, a mistake of the reader included.
+READER_ERRORS = (ParseError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 # The field's own formats, so that any tool opens a recording.
 EXTENSIONS: dict[str, str] = {
     "vantage": "json",
     "arp": "pcap",
+    "mdns": "pcap",
+    "ssdp": "pcap",
     "ports": "xml",
     "scripts": "xml",
+    "upnp": "txt",
+    "netbios": "pcap",
     "snmp": "snmprec",
     "ssh": "txt",
 }

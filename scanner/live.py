@@ -19,9 +19,9 @@ from scanner import discover, vantage
 from scanner.evidence import Answer, Evidence, Request
 from scanner.known_hosts import KnownHosts
 from scanner.probes import ProbeSet
-from scanner.scope import check_date, excluded, local_day, refusal, sweep_targets
+from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import arp, connect, nmap, snmp, ssh
+from scanner.wire import arp, connect, mdns, netbios, nmap, snmp, ssdp, ssh, upnp
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -107,6 +107,8 @@ class Live:
             return Answer("done", json.dumps(vantage.to_json(self._interfaces), indent=1).encode())
         if request.source == "arp":
             return self._sweep(request)
+        if request.source in ("mdns", "ssdp"):
+            return self._everybody(request)
         devices = self._devices.get(IPv4Address(request.target), ())
         macs = [mac for device in devices for mac in (device.network.macs if device.network else None) or ()]
         if stop := refusal(self._site, request, macs):
@@ -129,6 +131,10 @@ class Live:
             return self._tcp(request, device, allowed, here.interface)
         if request.source == "snmp":
             return self._snmp(request, here.interface)
+        if request.source == "upnp":
+            return upnp.read(request.target, request.ask, interface=here.interface, stopped=self.stopped)
+        if request.source == "netbios":
+            return netbios.status(request.target, interface=here.interface, stopped=self.stopped)
         return self._ssh(request, device, here.interface)
 
     def _addresses(self, device: Device) -> set[IPv4Address]:
@@ -168,6 +174,20 @@ class Live:
             for address in (device.network.addresses if device.network else None) or ():
                 self._devices[address] = (*self._devices.get(address, ()), device)
         return answer
+
+    def _everybody(self, request: Request) -> Answer:
+        """The answers to a multicast question, from those who answered ARP in this run and are not excluded."""
+        network = IPv4Network(request.target)
+        check_network(self._site, network)
+        here = next((item for item in self._interfaces if item.network == network), None)
+        if here is None:
+            return Answer("off_link", detail="this machine has no interface in that network")
+        ask = mdns.browse if request.source == "mdns" else ssdp.search
+
+        def welcome(address: IPv4Address) -> bool:
+            return address in network and address in self._devices and not excluded(self._site, address)
+
+        return ask(here.interface, here.address, welcome, self.stopped)
 
     def _tcp(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
         what, ports = discover.asked_ports(request)
@@ -282,7 +302,9 @@ class Live:
     def _redacted(self, request: Request, body: bytes) -> bytes:
         if request.source in ("vantage", "arp"):
             return body
-        patterns = request.source in ("ssh", "snmp")
+        if request.source in ("mdns", "ssdp", "netbios"):
+            return self._secrets.blanked(body)
+        patterns = request.source in ("upnp", "ssh", "snmp")
         return self._secrets.redacted(body.decode("utf-8", "replace"), patterns=patterns).encode()
 
     def _line(self, detail: str) -> str:

@@ -4,6 +4,7 @@ What is asked depends on the site and on earlier answers only, never on the cloc
 answers every question of its replay.
 """
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,10 +19,10 @@ from inventory.observation import Merged, Observation, UnreadLine, attributed, m
 from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
 from inventory.system import System
-from scanner import discover, vantage
+from scanner import discover, gather, vantage
 from scanner.assembly import from_sweep, snapshot
 from scanner.discover import probes_for
-from scanner.evidence import Evidence, Request, SourceName
+from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
 from scanner.platforms import recognised
 from scanner.snmprec import read_system
 from scanner.transport import Transport
@@ -33,9 +34,6 @@ WORKERS = 4
 # Devices listed that were heard with addresses of another network only; a practice has one or two, on their factory
 # address. Stops an ARP flood of invented senders from filling the report.
 MOST_ELSEWHERE = 16
-
-# What reading bytes from outside can end in, a mistake of the reader included.
-READER_ERRORS = (ParseError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 Progress = Callable[[str, str, float], None]  # phase, device, part done
 Reader = Callable[[Evidence], Observation | None]
@@ -54,6 +52,7 @@ class _Visit:
     device: Device  # as ARP showed it: decides what may be asked
     address: IPv4Address
     again: bool = False  # another address of a device that is visited already: nobody logs in twice
+    announced: gather.Announced = gather.NOTHING
     seen: list[Merged] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
 
@@ -61,6 +60,10 @@ class _Visit:
     def known(self) -> Device:
         """Everything learnt so far in one device."""
         return merge((Merged(self.device, {}), *self.seen)).device
+
+    def at(self, address: IPv4Address) -> "_Visit":
+        """The same visit, asking at another address of the device."""
+        return dataclasses.replace(self, address=address)
 
     def ask(self, source: SourceName, ask: str, read: Reader, credential: Credential | None = None) -> Evidence:
         """Ask, read, and note how it ended."""
@@ -110,7 +113,9 @@ def scan(
         devices += [(device, evidence.id) for device in found]
         progress("sweep", str(network.network), 1.0)
     devices.sort(key=lambda found: _place(found[0]))
-    visits = list(_visits(site, transport, [device for device, _ in devices]))
+    everybody = gather.Announcements(site, transport, [device for device, _ in devices], progress)
+    coverage += everybody.coverage
+    visits = list(_visits(site, transport, [device for device, _ in devices], everybody))
     workers, ended = ThreadPoolExecutor(WORKERS), False
     try:
         for visit in workers.map(lambda visit: _visit(visit, progress), visits):
@@ -178,19 +183,29 @@ def _place(device: Device) -> tuple[int, str]:
     return get_args(Zone).index(network.zone or "guest"), f"{int(addresses[0]) if addresses else 0:010}{device.id}"
 
 
-def _visits(site: Site, transport: Transport, devices: Iterable[Device]) -> Iterator[_Visit]:
-    """One visit for each address at which a device may be asked; at the first one it is also logged into."""
+def _visits(
+    site: Site, transport: Transport, devices: Iterable[Device], everybody: gather.Announcements
+) -> Iterator[_Visit]:
+    """One visit for each address at which a device may be asked; at the first one it is also logged into.
+
+    What it announced is known before it is asked anything.
+    """
     begun: set[str] = set()
     for device in devices:
+        announced = everybody.of(device)
         for address in discover.asked_at(device):
-            yield _Visit(site, transport, device, address, again=device.id in begun)
+            if device.id in begun:
+                yield _Visit(site, transport, device, address, again=True)
+            else:
+                yield _Visit(site, transport, device, address, announced=announced, seen=list(announced.facts))
             begun.add(device.id)
 
 
 def _visit(visit: _Visit, progress: Progress) -> _Visit:
     """Everything that may be asked of one device, each question following from the answers before it."""
     steps: tuple[tuple[SourceName, Step], ...] = (
-        ("ports", _ports), ("scripts", _scripts), ("snmp", _snmp), ("ssh", _ssh),
+        ("ports", _ports), ("scripts", _scripts), ("upnp", gather.upnp), ("netbios", gather.netbios), ("snmp", _snmp),
+        ("ssh", _ssh),
     )  # fmt: skip
     allowed = probes_for(visit.site, visit.device).sources
     for place, (source, step) in enumerate(steps):

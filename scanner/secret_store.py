@@ -102,6 +102,16 @@ class SecretStore:
         text = _SNMPD.sub(rf"\g<1> {REDACTED}", text)
         return _SETTING.sub(_setting, text)
 
+    def blanked(self, raw: bytes) -> bytes:
+        """A capture without this site's secrets: letters in their place, as many, so that every length stays true."""
+        with self._lock:
+            known = sorted(self._known, key=len, reverse=True)
+        for value in known:
+            for part in (item.encode() for item in _spellings(value)):
+                whole = re.escape(part) if len(part) >= 8 else rb"(?<![\w-])" + re.escape(part) + rb"(?![\w-])"
+                raw = re.sub(whole, b"*" * len(part), raw)
+        return raw
+
     @staticmethod
     def _from_environment(name: str) -> str:
         if name not in os.environ:

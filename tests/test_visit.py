@@ -21,7 +21,7 @@ import pytest
 from rules.engine import EmbeddedEngine
 from scanner.visit import replay
 from tests.lab.fixture import Lab, settled_capture, started_lab
-from tests.lab.hosts import HOSTS, LAPTOP, NETWORK, SECRETS
+from tests.lab.hosts import HOSTS, LAPTOP, NETWORK, SECRETS, WAN
 from tests.lab.site import write_site
 from tests.opa import opa_binary
 
@@ -134,6 +134,21 @@ def test_findings_name_their_evidence(visit: Visit) -> None:
     assert any("tcp dport 5001 dnat to 192.168.10.10:5001" in line for line in lines)
 
 
+def test_what_devices_announce_is_in_the_snapshot(visit: Visit) -> None:
+    snapshot = json.loads((visit.run / "snapshot.json").read_text("utf-8"))
+    seen = {device["name"]: device["network"] for device in snapshot["devices"]}
+    router = seen["routeur"]["upnp"]
+    assert router["external_address"] == WAN
+    mappings = {(item["external"], item["target"], item["enabled"]) for item in router["mappings"]}
+    assert mappings == {("tcp/3389", "192.168.10.31", True), ("udp/40000", "192.168.10.41", True)}
+    kinds = {item["kind"]: item["port"] for item in seen["imprimante"]["mdns"]}
+    assert kinds == {"_printer._tcp": 515, "_pdl-datastream._tcp": 9100}
+    assert seen["imprimante"]["hostname"] == "brn3a5c10"
+    rows = {(row["source"], row["status"]) for row in snapshot["coverage"] if row["target"] == NETWORK}
+    assert {("mdns", "done"), ("ssdp", "done")} <= rows
+    assert not [line for line in snapshot["unread"] if line["fact"].startswith("network.")]
+
+
 def test_ten_checkpoints_and_no_false_light(visit: Visit) -> None:
     states = {item["key"]: item["state"] for item in visit.assessment["checkpoints"]}
     assert len(states) == 10
@@ -159,7 +174,13 @@ def test_no_secret_in_the_run_folder(visit: Visit) -> None:
 def test_nothing_leaves_the_authorised_network(visit: Visit) -> None:
     assert NETWORK == "192.168.10.0/24"
     addresses = set()
-    for frame in visit.frames:
+    # Who knows a group is what the kernel itself says of it (IGMP, RFC 3376); none of these leaves the network.
+    groups = {"224.0.0.22": 2, "224.0.0.251": 17, "239.255.255.250": 17}
+    asked = [frame for frame in visit.frames if frame.dst[:3] == b"\x01\x00\x5e"]
+    for frame in asked:
+        assert groups[socket.inet_ntoa(frame.data.dst)] == frame.data.p
+    assert len([frame for frame in asked if frame.data.p == 17]) <= 12
+    for frame in (frame for frame in visit.frames if frame not in asked):
         assert isinstance(frame.data, dpkt.arp.ARP | dpkt.ip.IP), repr(frame)
         raw = frame.data.tpa if isinstance(frame.data, dpkt.arp.ARP) else frame.data.dst
         addresses.add(socket.inet_ntoa(raw))

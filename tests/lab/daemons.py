@@ -159,6 +159,26 @@ def dnsmasq(known: Iterable[tuple[str, str, str]]) -> Daemon:
     )
 
 
+def avahi(name: str, services: Mapping[str, int]) -> Daemon:
+    """A multicast DNS responder that announces `services` (kind: port); without D-Bus, which no host here has."""
+    config = (
+        f"[server]\nhost-name={name}\nenable-dbus=no\nuse-ipv6=no\nallow-interfaces=eth0\n"
+        "[publish]\npublish-workstation=no\n"
+    )
+    announced = "".join(f"<service><type>{kind}</type><port>{port}</port></service>" for kind, port in services.items())
+    return Daemon(
+        "avahi",
+        ("avahi-daemon", "-f", "/etc/avahi/avahi-daemon.conf", "--no-drop-root", "--no-chroot", "--no-rlimits"),
+        ("udp/5353",),
+        {
+            "/etc/avahi/avahi-daemon.conf": config,
+            "/etc/avahi/services/all.service": f"<?xml version='1.0'?><service-group><name replace-wildcards='yes'>%h"
+            f"</name>{announced}</service-group>",
+        },
+        ("/run/avahi-daemon",),
+    )
+
+
 def storescp(title: str) -> Daemon:
     """A DICOM node (C-ECHO, C-STORE) of application entity `title` on port 104; what it receives is dropped."""
     return Daemon("storescp", ("storescp", "-aet", title, "--ignore", "104"), ("tcp/104",))

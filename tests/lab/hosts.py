@@ -188,9 +188,11 @@ _PRACTICE = (
     Host(
         "imprimante", "00:80:77:3a:5c:10", "192.168.10.20", "printer",
         declared=Declared(expected_services=("tcp/515", "tcp/9100", "udp/161")),
+        accounts=(Account("avahi", 106, "/run/avahi-daemon"),),
         credentials=({"name": "imprimante-snmp", "kind": "snmp_v2c", "community": "env:VIGIE_LAB_PRINTER_COMMUNITY"},),
         daemons=(
             daemons.sink("9100", "9100", "515:close"),
+            daemons.avahi("BRN3A5C10", {"_printer._tcp": 515, "_pdl-datastream._tcp": 9100}),
             daemons.snmpsimd("brother-hl2270dw/brother__hl-2270dw.snmprec", "$VIGIE_LAB_PRINTER_COMMUNITY",
                              {"1.3.6.1.2.1.2.2.1.6.1": "4x|0080773a5c10"}),
         ),

@@ -22,7 +22,7 @@ _COPIED = ("ld.so.cache", "services", "protocols", "nsswitch.conf", "login.defs"
 _DEVICES = {"null": 3, "zero": 5, "full": 7, "random": 8, "urandom": 9}  # minor numbers, major is 1
 # Users that the daemons give their rights to.
 _SYSTEM = (Account("root"), Account("nobody", 65534, "/nonexistent"), Account("sshd", 105, "/run/sshd"))
-_GROUPS = "root:x:0:\ntty:x:5:\nshadow:x:42:\nutmp:x:43:\nusers:x:100:\nnogroup:x:65534:\n"
+_GROUPS = "root:x:0:\ntty:x:5:\nshadow:x:42:\nutmp:x:43:\nusers:x:100:\navahi:x:106:\nnogroup:x:65534:\n"
 _SECRET = re.compile(r"\$(VIGIE_LAB_[A-Z_]+)")
 
 

@@ -19,6 +19,8 @@ from scanner.scan import scan
 from scanner.wire.connect_xml import Seen, report
 from tests.unit.scanner.sites import FRAGILE_MAC, SITE
 
+# What reaches everybody, fragile or not: broadcast and multicast.
+TO_EVERYBODY = ("arp", "mdns", "ssdp")
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 LAN, GUESTS = "192.168.10.0/24", "192.168.20.0/24"
 OWN = "8c:8c:aa:10:20:c8"
@@ -121,7 +123,7 @@ def test_a_device_is_fragile_through_its_other_socket() -> None:
     practice = Practice({LAN: {FIRST: "192.168.10.10"}})
     snapshot = visited(site(declared), practice)
     assert [device.fragile for device in snapshot.devices] == [True]
-    assert {request.source for request in practice.asked} == {"vantage", "arp"}
+    assert {request.source for request in practice.asked} == {"vantage", *TO_EVERYBODY}
 
 
 UNLISTED, DELL, BROTHER, PLANMECA = "02:00:00:00:00:01", "d0:94:66:00:00:01", "00:80:77:00:00:01", "00:09:21:00:00:01"
@@ -132,7 +134,7 @@ UNLISTED, DELL, BROTHER, PLANMECA = "02:00:00:00:00:01", "d0:94:66:00:00:01", "0
     [
         (UNLISTED, None, ["ports"], False),
         (DELL, None, ["ports"], False),  # a maker of workstations among other things: a hint of something sturdy
-        (DELL, "workstation", ["ports"], True),
+        (DELL, "workstation", ["ports", "netbios"], True),
         (BROTHER, "workstation", ["ports"], False),  # the owner says workstation, the maker makes printers
         (PLANMECA, None, [], False),
         (PLANMECA, "workstation", [], False),  # the acquisition computer of a panoramic unit, say
@@ -144,7 +146,7 @@ def test_what_may_be_delicate_is_treated_so(
     declared = [replace(NAS, name="it", role=role, macs=(mac,))] if role else []  # type: ignore[arg-type]
     practice = Practice({LAN: {mac: "192.168.10.10"}})
     visited(replace(site(*declared), credentials=()), practice)
-    questions = [request for request in practice.asked if request.source not in ("vantage", "arp")]
+    questions = [request for request in practice.asked if request.source not in ("vantage", *TO_EVERYBODY)]
     assert [request.source for request in questions] == asked
     assert any("8728" in request.ask for request in questions) is with_standard_ports
 

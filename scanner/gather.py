@@ -1,0 +1,179 @@
+"""What devices say of themselves: one mDNS and one SSDP question per network, then where each one's answer leads.
+
+An answer is a device's own when exactly one device answered ARP for its address; nobody else is listened to, and nobody
+is asked what a third one says of it. Knows no wire: it works on a replay as it does live.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import Protocol
+
+from inventory.device import Device
+from inventory.errors import ParseError
+from inventory.observation import Merged, Observation, UnreadLine, attributed
+from inventory.site import Credential, Site
+from inventory.snapshot import Coverage, Status
+from scanner.announced import Said, read_mdns, read_ssdp
+from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
+from scanner.igd import MOST_SERVICES, mapping_asks, read_description, read_mappings
+from scanner.netbios import read_netbios
+from scanner.scope import excluded
+from scanner.transport import Transport
+from scanner.upnp_place import Place, own_place
+
+# Descriptions read of one device: a media server has one, a gateway with its own access point two.
+MOST_DESCRIPTIONS = 4
+
+_MAPPINGS = "network.upnp.mappings"
+_UNANNOUNCED: tuple[Status, str] = ("silent", "it announces no UPnP description")
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What one device announced: its facts, where its descriptions lie, and why none may be known."""
+
+    facts: tuple[Merged, ...] = ()
+    places: tuple[Place, ...] = ()
+    without: tuple[Status, str] = _UNANNOUNCED
+
+
+NOTHING = Announced()
+
+
+class Announcements:
+    """Everybody's announcements on every network of a visit, and how each question ended."""
+
+    def __init__(
+        self, site: Site, transport: Transport, devices: Iterable[Device], progress: Callable[[str, str, float], None]
+    ) -> None:
+        self._site = site
+        self.coverage: list[Coverage] = []
+        self._facts: dict[IPv4Address, list[Merged]] = {}
+        self._locations: dict[IPv4Address, tuple[str, ...]] = {}
+        self._owners: dict[IPv4Address, set[str]] = {}  # address → ids of who answered ARP for it
+        self._searches: dict[IPv4Network, tuple[Status, str]] = {}
+        for device in devices:
+            for address in _addresses(device):
+                self._owners.setdefault(address, set()).add(device.id)
+        for network in (item.network for item in site.networks):
+            if any(address in network for address in self._owners):  # else nobody's answer would be anybody's
+                progress("listen", str(network), 0.0)
+                self._ask(transport, network)
+                progress("listen", str(network), 1.0)
+
+    def of(self, device: Device) -> Announced:
+        """What a device announced, from whichever of its addresses."""
+        own = [address for address in _addresses(device) if self._welcome(address)]
+        facts = tuple(fact for address in own for fact in self._facts.get(address, ()))
+        said = [(address, url) for address in own for url in self._locations.get(address, ())]
+        places = {str(place): place for address, url in said if (place := own_place(url, address)) is not None}
+        if said and not places:
+            return Announced(facts, (), ("not_asked", "what it announces as its description is elsewhere"))
+        failed = (
+            how for network, how in self._searches.items() if how[0] != "done" and any(at in network for at in own)
+        )
+        return Announced(facts, tuple(places.values()), next(failed, _UNANNOUNCED))
+
+    def _welcome(self, address: IPv4Address) -> bool:
+        return len(self._owners.get(address, ())) == 1 and not excluded(self._site, address)
+
+    def _ask(self, transport: Transport, network: IPv4Network) -> None:
+        mdns = transport.send(Request("mdns", str(network), "browse"))
+        self._read(mdns, network, read_mdns, "network.mdns")
+        ssdp = transport.send(Request("ssdp", str(network), "search"))
+        self._searches[network] = self._read(ssdp, network, read_ssdp, "network.upnp")
+
+    def _read(
+        self,
+        evidence: Evidence,
+        network: IPv4Network,
+        read: Callable[[Evidence], Mapping[IPv4Address, Said]],
+        fact: str,
+    ) -> tuple[Status, str]:
+        """Keep what the devices of one network said; how the question ended."""
+        status, cause = evidence.status, evidence.detail
+        said: Mapping[IPv4Address, Said] = {}
+        if status == "done" or (status == "failed" and evidence.body):  # cut short: what was heard is true all the same
+            try:
+                said = read(evidence)
+            except READER_ERRORS as error:
+                # A reader that stumbles over what a device sent costs these facts, not the visit.
+                status, cause = "unreadable", error.reason if isinstance(error, ParseError) else type(error).__name__
+        doubts = () if status == "done" else (UnreadLine(fact, 1, cause),)
+        for address, item in said.items():
+            if address in network and self._welcome(address):
+                whole = dataclasses.replace(item.observation, unread=(*item.observation.unread, *doubts))
+                self._facts.setdefault(address, []).append(attributed(whole, evidence.id))
+                self._locations[address] = (*self._locations.get(address, ()), *item.locations)
+        self.coverage.append(Coverage(evidence.request.source, str(network), status, None, cause or None, evidence.id))
+        return status, cause
+
+
+def _addresses(device: Device) -> tuple[IPv4Address, ...]:
+    return (device.network.addresses if device.network else None) or ()
+
+
+class Visit(Protocol):
+    """What a visit of a device must offer for its announcements to be followed."""
+
+    announced: Announced
+    seen: list[Merged]
+    coverage: list[Coverage]
+
+    def at(self, address: IPv4Address) -> "Visit":
+        """The same visit, asking at another address of the device."""
+
+    def ask(
+        self,
+        source: SourceName,
+        ask: str,
+        read: Callable[[Evidence], Observation | None],
+        credential: Credential | None = None,
+    ) -> Evidence:
+        """Ask, read, and note how it ended."""
+
+    def note(self, source: SourceName, status: Status, cause: str = "", evidence: str | None = None) -> None:
+        """How one question ended."""
+
+
+def upnp(visit: Visit) -> None:
+    """Read each description that the device announced on itself, and the port mappings that it leads to.
+
+    Whatever was not read to its end leaves the list of mappings in doubt: another one may stand there.
+    """
+    places = visit.announced.places
+    if not places:
+        visit.note("upnp", *visit.announced.without)
+    asked = set[str]()
+    for place in places[:MOST_DESCRIPTIONS]:
+        there = visit.at(place.address)
+        description = there.ask("upnp", f"description {place}", read_description)
+        if not _answered(visit):
+            _doubt(visit, "a description that was not read", description.id)
+            continue
+        asks = [ask for ask in mapping_asks(description) if ask not in asked]
+        asked.update(asks)
+        for ask in asks[:MOST_SERVICES]:
+            answer = there.ask("upnp", ask, read_mappings)
+            if not _answered(visit):
+                _doubt(visit, "a list of mappings that was not read", answer.id)
+        if len(asks) > MOST_SERVICES:
+            _doubt(visit, f"more than {MOST_SERVICES} lists of mappings", description.id)
+        if len(places) > MOST_DESCRIPTIONS:
+            _doubt(visit, f"more than {MOST_DESCRIPTIONS} descriptions", description.id)
+
+
+def _answered(visit: Visit) -> bool:
+    """Whether the last question was answered, and its answer read."""
+    return visit.coverage[-1].status == "done"
+
+
+def _doubt(visit: Visit, why: str, evidence: str) -> None:
+    visit.seen.append(Merged(Device(), {}, (UnreadLine(_MAPPINGS, 1, why, evidence),)))
+
+
+def netbios(visit: Visit) -> None:
+    """Ask the device for its NetBIOS names."""
+    visit.ask("netbios", "status", read_netbios)
