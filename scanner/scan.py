@@ -5,6 +5,7 @@ answers every question of its replay.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ class _Visit:
     transport: Transport
     device: Device  # as ARP showed it: decides what may be asked
     address: IPv4Address
+    only: bool = True  # the only address at which the device is visited
     again: bool = False  # another address of a device that is visited already: nobody logs in twice
     seen: list[Merged] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
@@ -180,11 +182,11 @@ def _place(device: Device) -> tuple[int, str]:
 
 def _visits(site: Site, transport: Transport, devices: Iterable[Device]) -> Iterator[_Visit]:
     """One visit for each address at which a device may be asked; at the first one it is also logged into."""
-    begun: set[str] = set()
-    for device in devices:
-        for address in discover.asked_at(device):
-            yield _Visit(site, transport, device, address, again=device.id in begun)
-            begun.add(device.id)
+    stops = [(device, address) for device in devices for address in discover.asked_at(device)]
+    count, begun = Counter(device.id for device, _ in stops), set[str]()
+    for device, address in stops:
+        yield _Visit(site, transport, device, address, only=count[device.id] == 1, again=device.id in begun)
+        begun.add(device.id)
 
 
 def _visit(visit: _Visit, progress: Progress) -> _Visit:
@@ -210,7 +212,7 @@ def _ports(visit: _Visit) -> None:
     ports = probes_for(visit.site, visit.device).ports
     before = len(visit.seen)
     evidence = visit.ask("ports", discover.ports_ask(ports), read_ports)
-    if len(visit.seen) == before:
+    if len(visit.seen) == before and not visit.only:
         # Another address of the device may have answered: what is open there is not all that is open.
         doubt = UnreadLine("network.ports", 1, f"{visit.address} was not looked at", evidence.id)
         visit.seen.append(Merged(Device(), {}, (doubt,)))
