@@ -6,6 +6,7 @@ answers every question of its replay.
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class _Visit:
     transport: Transport
     device: Device  # as ARP showed it: decides what may be asked
     address: IPv4Address
+    only: bool = True  # the only address at which the device is visited
     again: bool = False  # another address of a device that is visited already: nobody logs in twice
     announced: gather.Announced = gather.NOTHING
     seen: list[Merged] = field(default_factory=list)
@@ -190,15 +192,15 @@ def _visits(
 
     What it announced is known before it is asked anything.
     """
-    begun: set[str] = set()
-    for device in devices:
-        announced = everybody.of(device)
-        for address in discover.asked_at(device):
-            if device.id in begun:
-                yield _Visit(site, transport, device, address, again=True)
-            else:
-                yield _Visit(site, transport, device, address, announced=announced, seen=list(announced.facts))
-            begun.add(device.id)
+    stops = [(device, address) for device in devices for address in discover.asked_at(device)]
+    count, begun = Counter(device.id for device, _ in stops), set[str]()
+    for device, address in stops:
+        visit = _Visit(site, transport, device, address, only=count[device.id] == 1, again=device.id in begun)
+        if not visit.again:
+            visit.announced = everybody.of(device)
+            visit.seen = list(visit.announced.facts)
+        begun.add(device.id)
+        yield visit
 
 
 def _visit(visit: _Visit, progress: Progress) -> _Visit:
@@ -225,7 +227,7 @@ def _ports(visit: _Visit) -> None:
     ports = probes_for(visit.site, visit.device).ports
     before = len(visit.seen)
     evidence = visit.ask("ports", discover.ports_ask(ports), read_ports)
-    if len(visit.seen) == before:
+    if len(visit.seen) == before and not visit.only:
         # Another address of the device may have answered: what is open there is not all that is open.
         doubt = UnreadLine("network.ports", 1, f"{visit.address} was not looked at", evidence.id)
         visit.seen.append(Merged(Device(), {}, (doubt,)))
