@@ -162,8 +162,11 @@ def opened(*ports: tuple[int, str | None]) -> bytes:
     [
         (((22, "SSH-2.0-x"), (23, "\xff\xfd"), (80, "")), []),
         (((22, "SSH-2.0-x"), (139, ""), (445, "")), ["tcp 139,445"]),
-        (((53, ""), (445, ""), (8728, "what?")), ["tcp 445", "versions tcp 53,8728"]),
-        (((80, ""), (443, ""), (515, ""), (4242, ""), (8443, "")), []),  # others ask these, or nobody should
+        (((445, ""), (5555, ""), (8728, "what?")), ["tcp 445", "versions tcp 5555,8728"]),
+        (
+            ((53, ""), (80, ""), (443, ""), (515, ""), (3389, ""), (4242, ""), (8443, "")),
+            [],
+        ),  # others ask these, or nobody should
         (((22, None), (53, None), (80, None), (445, None)), ["tcp 22,445"]),  # a recording of nmap's own look
         ((), []),
     ],
@@ -177,14 +180,14 @@ def test_only_what_our_own_look_left_open_is_asked_of_nmap(
 
 
 def test_what_nmap_heard_fills_a_silence() -> None:
-    probed = opened((53, None)).replace(
+    probed = opened((1883, None)).replace(
         b'reason_ttl="0"/></port>',
-        b'reason_ttl="0"/><service name="domain" product="dnsmasq" method="probed" conf="10"/></port>',
+        b'reason_ttl="0"/><service name="mqtt" product="mosquitto" method="probed" conf="10"/></port>',
     )
-    answers = {("ports", "192.168.10.10"): opened((53, "")), ("scripts", "192.168.10.10"): probed}
+    answers = {("ports", "192.168.10.10"): opened((1883, "")), ("scripts", "192.168.10.10"): probed}
     (device,) = visited(replace(site(NAS), credentials=()), Practice({LAN: {FIRST: "192.168.10.10"}}, answers)).devices
     assert device.network is not None
-    assert device.network.ports == (Port(53, "tcp", "domain", "dnsmasq"),)
+    assert device.network.ports == (Port(1883, "tcp", "mqtt", "mosquitto"),)
 
 
 def test_a_reader_that_stumbles_costs_its_fact_only() -> None:
