@@ -36,7 +36,7 @@ Status = Literal[
 class Coverage:
     """How one source ended for one target."""
 
-    source: str  # "arp", "ports", "scripts", "snmp", "ssh"
+    source: str  # "arp", "ports", "smb", "scripts", "tls", "ssh_offer", "http", "snmp", "ssh"
     target: str  # an address or a network
     status: Status
     device: str | None = None  # id of the device, when the target is one

@@ -7,14 +7,18 @@ from typing import Literal, NamedTuple
 
 from inventory.snapshot import Status
 
-SourceName = Literal["vantage", "arp", "ports", "scripts", "snmp", "ssh"]
+SourceName = Literal["vantage", "arp", "ports", "smb", "scripts", "tls", "ssh_offer", "http", "snmp", "ssh"]
 
 # The field's own formats, so that any tool opens a recording.
 EXTENSIONS: dict[str, str] = {
     "vantage": "json",
     "arp": "pcap",
     "ports": "xml",
+    "smb": "json",
     "scripts": "xml",
+    "tls": "json",
+    "ssh_offer": "txt",
+    "http": "txt",
     "snmp": "snmprec",
     "ssh": "txt",
 }
@@ -26,7 +30,7 @@ class Request:
 
     source: SourceName
     target: str  # an address or a network
-    ask: str  # "sweep" · "tcp 22,23" · "walk:1.3.6.1.2.1.1 next:1.3.6.1.4.1" · "host-key" · "exec uname -a"
+    ask: str  # "sweep" · "tcp 22,23" · "negotiate 445" · "versions 443" · "kexinit 22" · "get 80" · "exec id"
     credential: str | None = None  # its name in site.yaml
 
     @property

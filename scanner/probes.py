@@ -41,7 +41,12 @@ CONNECT_ONLY = ProbeSet("connect_only", frozenset({"ports"}), GENTLE_PORTS, max_
 GENTLE = ProbeSet("gentle", frozenset({"ports"}), GENTLE_PORTS, max_rate=10)
 PRINTER = ProbeSet("printer", frozenset({"ports", "snmp"}), GENTLE_PORTS, max_rate=10)
 # 40 packets per second and host: the budget that the most careful commercial scanner keeps (peers, runZero).
-STANDARD = ProbeSet("standard", frozenset({"ports", "scripts", "snmp", "ssh"}), STANDARD_PORTS, max_rate=40)
+STANDARD = ProbeSet(
+    "standard",
+    frozenset({"ports", "scripts", "smb", "tls", "ssh_offer", "http", "snmp", "ssh"}),
+    STANDARD_PORTS,
+    max_rate=40,
+)
 
 _BY_CATEGORY: dict[Category, ProbeSet] = {
     "workstation": STANDARD,
