@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -77,7 +78,7 @@ class Samba:
     def read(self, port: int = 445) -> Answer:
         """The answer to our question, asked from inside its network."""
         inside = [program("nsenter", "util-linux"), f"--net=/proc/{self.first}/ns/net", "--"]
-        command = [*inside, str(Path(".venv/bin/python").resolve().parent / "python"), "-c", ASK, str(port)]
+        command = [*inside, sys.executable, "-c", ASK, str(port)]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
         head, _, body = done.stdout.partition("\n")
         status, _, detail = head.partition(" ")
