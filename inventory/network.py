@@ -32,7 +32,7 @@ class SmbShareSeen:
 class SmbSeen:
     """What an SMB negotiation offered."""
 
-    dialects: tuple[str, ...]  # as nmap's smb-protocols names them: "NT LM 0.12 (SMBv1)", "2:0:2", "3:1:1"
+    dialects: tuple[str, ...]  # as nmap's smb-protocols names them: "NT LM 0.12 (SMBv1)", "202", "311"
     smb1: bool
     shares: tuple[SmbShareSeen, ...] | None = None  # what a guest is shown; () when guests are refused
 

@@ -36,7 +36,7 @@ Status = Literal[
 class Coverage:
     """How one source ended for one target."""
 
-    source: str  # "arp", "mdns", "ssdp", "ports", "scripts", "upnp", "netbios", "snmp", "ssh"
+    source: str  # scanner.evidence.SourceName: "arp", "ports", "ssh" …
     target: str  # an address or a network
     status: Status
     device: str | None = None  # id of the device, when the target is one

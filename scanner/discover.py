@@ -57,11 +57,14 @@ def asked_ports(request: Request) -> tuple[str, tuple[int, ...]]:
     return kind.strip() or request.source, tuple(int(port) for port in ports.split(","))
 
 
-def scripts_asks(ports: Iterable[Port]) -> tuple[str, ...]:
-    """What is left to ask of open ports whose service is not proven: `tcp 139,445`, then `versions tcp 1883,5555`."""
+def scripts_asks(ports: Iterable[Port], *, smb: bool = False) -> tuple[str, ...]:
+    """What is left to ask of open ports whose service is not proven: `tcp 139,445`, then `versions tcp 1883,5555`.
+
+    `smb` when its dialects are known already.
+    """
     unproven = [port for port in ports if port.protocol == "tcp" and port.service is None]
     unheard = {port.port for port in unproven if port.banner is None} & BANNER_PORTS
-    named = unheard | ({port.port for port in unproven} & SMB_PORTS)
+    named = (unheard | ({port.port for port in unproven} & SMB_PORTS)) - (SMB_PORTS if smb else set())
     heard = {port.port for port in unproven if port.banner is not None}
     mute = heard - SMB_PORTS - WEB_PORTS - SPARED_PORTS - PLAIN_PORTS
     return tuple(head + ports_ask(chosen) for head, chosen in (("", named), ("versions ", mute)) if chosen)

@@ -8,7 +8,10 @@ from typing import Literal, NamedTuple
 from inventory.errors import ParseError
 from inventory.snapshot import Status
 
-SourceName = Literal["vantage", "arp", "mdns", "ssdp", "ports", "scripts", "upnp", "netbios", "snmp", "ssh"]
+SourceName = Literal[
+    "vantage", "arp", "mdns", "ssdp", "ports", "smb", "scripts", "tls", "ssh_offer", "http", "upnp", "netbios", "snmp",
+    "ssh",
+]  # fmt: skip
 
 # What reading bytes from outside can end in, a mistake of the reader included.
 READER_ERRORS = (ParseError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
@@ -20,9 +23,13 @@ EXTENSIONS: dict[str, str] = {
     "mdns": "pcap",
     "ssdp": "pcap",
     "ports": "xml",
+    "smb": "json",
     "scripts": "xml",
     "upnp": "txt",
     "netbios": "pcap",
+    "tls": "json",
+    "ssh_offer": "txt",
+    "http": "txt",
     "snmp": "snmprec",
     "ssh": "txt",
 }
@@ -34,7 +41,7 @@ class Request:
 
     source: SourceName
     target: str  # an address or a network
-    ask: str  # "sweep" · "tcp 22,23" · "walk:1.3.6.1.2.1.1 next:1.3.6.1.4.1" · "host-key" · "exec uname -a"
+    ask: str  # "sweep" · "tcp 22,23" · "negotiate 445" · "versions 443" · "kexinit 22" · "get 80" · "exec id"
     credential: str | None = None  # its name in site.yaml
 
     @property

@@ -15,7 +15,7 @@ from inventory.device import Device
 from inventory.errors import ScopeError
 from inventory.site import Credential, Site
 from inventory.text import clean
-from scanner import discover, vantage
+from scanner import discover, services, vantage
 from scanner.evidence import Answer, Evidence, Request
 from scanner.known_hosts import KnownHosts
 from scanner.probes import ProbeSet
@@ -57,6 +57,7 @@ class Live:
         self._devices: dict[IPv4Address, tuple[Device, ...]] = {}  # who answered ARP for an address in this run
         self._sessions = threading.local()  # the one SSH session of each worker
         self._open: list[ssh.Session] = []
+        self._guests: set[str] = set()  # devices at which a guest has asked for shares: never twice in a run
         self._lock = threading.Lock()
         self._asking = threading.Lock()  # held while a person thinks: never waited for by `stop`
         self._stop = threading.Event()
@@ -129,6 +130,8 @@ class Live:
             return Answer("not_asked", detail=f"not asked of this kind of device ({allowed.name})")
         if request.source in ("ports", "scripts"):
             return self._tcp(request, device, allowed, here.interface)
+        if request.source in services.SOURCES:
+            return self._service(request, device, allowed, here.interface)
         if request.source == "snmp":
             return self._snmp(request, here.interface)
         if request.source == "upnp":
@@ -223,6 +226,17 @@ class Live:
             progress=lambda part: self._progress(device.name, part),
             stopped=self.stopped,
         )
+
+    def _service(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
+        if services.asked_port(request) not in allowed.ports:
+            return Answer("not_asked", detail="a port that this kind of device does not tolerate")
+        if request.source == "smb":
+            with self._lock:
+                asked = device.id in self._guests
+                self._guests.add(device.id)
+            if asked:
+                return Answer("not_asked", detail="asked before in this run: no guest knocks twice")
+        return services.answer(request, interface, self.stopped)
 
     def _credential(self, request: Request) -> Credential:
         if request.credential is None or request.credential not in self._credentials:

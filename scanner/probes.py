@@ -42,7 +42,10 @@ GENTLE = ProbeSet("gentle", frozenset({"ports"}), GENTLE_PORTS, max_rate=10)
 PRINTER = ProbeSet("printer", frozenset({"ports", "snmp"}), GENTLE_PORTS, max_rate=10)
 # 40 packets per second and host: the budget that the most careful commercial scanner keeps (peers, runZero).
 STANDARD = ProbeSet(
-    "standard", frozenset({"ports", "scripts", "upnp", "netbios", "snmp", "ssh"}), STANDARD_PORTS, max_rate=40
+    "standard",
+    frozenset({"ports", "scripts", "smb", "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh"}),
+    STANDARD_PORTS,
+    max_rate=40,
 )
 
 _BY_CATEGORY: dict[Category, ProbeSet] = {

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Address
 from typing import get_args
 
@@ -20,7 +21,7 @@ from inventory.observation import Merged, Observation, UnreadLine, attributed, m
 from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
 from inventory.system import System
-from scanner import discover, gather, vantage
+from scanner import discover, gather, services, vantage
 from scanner.assembly import from_sweep, snapshot
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
@@ -206,13 +207,14 @@ def _visits(
 def _visit(visit: _Visit, progress: Progress) -> _Visit:
     """Everything that may be asked of one device, each question following from the answers before it."""
     steps: tuple[tuple[SourceName, Step], ...] = (
-        ("ports", _ports), ("scripts", _scripts), ("upnp", gather.upnp), ("netbios", gather.netbios), ("snmp", _snmp),
-        ("ssh", _ssh),
+        ("ports", _ports), ("smb", partial(_service, "smb")), ("tls", partial(_service, "tls")),
+        ("ssh_offer", partial(_service, "ssh_offer")), ("http", partial(_service, "http")), ("scripts", _scripts),
+        ("upnp", gather.upnp), ("netbios", gather.netbios), ("snmp", _snmp), ("ssh", _ssh),
     )  # fmt: skip
     allowed = probes_for(visit.site, visit.device).sources
     for place, (source, step) in enumerate(steps):
         progress("visit", visit.device.name, place / len(steps))
-        if visit.again and source in ("snmp", "ssh"):
+        if visit.again and source in ("smb", "snmp", "ssh"):
             continue
         if source in allowed:
             step(visit)
@@ -238,8 +240,21 @@ def _scripts(visit: _Visit) -> None:
     if network is None or network.ports is None:
         visit.note("scripts", "failed", "its open ports are not known")
         return
-    for ask in discover.scripts_asks(network.ports):
+    for ask in discover.scripts_asks(network.ports, smb=network.smb is not None):
         visit.ask("scripts", ask, read_ports)
+
+
+def _service(source: SourceName, visit: _Visit) -> None:
+    network = visit.known.network
+    if network is None or network.ports is None:
+        visit.note(source, "failed", "its open ports are not known")
+        return
+    for ask in services.questions(source, network.ports):
+        answer = visit.ask(source, ask, services.READERS[source])
+        if answer.status != "done" and source != "smb":  # one port for which nobody answers: the list is not whole
+            visit.seen.append(
+                Merged(Device(), {}, (UnreadLine(services.FACTS[source], 1, f"{ask}: not answered", answer.id),))
+            )
 
 
 def _snmp(visit: _Visit) -> None:

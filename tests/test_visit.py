@@ -107,6 +107,18 @@ def test_planted_faults_are_found_and_healthy_devices_are_left_in_peace(visit: V
     assert names
 
 
+def test_what_services_show_before_anybody_logs_in(visit: Visit) -> None:
+    snapshot = json.loads((visit.run / "snapshot.json").read_text("utf-8"))
+    seen = {device["name"]: device.get("network") or {} for device in snapshot["devices"]}
+    shares = {share["name"]: share["access"] for share in seen["nas"]["smb"]["shares"]}
+    assert shares == {"IPC$": "read", "public": "write", "patients": "none"}
+    assert seen["nas"]["smb"]["smb1"]
+    assert seen["poste-soin"]["smb"] == {"dialects": ["210", "300", "302", "311"], "smb1": False, "shares": []}
+    (offer,) = seen["ancien-commutateur"]["ssh_offers"]
+    assert (offer["host_keys"], offer["ciphers"]) == (["ssh-rsa"], ["aes128-cbc"])
+    assert not [name for name in ("imprimante", "radio-panoramique") if set(seen[name]) & {"smb", "ssh_offers", "http"}]
+
+
 def test_findings_name_their_evidence(visit: Visit) -> None:
     assert visit.status == 1
     files = {entry["id"]: entry.get("file") for entry in visit.assessment["evidence"]}
