@@ -19,14 +19,22 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "network.tcp_probed": ("ports",),
     "network.tcp_filtered": ("ports",),
     "network.smb": ("scripts", "ports"),
+    "network.smb.shares": ("smb", "scripts", "ports"),
     "network.snmp": ("snmp",),
     "network.ssh": ("ssh",),
+    "network.ssh_offers": ("ssh_offer", "ports"),
+    "network.tls": ("tls", "ports"),
+    "network.http": ("http", "ports"),
+    "network.mdns": ("mdns",),
+    "network.netbios": ("netbios",),
+    "network.upnp": ("upnp", "ssdp"),
     "system": ("ssh", "snmp"),
     "system.identity": ("snmp", "ssh"),
     "system.updates": ("snmp", "ssh"),
     "system.volumes": ("snmp", "ssh"),
     "system.port_forwards": ("ssh",),
     "system.interfaces": ("ssh",),
+    "system.ssh": ("ssh",),
 }
 
 
