@@ -80,6 +80,7 @@ class Checkpoint:
     source: str  # who printed the French title
     confidence: str  # that it is the memento's own wording
     official_ref: str = ""
+    by_person: Words | None = None  # what most of it is about and no scan sees: without a person's word, incomplete
 
 
 @dataclass(frozen=True, slots=True)

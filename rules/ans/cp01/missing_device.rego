@@ -14,7 +14,7 @@
 #   needs:
 #     - [device.declared, device.network.macs]
 #     - [device.declared, device.network.addresses]
-#     - [device.declared, history.seen]
+#     - [device.declared, history.seen, coverage.arp]
 #   message:
 #     fr: "{device} devrait être au cabinet, et n’a plus été vu depuis le {since}."
 #     en: "{device} should be at the practice, and has not been seen since {since}."
@@ -52,14 +52,14 @@ unknown contains finding if {
 not_applicable contains finding if {
 	some device in input.devices
 	device.declared.presence in {"mobile", "seasonal"}
-	finding := {"subject": device.id, "cause": "not_always_here"}
+	finding := {"subject": device.id, "cause": "not_always_here", "fact": "declared"}
 }
 
 not_applicable contains finding if {
 	some device in input.devices
 	not device.declared
 	_met(device)
-	finding := {"subject": device.id, "cause": "not_expected"}
+	finding := {"subject": device.id, "cause": "not_expected", "fact": "network/macs"}
 }
 
 _gone contains device if {

@@ -49,7 +49,7 @@ test_met_passes if {
 test_what_nobody_declared_cannot_be_missing if {
 	document := _input({"network": {"macs": ["02:00:00:00:00:01"]}}, _long_ago, _swept)
 	rule.fail == set() with input as document
-	rule.not_applicable == {{"subject": "a", "cause": "not_expected"}} with input as document
+	rule.not_applicable == {{"subject": "a", "cause": "not_expected", "fact": "network/macs"}} with input as document
 	rule.not_applicable == set() with input as _input({}, _long_ago, _swept)
 }
 
@@ -64,7 +64,8 @@ test_what_does_not_stay_here_does_not_apply if {
 	every presence in ["mobile", "seasonal"] {
 		document := _input({"declared": _declared({"presence": presence})}, _long_ago, _swept)
 		rule.fail == set() with input as document
-		rule.not_applicable == {{"subject": "a", "cause": "not_always_here"}} with input as document
+		entry := {"subject": "a", "cause": "not_always_here", "fact": "declared"}
+		rule.not_applicable == {entry} with input as document
 	}
 }
 

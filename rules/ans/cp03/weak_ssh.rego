@@ -48,18 +48,6 @@ warn contains finding if {
 	finding := _finding(offer, offer.weak, {"severity": "low"})
 }
 
-# Our own client found nothing in common with it.
-fail contains finding if {
-	some device in input.devices
-	not device.network.ssh_offers
-	some entry in input.coverage
-	entry.device == device.id
-	entry.source == "ssh"
-	entry.status == "incompatible"
-	values := {"port": "tcp/22", "settings": [object.get(entry, "cause", "–")]}
-	finding := {"subject": device.id, "item": "tcp/22", "values": values}
-}
-
 fail contains finding if {
 	some device in input.devices
 	device.system.ssh.root_login == "yes"

@@ -10,7 +10,7 @@ _modern := {
 	"macs": ["hmac-sha2-256", "hmac-sha1"],
 }
 
-_input(change, ssh) := {"coverage": [], "unread": [], "devices": [{
+_input(change, ssh) := {"unread": [], "devices": [{
 	"id": "a",
 	"network": {"ssh_offers": [object.union(_modern, change)]},
 	"system": {"ssh": ssh},
@@ -72,7 +72,7 @@ test_nothing_better_fails if {
 test_a_list_that_was_not_told_is_unknown if {
 	offer := object.remove(_modern, ["macs"])
 	entry := {"subject": "a", "cause": "ssh_settings_unknown", "fact": "network/ssh_offers"}
-	document := {"coverage": [], "unread": [], "devices": [{"id": "a", "network": {"ssh_offers": [offer]}}]}
+	document := {"unread": [], "devices": [{"id": "a", "network": {"ssh_offers": [offer]}}]}
 	rule.unknown == {entry} with input as document
 	rule.fail == set() with input as document
 }
@@ -86,15 +86,6 @@ test_root_by_password_fails if {
 	half := _input({}, {"root_login": "yes"})
 	rule.fail == set() with input as half
 	rule.unknown == {{"subject": "a", "cause": "ssh_settings_unknown", "fact": "system/ssh"}} with input as half
-}
-
-test_what_our_client_cannot_speak_to_fails if {
-	entry := {"device": "a", "source": "ssh", "status": "incompatible", "cause": "no common algorithm"}
-	values := {"port": "tcp/22", "settings": ["no common algorithm"]}
-	document := {"coverage": [entry], "unread": [], "devices": [{"id": "a"}, {"id": "b"}]}
-	rule.fail == {{"subject": "a", "item": "tcp/22", "values": values}} with input as document
-	seen := object.union(document, {"devices": [{"id": "a", "network": {"ssh_offers": [_modern]}}]})
-	rule.fail == set() with input as seen
 }
 
 _closed := {"id": "a", "network": {"ports": [{"port": 445, "protocol": "tcp", "service": "smb"}], "tcp_probed": [22]}}
