@@ -211,7 +211,10 @@ def coverage(checkpoint: CheckpointResult, say: Wording, *, why: bool = True) ->
     parts += _counted(counts, ("attested",), say)
     if counts.get("unknown"):
         parts.append(_unknown(checkpoint, say) if why else say.count("coverage.unknown_bare", counts["unknown"]))
-    return ", ".join(parts + _counted(counts, ("not_applicable",), say))
+    parts += _counted(counts, ("not_applicable",), say)
+    if checkpoint.by_person:
+        parts.append(say("coverage.by_person", what=say.text(checkpoint.by_person)))
+    return ", ".join(parts)
 
 
 def _counted(counts: Mapping[str, int], verdicts: tuple[Verdict, ...], say: Wording) -> list[str]:

@@ -94,6 +94,7 @@ class CheckpointResult:
     rules: tuple[str, ...]  # ids of the rules mapped to it; none = checked by a person, for now
     counts: Mapping[str, int]  # verdict → number of findings
     causes: Mapping[str, int]  # cause of unknown → number of findings
+    by_person: Words | None = None  # what a person still has to say, while nobody has
 
 
 @dataclass(frozen=True, slots=True)

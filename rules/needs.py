@@ -19,10 +19,10 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "network.tcp_probed": ("ports",),
     "network.tcp_filtered": ("ports",),
     "network.smb": ("smb", "scripts", "ports"),
-    "network.smb.shares": ("smb",),
-    "network.tls": ("tls",),
-    "network.ssh_offers": ("ssh_offer",),
-    "network.http": ("http",),
+    "network.smb.shares": ("smb", "ports"),
+    "network.tls": ("tls", "ports"),
+    "network.ssh_offers": ("ssh_offer", "ports"),
+    "network.http": ("http", "ports"),
     "network.snmp": ("snmp",),
     "network.ssh": ("ssh",),
     "network.mdns": ("mdns",),
@@ -34,6 +34,7 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "system.volumes": ("snmp", "ssh"),
     "system.port_forwards": ("ssh",),
     "system.interfaces": ("ssh",),
+    "system.ssh": ("ssh",),
 }
 
 

@@ -19,6 +19,7 @@ class Provenance:
             _, root, index, *fact = [*pointer.split("/", 3), "", ""][:4]
             if root == "devices" and index in indexes:
                 self._sources[indexes[index]][fact[0]] = source
+        self._asked = tuple(entry for entry in snapshot.coverage if entry.evidence)
 
     def of_fact(self, device: str, fact: str) -> tuple[Proof, ...]:
         """The proofs of one fact ("system/port_forwards/0"): at it, else below it, else at the nearest above it."""
@@ -34,9 +35,14 @@ class Provenance:
         return ()
 
     def of_paths(self, device: str, paths: Iterable[str]) -> tuple[Proof, ...]:
-        """The proofs of the facts that a rule's needs name ("device.network.smb")."""
+        """The proofs of what a rule's needs name: facts ("device.network.smb"), sources ("coverage.arp")."""
+        paths = tuple(paths)
         facts = [path.removeprefix("device.").replace(".", "/") for path in paths if path.startswith("device.")]
         found = dict.fromkeys(proof for fact in facts for proof in self.of_fact(device, fact))
+        names = [path.removeprefix("coverage.") for path in paths if path.startswith("coverage.")]
+        for entry in self._asked:  # what a whole network answered speaks of a device that did not
+            if entry.source in names and entry.evidence:
+                found[Proof(f"coverage/{entry.source}", entry.evidence)] = None
         return tuple(sorted(found, key=_order)[:MAX_PROOFS])
 
 

@@ -21,14 +21,17 @@ def _result(checkpoint: Checkpoint, policy: Policy, findings: Iterable[Finding])
     rows = [finding for finding in findings if finding.rule in rules]
     verdicts = Counter(row.verdict for row in rows)
     causes = Counter(row.cause for row in rows if row.verdict == "unknown" and row.cause)
+    unsaid = None if verdicts["attested"] else checkpoint.by_person
+    reached = state(rows)
     return CheckpointResult(
         key=checkpoint.key,
         title=checkpoint.title,
         principles=checkpoint.principles,
-        state=state(rows),
+        state="incomplete" if unsaid and reached in ("verified", "declared") else reached,
         rules=rules,
         counts={name: verdicts[name] for name in typing.get_args(Verdict)},
         causes=dict(sorted(causes.items())),
+        by_person=unsaid,
     )
 
 

@@ -5,6 +5,7 @@ values, only of the paths that a snapshot can have.
 """
 
 import hashlib
+import json
 import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -79,6 +80,7 @@ class Checkpoint:
     source: str  # who printed the French title
     confidence: str  # that it is the memento's own wording
     official_ref: str = ""
+    by_person: Words | None = None  # what most of it is about and no scan sees: without a person's word, incomplete
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Policy:
 
     rules: tuple[Rule, ...]  # by id
     libraries: tuple[RegoFile, ...]
-    data: Mapping[str, Any]  # what Rego sees as `data`: {"parameters": {name: value}}
+    data: Mapping[str, Any]  # what Rego sees as `data`: {"parameters": {name: value}, "end_of_life": the whole table}
     causes: Mapping[str, Words]
     checkpoints: tuple[Checkpoint, ...]
     sha256: str  # over every file the policy was read from
@@ -110,7 +112,7 @@ def load_policy(folder: Path | None = None) -> Policy:
     policy = Policy(
         rules=_unique(_rule(name, rego[name], modules[name]) for name in rego if name.startswith("ans/")),
         libraries=libraries,
-        data={"parameters": _parameters(files)},
+        data={"parameters": _parameters(files), **_tables(files)},
         causes=_typed(Mapping[str, Words], _yaml(files, "data/causes.yaml"), "data/causes.yaml"),
         checkpoints=_typed(tuple[Checkpoint, ...], _yaml(files, "ans/checkpoints.yaml"), "ans/checkpoints.yaml"),
         sha256=_digest(files),
@@ -226,6 +228,26 @@ def _parameters(files: Mapping[str, str]) -> dict[str, Any]:
         if not isinstance(item, dict) or "value" not in item or not item.get("source"):
             raise PolicyError(name, None, f"{key or 'the file'}: a parameter has a value and a source")
     return {key: item["value"] for key, item in sorted(parameters.items())}
+
+
+def _tables(files: Mapping[str, str]) -> dict[str, Any]:
+    """Every other data file whole, by its name; a table says where it comes from and of which day it is."""
+    tables = {}
+    for name in files:
+        stem = name.removeprefix("data/").removesuffix(".yaml")
+        if not name.startswith("data/") or stem in ("parameters", "causes"):
+            continue
+        table = _yaml(files, name)
+        if stem in ("ans", "lib"):
+            raise PolicyError(name, None, "would hide the rules, which Rego sees under the same name")
+        if not isinstance(table, dict) or not all(table.get(key) for key in ("source", "date")):
+            raise PolicyError(name, None, "a table has a source and a date")
+        try:
+            json.dumps(table)
+        except TypeError as error:
+            raise PolicyError(name, None, f"not JSON: {error}; a day is written between quotes") from error
+        tables[stem] = table
+    return tables
 
 
 def _check_words(policy: Policy, modules: Mapping[str, Module]) -> None:

@@ -33,6 +33,12 @@ from rules.words import filled
 ACCUSING: Mapping[str, tuple[str, ...]] = {
     # SMBv1 allowed by the device though not negotiated; file sharing said by a device that shows no SMB port
     "ANS-02.14": ("system.smb", "system.shares", "system.services"),
+    # a device that says of its SSH server what the wire does not show: one on another port, or behind a filter
+    "ANS-03.17": ("system.ssh",),
+    # an agent that answers to a known community, or at all, though its settings say otherwise
+    "ANS-03.18": ("network.snmp",),
+    # a folder that the device says it opens to guests; file sharing said by a device that shows no SMB port
+    "ANS-03.25": ("system.shares", "system.services"),
     # the key on record (without one it is the first contact); an SSH server said by a device that shows no SSH port
     "ANS-05.16": ("network.ssh.pinned", "system.ssh"),
 }

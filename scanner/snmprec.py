@@ -27,6 +27,8 @@ SYS_NAME = "1.3.6.1.2.1.1.5.0"
 DEVICE_DESCRIPTION = "1.3.6.1.2.1.25.3.2.1.3.1"  # hrDeviceDescr.1, HOST-RESOURCES-MIB, RFC 2790
 PRINTER_SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"  # prtGeneralSerialNumber.1, Printer-MIB, RFC 3805
 ENTERPRISES = "1.3.6.1.4.1."
+# How the detail of an answer begins; the second: it answered to a community that everybody knows.
+V2C, V2C_DEFAULT = "v2c", "v2c default community"
 # Served by every net-snmp agent (UCD-SNMP-MIB, NET-SNMP-MIB): they name the agent's software, not the device's maker.
 AGENT_ENTERPRISES = frozenset({2021, 8072})
 
@@ -146,7 +148,9 @@ def read_system(evidence: Evidence) -> Observation:
         enterprise = int(found["enterprise"].oid.split(".")[6]) if "enterprise" in found else None
         names = ("sys_descr", "sys_object_id", "sys_name", "device_description")
         texts: dict[str, Any] = {name: said.get(name) or None for name in names}
-        snmp = SnmpSeen(version=version, enterprise=enterprise, **texts)
+        # Another community that was answered says nothing of these: None, not False.
+        default = True if evidence.detail.startswith(V2C_DEFAULT) else None
+        snmp = SnmpSeen(version=version, enterprise=enterprise, default_community=default, **texts)
         lines = {f"/network/snmp/{name}": found[name].line for name in (*names, "enterprise") if name in found}
     ticks = found["uptime"].number if "uptime" in found else None
     uptime = ticks // 100 if ticks is not None and 0 <= ticks < 2**32 else None
@@ -206,4 +210,4 @@ def _ieee_1284(row: Row) -> bool:
 
 def _version(detail: str) -> Literal["v2c", "v3"] | None:
     """The SNMP version the evidence was asked with: `v3 SHA-AES, 41 rows`."""
-    return "v2c" if detail.startswith("v2c") else "v3" if detail.startswith("v3") else None
+    return "v2c" if detail.startswith(V2C) else "v3" if detail.startswith("v3") else None

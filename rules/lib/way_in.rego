@@ -90,6 +90,9 @@ _is_private(network) if {
 	net.cidr_contains(known, network)
 }
 
+# The address is not reachable from the whole Internet: another box, or the operator, stands in front of it.
+is_private(address) if _is_private(address)
+
 # What is known of the interfaces, worked out once a device.
 
 _public contains address if {

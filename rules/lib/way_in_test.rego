@@ -128,3 +128,10 @@ test_an_unread_line_leaves_what_is_proven_and_settles_nothing_else if {
 		_side_unread({"interface": "lan0"}, fact) == "inside"
 	}
 }
+
+test_a_private_address_is_not_the_internet if {
+	every address in ["192.168.1.2", "100.64.7.7", "10.0.0.2"] {
+		way_in.is_private(address)
+	}
+	not way_in.is_private("44.128.10.2")
+}

@@ -27,6 +27,30 @@ filtered(device, numbers) if {
 	number in numbers
 }
 
+# Every open TCP port proved what it speaks, and it is one of these services.
+only_speaks(device, services) if {
+	ports := device.network.ports
+	every port in ports {
+		_speaks(port, services)
+	}
+}
+
+# Every open TCP port proved what it speaks, and none speaks this service.
+never_speaks(device, service) if {
+	ports := device.network.ports
+	every port in ports {
+		_speaks_other(port, service)
+	}
+}
+
+_speaks_other(port, _) if port.protocol != "tcp"
+
+_speaks_other(port, service) if port.service != service
+
+_speaks(port, _) if port.protocol != "tcp"
+
+_speaks(port, services) if port.service in services
+
 # "tcp/23"
 label(port) := concat("/", [port.protocol, format_int(port.port, 10)])
 

@@ -41,4 +41,22 @@ test_filtered if {
 	not wire.closed(device, [445], [])
 }
 
+test_only_speaks if {
+	ssh := {"port": 22, "protocol": "tcp", "service": "ssh"}
+	wire.only_speaks(_device([]), ["ssh"])
+	wire.only_speaks(_device([ssh, {"port": 161, "protocol": "udp"}]), ["ssh"])
+	not wire.only_speaks(_device([ssh, {"port": 443, "protocol": "tcp"}]), ["ssh"])
+	not wire.only_speaks(_device([ssh]), ["smb"])
+	not wire.only_speaks({"network": {}}, ["ssh"])
+}
+
+test_never_speaks if {
+	smb := {"port": 445, "protocol": "tcp", "service": "smb"}
+	wire.never_speaks(_device([]), "ssh")
+	wire.never_speaks(_device([smb, {"port": 161, "protocol": "udp"}]), "ssh")
+	not wire.never_speaks(_device([smb, {"port": 2222, "protocol": "tcp"}]), "ssh")
+	not wire.never_speaks(_device([smb]), "smb")
+	not wire.never_speaks({"network": {}}, "ssh")
+}
+
 test_label if wire.label({"port": 23, "protocol": "tcp"}) == "tcp/23"

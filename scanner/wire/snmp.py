@@ -23,6 +23,7 @@ STOP_CHECK_S = 0.1  # seconds between two looks at whether the caller has stoppe
 MAX_ROWS = 2000  # rows of one call; stops an endless tree (a full host resources tree of a NAS has about 1,000)
 MAX_VALUE = 4096  # octets kept of one string; stops 25 values of 2 KiB a response from filling the recording
 MAX_OID = 128  # numbers in an OID, each below 2**32 (RFC 2578 §7.1.3); stops numbers of thousands of digits
+DEFAULT_COMMUNITIES = ("public", "private")  # what agents come with, for reading and for writing: known to everybody
 REPETITIONS = 25  # rows asked a GETBULK: 2,300 rows a second with pysnmp, and responses stay below a UDP datagram
 
 Ending = Literal["done", "silent", "refused", "credential_refused", "failed"]
@@ -43,13 +44,14 @@ def read(
 
     "done" only when every ask was answered to its end: half a list would pass for a whole one. Every other status keeps
     in the body what came before, and says in the detail what was left out; "failed" too when a bound here or
-    `stopped()` cut the reading, "silent" when nothing at all came within `total_s`.
+    `stopped()` cut the reading, "silent" when nothing at all came within `total_s`. Where a community that everybody
+    knows was answered, the detail says so, and never which: `v2c default community`.
     """
     target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
     tokens = [token.partition(":") for token in asks.split()]
     if wrong := [kind for kind, _, _ in tokens if kind not in ("walk", "next")]:
         raise ValueError(f"not an SNMP ask: {wrong[0]!r}")
-    version = "v3" if isinstance(credential, User) else "v2c"
+    version = "v3" if isinstance(credential, User) else snmprec.V2C
     if isinstance(credential, User) and (why := flaw(credential)):
         return Answer("failed", b"", f"v3 {why}")
     reading = _Reading([(kind, tuple(map(int, oid.split(".")))) for kind, _, oid in tokens])
@@ -59,6 +61,8 @@ def read(
         return Answer("failed", b"", f"{version} {error}")
     with door:
         asyncio.run(_ask(target, credential, reading, door, total_s, stopped))
+    if isinstance(credential, Community) and credential.name in DEFAULT_COMMUNITIES and reading.status == "done":
+        version = snmprec.V2C_DEFAULT
     body = "".join(reading.lines).encode()
     return Answer(reading.status, body, f"{version} {reading.detail}".rstrip())
 

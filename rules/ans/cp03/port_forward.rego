@@ -38,6 +38,8 @@
 #     - ANSSI, MonAideCyber, flux entrants strictement nécessaires
 package ans.cp03.port_forward
 
+import data.lib.target
+import data.lib.unread
 import data.lib.way_in
 
 fail contains finding if {
@@ -60,17 +62,28 @@ unknown contains finding if {
 	finding := object.union(forward.finding, {"cause": "way_in_unknown"})
 }
 
+not_applicable contains finding if {
+	some device in input.devices
+	some forward in device.system.port_forwards
+	_told(device, forward)
+	left := {entry.side | some entry in _forwards; entry.finding.subject == device.id}
+	count(left - {"inside"}) == 0
+	not unread.touches(device, "system.port_forwards")
+	finding := {"subject": device.id, "cause": "told_by_upnp", "fact": "system/port_forwards"}
+}
+
 _forwards contains entry if {
 	some device in input.devices
 	some index, forward in device.system.port_forwards
-	target := forward.target
-	not _is_its_own(device, target)
+	inner := forward.target
+	not _is_its_own(device, inner)
+	not _told(device, forward)
 	finding := {
 		"subject": device.id,
 		"item": concat(" → ", [forward.external, forward.target]),
 		"fact": concat("/", ["system/port_forwards", format_int(index, 10)]),
 		"values": {
-			"target": _name(forward.target),
+			"target": target.name(forward.target),
 			"target_address": forward.target,
 			"port": forward.external,
 			"origin": forward.origin,
@@ -94,13 +107,14 @@ _is_its_own(device, address) if {
 }
 
 _severity(address) := "critical" if {
-	some device in input.devices
-	address in device.network.addresses
-	device.classification.category in data.parameters.sensitive_categories
+	target.is_one_of(address, data.parameters.sensitive_categories)
 } else := "high"
 
-_name(address) := name if {
-	names := {device.name | some device in input.devices; address in device.network.addresses}
-	count(names) > 0
-	name := concat(", ", sort(names))
-} else := address
+# What the router lists by UPnP too is told by ANS-03.04, from the wire: once is enough for whoever reads the report.
+_told(device, forward) if {
+	forward.origin == "upnp"
+	some mapping in device.network.upnp.mappings
+	mapping.enabled
+	mapping.external == forward.external
+	mapping.target == forward.target
+}

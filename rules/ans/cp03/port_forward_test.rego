@@ -110,3 +110,50 @@ test_a_forward_for_a_few_addresses_warns if {
 	rule.fail == set() with input as _document([router])
 	rule.warn == {_entry("10.0.0.9", "10.0.0.9", {"severity": "medium"})} with input as _document([router])
 }
+
+# --- what UPnP made ---
+
+_mapping := {"external": "tcp/443", "target": "10.0.0.2", "enabled": true}
+
+_mapped(forwards, mapping) := {
+	"id": "r",
+	"network": {"upnp": {"mappings": [mapping]}},
+	"system": {"port_forwards": forwards, "interfaces": [_lan, _wan(_public)]},
+}
+
+_by_upnp := {"external": "tcp/443", "target": "10.0.0.2", "origin": "upnp"}
+
+_told := {{"subject": "r", "cause": "told_by_upnp", "fact": "system/port_forwards"}}
+
+test_what_the_wire_shows_too_is_left_to_the_other_rule if {
+	document := _document([_mapped([_by_upnp], _mapping)])
+	rule.fail == set() with input as document
+	rule.not_applicable == _told with input as document
+	inner := {"external": "tcp/80", "target": "10.0.0.2", "origin": "static", "interface": "lan0"}
+	rule.not_applicable == _told with input as _document([_mapped([_by_upnp, inner], _mapping)])
+}
+
+test_what_the_wire_does_not_show_is_told_here if {
+	every mapping in [
+		object.union(_mapping, {"external": "tcp/444"}),
+		object.union(_mapping, {"target": "10.0.0.3"}),
+		object.union(_mapping, {"enabled": false}),
+	] {
+		document := _document([_mapped([_by_upnp], mapping)])
+		count(rule.fail) == 1 with input as document
+		rule.not_applicable == set() with input as document
+	}
+}
+
+test_another_forward_is_still_told_here if {
+	fixed := {"external": "tcp/22", "target": "10.0.0.2", "origin": "static"}
+	document := _document([_mapped([_by_upnp, fixed], _mapping)])
+	{finding.item | some finding in rule.fail} == {"tcp/22 → 10.0.0.2"} with input as document
+	rule.not_applicable == set() with input as document
+}
+
+test_an_unread_rule_is_not_waved_through if {
+	unread := [{"device": "r", "fact": "system.port_forwards"}]
+	document := object.union(_document([_mapped([_by_upnp], _mapping)]), {"unread": unread})
+	rule.not_applicable == set() with input as document
+}

@@ -13,7 +13,18 @@ NAMES = sorted(path.name for path in SITES.iterdir() if (path / "snapshot.json")
 
 # What may go from a fact group without breaking the schema: the fields that have a default of None.
 _GROUPS = ("network", "system", "declared", "classification")
-_INNER = (("network", "ssh", "pinned"), ("system", "updates"), ("system", "identity", "firmware"))
+_INNER = (
+    ("network", "ssh", "pinned"),
+    ("network", "smb", "shares"),
+    ("network", "upnp", "types"),
+    ("network", "upnp", "mappings"),
+    ("network", "snmp", "default_community"),
+    ("system", "updates"),
+    ("system", "identity", "firmware"),
+    ("system", "ssh", "password_authentication"),
+    ("system", "snmp", "default_community"),
+    ("system", "snmp", "versions"),
+)
 
 
 def document(name: str) -> dict[str, Any]:

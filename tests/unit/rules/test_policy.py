@@ -15,9 +15,10 @@ FOLDER = Path(rules.__file__).parent
 SMB1 = "ans/cp02/smb1.rego"
 
 
-def test_the_seven_rules(policy: Policy) -> None:
+def test_the_sixteen_rules(policy: Policy) -> None:
     assert [rule.id for rule in policy.rules] == [
-        "ANS-02.01", "ANS-02.02", "ANS-02.14", "ANS-02.19", "ANS-02.23", "ANS-03.02", "ANS-05.16",
+        "ANS-01.03", "ANS-02.01", "ANS-02.02", "ANS-02.14", "ANS-02.19", "ANS-02.20", "ANS-02.22", "ANS-02.23",
+        "ANS-03.02", "ANS-03.04", "ANS-03.17", "ANS-03.18", "ANS-03.25", "ANS-05.01", "ANS-05.16", "ANS-09.02",
     ]  # fmt: skip
 
 
@@ -69,6 +70,16 @@ def test_the_digest_moves_with_every_file(tmp_path: Path, policy: Policy) -> Non
     assert changed.data["parameters"]["patch_days"] == 31
 
 
+def test_a_table_reaches_the_rules_whole(tmp_path: Path, policy: Policy) -> None:
+    assert policy.data["end_of_life"]["products"]["openwrt"]["cycles"]["23.05"] == {"end": "2025-08-16"}
+    folder = copied(tmp_path)
+    (folder / "data/makers.yaml").write_text('{source: here, date: "2026-11-24", names: [a]}', "utf-8")
+    assert load_policy(folder).data["makers"] == {"source": "here", "date": "2026-11-24", "names": ["a"]}
+    (folder / "data/lib.yaml").write_text('{source: here, date: "2026-11-24"}', "utf-8")
+    with pytest.raises(PolicyError, match=r"lib\.yaml: would hide the rules"):
+        load_policy(folder)
+
+
 def copied(folder: Path) -> Path:
     """A copy of the packaged policy that a test may spoil."""
     for part in ("ans", "lib", "data"):
@@ -109,6 +120,10 @@ def replacing(old: str, new: str) -> Callable[[str], str]:
         (SMB1, replacing("#   message:", "#   message: ["), f"{SMB1}:17: not YAML"),
         ("ans/cp02/clear_text.rego", lambda text: text.replace("warn contains", "warned contains"), "go together"),
         ("data/parameters.yaml", replacing("  source:", "  origin:"), "a parameter has a value and a source"),
+        ("data/end_of_life.yaml", replacing("source: ", "origin: "), "a table has a source and a date"),
+        ("data/end_of_life.yaml", replacing('date: "2026-08-17"', 'date: ""'), "a table has a source and a date"),
+        ("data/end_of_life.yaml", replacing('end: "2026-08-31"', "end: 2026-08-31"), "not JSON: "),
+        ("data/end_of_life.yaml", replacing("products:", "products: ["), "data/end_of_life.yaml:"),
         ("data/causes.yaml", replacing("off_link:", "offlink:"), "data/causes.yaml: no words for off_link"),
         ("data/causes.yaml", replacing("silent:", "silent: ["), "data/causes.yaml:"),
         ("ans/checkpoints.yaml", replacing("key: CP01", "kye: CP01"), "ans/checkpoints.yaml: /0: unknown key 'kye'"),

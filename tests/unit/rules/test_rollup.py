@@ -40,6 +40,16 @@ def test_state(findings: list[Finding], expected: str) -> None:
     assert state(findings) == expected
 
 
+def test_what_only_a_person_can_say_keeps_a_checkpoint_incomplete() -> None:
+    passing = check(snapshot(device("a")), policy(rule(checkpoints=("CP01",))), Answering(Outcome())).checkpoints[0]
+    assert (passing.counts["pass"], passing.state) == (1, "incomplete")
+    assert passing.by_person is not None
+    failing = Answering(Outcome(fail=(entry("a"),)))
+    assert check(snapshot(device("a")), policy(rule(checkpoints=("CP01",))), failing).checkpoints[0].state == (
+        "non_compliant"
+    )
+
+
 def test_all_ten_with_counts_and_causes() -> None:
     outcome = Outcome(fail=(entry("a"),), unknown=(entry("b", cause="not_probed"), entry("c", cause="not_probed")))
     made = rule(checkpoints=("CP02", "CP05"))

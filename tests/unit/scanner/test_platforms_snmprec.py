@@ -154,6 +154,8 @@ def test_system_of_a_printer() -> None:
         ("1.3.6.1.2.1.1.1.0|4|x", "", "done", None),
         ("1.3.6.1.2.1.1.1.0|4|x", "v2c", "silent", None),
         ("1.3.6.1.2.1.1.1.0|4|x", "v2c public", "done", SnmpSeen("v2c", "x")),
+        ("1.3.6.1.2.1.1.1.0|4|x", "v2c default community", "done", SnmpSeen("v2c", "x", default_community=True)),
+        ("1.3.6.1.2.1.1.1.0|4|x", "v2c default community", "failed", None),
         ("1.3.6.1.4.1.8072.1|4|x", "v2c", "done", SnmpSeen("v2c", enterprise=8072)),
         ("1.3.6.1.4.1.8072.1|4|x\n1.3.6.1.4.1.9.1|2|3", "v2c", "done", SnmpSeen("v2c", enterprise=9)),
         ("1.3.6.1.4.1.99999999999.1|4|x", "v3", "done", SnmpSeen("v3")),

@@ -128,7 +128,7 @@ def simulator() -> Iterator[int]:
 def test_a_walk_gives_the_subtree_and_next_the_row_after(agent: int) -> None:
     answer = read("127.0.0.1", PUBLIC, f"{SYSTEM} next:1.3.6.1.2.1.2.1 next:1.3.6.1.2.1.1.6", port=agent)
     lines = answer.body.decode().splitlines()
-    assert (answer.status, answer.detail) == ("done", "v2c")
+    assert (answer.status, answer.detail) == ("done", "v2c default community")
     assert lines[0].startswith("1.3.6.1.2.1.1.1.0|4|Linux ")
     assert all(line.startswith("1.3.6.1.2.1.1.") for line in lines[:-2])
     assert lines[-2].startswith("1.3.6.1.2.1.2.1.0|2|")
@@ -209,10 +209,18 @@ def test_a_wrong_community_looks_like_nobody_there(agent: int) -> None:
     assert time.monotonic() - started < 15
 
 
+@pytest.mark.parametrize("name", ["public", "private"])
+def test_a_community_that_everybody_knows_is_said_and_not_named(agent: int, name: str) -> None:
+    answered = name == "public"  # the agent here has one community
+    answer = read("127.0.0.1", Community(name), "next:1.3.6.1.2.1.1.6", port=agent)
+    assert answer.detail.startswith("v2c default community") is answered
+    assert name not in answer.detail
+
+
 def test_workers_read_at_once(agent: int) -> None:
     with ThreadPoolExecutor(8) as pool:
         jobs = [pool.submit(read, "127.0.0.1", PUBLIC, "next:1.3.6.1.2.1.1.6", port=agent) for _ in range(12)]
-    assert {job.result() for job in jobs} == {Answer("done", b"1.3.6.1.2.1.1.6.0|4|Cabinet\n", "v2c")}
+    assert {job.result() for job in jobs} == {Answer("done", b"1.3.6.1.2.1.1.6.0|4|Cabinet\n", "v2c default community")}
 
 
 def test_secrets_are_not_in_a_repr() -> None:
@@ -351,13 +359,13 @@ def test_a_hostile_agent_is_an_answer_in_bounded_time(slow: Slow, name: str) -> 
 def test_a_long_string_is_cut() -> None:
     with hostile(_big) as port:
         answer = read("127.0.0.1", PUBLIC, SYSTEM, port=port)
-    assert answer == Answer("done", b"1.3.6.1.2.1.1.9.1|4|" + b"y" * MAX_VALUE + b"\n", "v2c")
+    assert answer == Answer("done", b"1.3.6.1.2.1.1.9.1|4|" + b"y" * MAX_VALUE + b"\n", "v2c default community")
 
 
 def test_only_a_tree_that_goes_on_is_cut() -> None:
     with hostile(_as_many_as_fit) as port:
         answer = read("127.0.0.1", PUBLIC, SYSTEM, port=port)
-    assert (answer.status, answer.detail, answer.body.count(b"\n")) == ("done", "v2c", MAX_ROWS)
+    assert (answer.status, answer.detail, answer.body.count(b"\n")) == ("done", "v2c default community", MAX_ROWS)
 
 
 def test_a_reading_cut_before_its_first_row_is_silent() -> None:
