@@ -5,7 +5,8 @@ asked to (`hide-sensitive`). What it sends all the same is redacted before it is
 Source: MikroTik, "Configuration Management" and "Command Line Interface".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
@@ -106,9 +107,8 @@ def read_configuration(text: str) -> Observation:
     return of_system(system, lines, tuple(reports))
 
 
-def _listed(name: str, items: Mapping[object, int] | Iterable[object]) -> dict[str, int]:
-    values = items.values() if isinstance(items, Mapping) else ()
-    return {f"/system/{name}/{place}": line for place, line in enumerate(list(values)[:MAX_ITEMS])}
+def _listed(name: str, items: Mapping[Any, int]) -> dict[str, int]:
+    return {f"/system/{name}/{place}": line for place, line in enumerate(list(items.values())[:MAX_ITEMS])}
 
 
 _SAFE_EXPORT = "/export hide-sensitive"
