@@ -52,7 +52,7 @@ class Statement:
 class Export:
     """An export: its header, its statements, and the lines that are none, with the menu they stand in."""
 
-    statements: tuple[Statement, ...]
+    menus: dict[str, list[Statement]]
     header: dict[str, tuple[str, int]]  # "version", "model", "serial number", "board-name" → value, line
     bad: tuple[tuple[str, int, str], ...]  # menu, line, text
 
@@ -63,8 +63,8 @@ class Export:
         return int(version[0].partition(".")[0]) if version else None
 
     def of(self, *menus: str) -> Iterator[Statement]:
-        """The statements of some menus, in order."""
-        return (item for item in self.statements if item.menu in menus)
+        """The statements of some menus, in the order of the menus."""
+        return (item for menu in menus for item in self.menus.get(menu, ()))
 
 
 def read_export(text: str) -> Export:
@@ -74,14 +74,15 @@ def read_export(text: str) -> Export:
     ...     "# 2024-07-31 09:33:47 by RouterOS 7.15.2\n/ip service\nset telnet \\\n    disabled=yes\n"
     ...     '/system identity set name="caf\\E9 1"\n'
     ... )
-    >>> [(item.menu, item.line, item.item, item.values) for item in export.statements]
+    >>> [(item.menu, item.line, item.item, item.values) for item in export.of("ip service", "system identity")]
     [('ip service', 3, 'telnet', {'disabled': 'yes'}), ('system identity', 5, '', {'name': 'café 1'})]
     >>> export.header
     {'version': ('7.15.2', 1)}
     """
     menu = ""
     header: dict[str, tuple[str, int]] = {}
-    statements: list[Statement] = []
+    menus: dict[str, list[Statement]] = {}
+    read = 0
     bad: list[tuple[str, int, str]] = []
     for place, line in _logical(text):
         if line.startswith("#"):
@@ -94,13 +95,14 @@ def read_export(text: str) -> Export:
             if not line:
                 continue
         try:
-            if len(statements) == MAX_STATEMENTS:
+            if read == MAX_STATEMENTS:
                 bad.append((menu, place, line))
                 break
-            statements.append(_statement(menu, place, line))
+            menus.setdefault(menu, []).append(_statement(menu, place, line))
+            read += 1
         except UnreadableError:
             bad.append((menu, place, line))
-    return Export(tuple(statements), header, tuple(bad))
+    return Export(menus, header, tuple(bad))
 
 
 def _logical(text: str) -> Iterator[tuple[int, str]]:

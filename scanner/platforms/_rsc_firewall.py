@@ -33,6 +33,9 @@ _SWEEPING = frozenset({
 })  # fmt: skip
 _REFUSING = frozenset({"drop", "reject", "tarpit"})
 
+MAX_RULES = 512  # rules of one chain, and forwards of them; a practice has thirty. Stops sets that multiply
+MAX_LISTED = 1024  # addresses of one list; past 128 networks no fact can hold it anyway
+
 Bad = list[tuple[int, str]]
 
 
@@ -44,8 +47,10 @@ def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
     """
     found: dict[PortForward, int] = {}
     bad: Bad = [(line, text) for menu, line, text in export.bad if menu == _NAT]
-    jumps = {item.values.get("jump-target") for item in export.of(_NAT) if item.enabled}
-    for item in export.of(_NAT):
+    rules = list(export.of(_NAT))
+    bad += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
+    jumps = {item.values.get("jump-target") for item in rules if item.enabled}
+    for item in rules[:MAX_RULES]:
         if item.values.get("action") not in ("dst-nat", "netmap") or not item.enabled or item.verb != "add":
             continue
         chain = item.values.get("chain", "")
@@ -56,6 +61,8 @@ def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
         try:
             for forward in _forwards(export, item):
                 found.setdefault(forward, item.line)
+                if len(found) >= MAX_RULES:
+                    return found, [*bad, (item.line, item.text)]
         except UnreadableError:
             bad.append((item.line, item.text))
     return found, bad
@@ -133,6 +140,8 @@ def _addresses(export: Export, said: dict[str, str], key: str) -> Networks | Non
         name = many.lstrip("!")
         rows = [item for item in export.of("ip firewall address-list") if item.values.get("list") == name]
         words = [item.values.get("address", "") for item in rows if item.enabled and item.verb == "add"]
+        if len(words) > MAX_LISTED:
+            raise UnreadableError(many)
         found, excluded = networks(words), many.startswith("!")
         if not words and not excluded:
             raise UnreadableError(many)
@@ -153,6 +162,7 @@ def read_input(export: Export, ways: Ways) -> tuple[dict[InputChain, int], Bad]:
     for menu, table in _FILTERS.items():
         rules = [item for item in export.of(menu) if item.values.get("chain") == "input" and item.enabled]
         torn = [(line, text) for where, line, text in export.bad if where == menu]
+        torn += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
         bad += torn
         if torn or (not rules and menu.startswith("ipv6")):
             continue

@@ -10,6 +10,8 @@ from scanner.platforms._reading import UnreadableError
 from scanner.platforms._rsc import Export, Statement
 
 MAX_INTERFACES = 128  # a practice's router has about twenty. Stops a device from slowing the rules
+MAX_ADDRESSES = 256  # as above
+MAX_ROUTES = 64  # default routes, and gateways of them; a practice has two. Stops a search for each of thousands
 MAX_DEPTH = 4  # interface lists inside interface lists; stops lists that name each other
 
 FACT = "system.interfaces"
@@ -61,9 +63,10 @@ def read_ways(export: Export) -> Ways:
     unless another client stands on it.
     """
     ways = Ways()
-    for item in export.of("ip address"):
-        if item.verb == "add" and item.enabled:
-            _add_address(ways, item)
+    own = [item for item in export.of("ip address") if item.verb == "add" and item.enabled]
+    for item in own[:MAX_ADDRESSES]:
+        _add_address(ways, item)
+    ways.bad += [(item.line, item.text) for item in own[MAX_ADDRESSES:][:1]]
     for item in export.of("interface vlan", "interface macvlan", *_DIALLED):
         ways.carriers.add(item.values.get("interface", ""))
     # A new DHCP client runs since version 7; before, `disabled=no` is written when it does.
@@ -78,12 +81,16 @@ def read_ways(export: Export) -> Ways:
             if item.verb == "add" and item.values.get("disabled", resting) == "no":
                 _dial(ways, item, asks)
     _lte(ways, export)
-    for item in export.of("ip route"):
-        if item.verb == "add" and item.enabled:
-            _route(ways, item)
-    for name, line in members(export, "WAN").items():
-        if name not in ways.carriers:
-            ways.outer.setdefault(name, line)
+    defaults = [item for item in export.of("ip route") if _is_default(item)]
+    for item in defaults[:MAX_ROUTES]:
+        _route(ways, item)
+    ways.bad += [(item.line, item.text) for item in defaults[MAX_ROUTES:][:1]]
+    try:
+        for name, line in members(export, "WAN").items():
+            if name not in ways.carriers:
+                ways.outer.setdefault(name, line)
+    except UnreadableError:
+        ways.bad += [(item.line, item.text) for item in export.of("interface list member", "interface list")][:1]
     ways.bad += [(line, text) for menu, line, text in export.bad if menu in _MENUS]
     return ways
 
@@ -123,12 +130,15 @@ def _lte(ways: Ways, export: Export) -> None:
                 ways.outer.setdefault(name, item.line)
 
 
-def _route(ways: Ways, item: Statement) -> None:
-    """A static route; without `dst-address` it is the default one."""
+def _is_default(item: Statement) -> bool:
+    """Whether a static route is a default one, as it is without `dst-address`, and leads somewhere."""
     said = item.values
-    if said.get("dst-address", "0.0.0.0/0") != "0.0.0.0/0" or said.get("type") in _NO_ROUTE or "blackhole" in said:
-        return
-    for gateway in said.get("gateway", "").split(","):
+    nowhere = said.get("type") in _NO_ROUTE or "blackhole" in said
+    return item.verb == "add" and item.enabled and said.get("dst-address", "0.0.0.0/0") == "0.0.0.0/0" and not nowhere
+
+
+def _route(ways: Ways, item: Statement) -> None:
+    for gateway in item.values.get("gateway", "").split(",", MAX_ROUTES)[:MAX_ROUTES]:
         name = _leaves_by(ways, gateway)
         if name is None:
             ways.bad.append((item.line, item.text))
@@ -156,7 +166,7 @@ def members(export: Export, name: str, depth: int = 0) -> Mapping[str, int]:
     """The interfaces of a list with their lines, those of the lists it includes too.
 
     Raises:
-        UnreadableError: a built-in list that changes by itself, or lists that include each other.
+        UnreadableError: a built-in list that changes by itself, lists that include each other, too many interfaces.
     """
     if name in BUILTIN or depth > MAX_DEPTH:
         raise UnreadableError(name)
@@ -168,6 +178,8 @@ def members(export: Export, name: str, depth: int = 0) -> Mapping[str, int]:
     for item in export.of("interface list member"):
         if item.verb == "add" and item.values.get("list") == name and item.enabled and (member := _interface(item)):
             found.setdefault(member, item.line)
+            if len(found) > MAX_INTERFACES:
+                raise UnreadableError(name)
     for item in export.of("interface list"):
         if item.verb == "add" and item.values.get("name") == name:
             for inner in _names(item.values.get("exclude", "")):
@@ -177,7 +189,7 @@ def members(export: Export, name: str, depth: int = 0) -> Mapping[str, int]:
 
 
 def _names(words: str) -> Iterable[str]:
-    return filter(None, words.split(","))
+    return filter(None, words.split(",", MAX_ROUTES)[:MAX_ROUTES])
 
 
 def networks_of(text: str) -> tuple[IPv4Network, ...]:

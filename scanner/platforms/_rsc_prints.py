@@ -113,11 +113,13 @@ def read_addresses(text: str) -> Observation:
             bad.append((place, line))
             continue
         try:
-            name = clean(pairs["interface"])
-            owned.setdefault(name, {}).setdefault(IPv4Interface(pairs["address"]), place)
+            name, address = clean(pairs["interface"]), IPv4Interface(pairs["address"])
         except (KeyError, ValueError):
             bad.append((place, line))
-    found_all = tuple(Interface(name, tuple(dict.fromkeys(a.ip for a in own))) for name, own in owned.items() if name)
+        else:
+            if name:
+                owned.setdefault(name, {}).setdefault(address, place)
+    found_all = tuple(Interface(name, tuple(dict.fromkeys(a.ip for a in own))) for name, own in owned.items())
     lines = {f"/system/interfaces/{place}": min(own.values()) for place, own in enumerate(owned.values())}
     return of_system(System(interfaces=None if bad and not owned else found_all), lines, unread(FACT, bad))
 

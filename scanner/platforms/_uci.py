@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError
 
+MAX_LIST = 1024  # values of one list; a blocklist has hundreds. Stops one of a hundred thousand
+
 _SHOWN = re.compile(r"([\w-]{1,64})\.(@?[^\s.=']{1,128})(?:\.([\w.-]{1,64}))?=(.*)")
 _WORD = re.compile(r"(?:'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|\\.|[^\s'\"\\#;])++")
 _PIECE = re.compile(r"'([^']*+)'|\"((?:[^\"\\]|\\.)*+)\"|\\(.)|([^\s'\"\\#;]++)")
@@ -121,6 +123,8 @@ class _Reader:
                 self.sections[-1].options[key] = ((value,), place)
             case ["list", key, value] if self.sections and not self._shown:
                 before, first = self.sections[-1].options.get(key, ((), place))
+                if len(before) >= MAX_LIST:
+                    raise UnreadableError(text[:20])
                 self.sections[-1].options[key] = ((*before, value), first)
             case _:
                 self._show(place, text)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from itertools import islice
 from typing import Literal
 
 from inventory.network import Protocol
@@ -16,6 +17,9 @@ from scanner.platforms import _uci_network
 from scanner.platforms._networks import Networks, everything_but, networks
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._uci import Configuration, Section
+
+MAX_ZONES = 128  # zones, and devices of one; a practice has four. Stops sets that multiply
+MAX_FORWARDS = 512  # as above
 
 Bad = list[tuple[int, str]]
 
@@ -48,7 +52,7 @@ def read_zones(config: Configuration) -> dict[str, Zone]:
     """The zones by name; without networks or devices a zone is of the network that has its name."""
     known = _uci_network.networks(config)
     found: dict[str, Zone] = {}
-    for item in config.of("firewall", "zone"):
+    for item in islice(config.of("firewall", "zone"), MAX_ZONES):
         name = clean(item.one("name"))
         if not name or item.one("enabled", "1") in ("0", "false", "no", "off") or "subnet" in item.options:
             continue
@@ -69,10 +73,13 @@ def read_forwards(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[P
     """The forwards with their lines, and what could not be read; a redirect to the device itself is none."""
     found: dict[PortForward, int] = {}
     bad = config.bad_of("redirect", "zone", "include") + _scripts(config)
+    bad += [(item.line, item.text) for item in islice(config.of("firewall", "zone"), MAX_ZONES, MAX_ZONES + 1)]
     for item in config.of("firewall", "redirect"):
         try:
             for forward in _forwards(item, zones):
                 found.setdefault(forward, item.line)
+                if len(found) >= MAX_FORWARDS:
+                    return found, [*bad, (item.line, item.text)]
         except UnreadableError:
             bad.append((item.line, item.text))
     return found, bad
@@ -95,7 +102,7 @@ def _forwards(item: Section, zones: dict[str, Zone]) -> Iterator[PortForward]:
         return
     narrower = [key for key in _NARROWER if key in item.options]
     zone = zones.get(item.one("src"))
-    if narrower or zone is None or not zone.devices or len(targets) > 1:
+    if narrower or zone is None or not 0 < len(zone.devices) <= MAX_ZONES or len(targets) > 1:
         raise UnreadableError(item.text)
     try:
         target = IPv4Address(targets[0].removesuffix("/32"))
@@ -163,10 +170,15 @@ def read_input(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[Inpu
     bad = config.bad_of("defaults", "zone", "rule", "include") + _scripts(config)
     standard = next(iter(config.of("firewall", "defaults")), None)
     found: dict[InputChain, int] = {}
+    sweeping: dict[str, Section] = {}
+    for item in config.of("firewall", "rule"):
+        if _sweeps(item):
+            sweeping.setdefault(item.one("src"), item)
     for zone in zones.values():
         said = zone.section if "input" in zone.section.options else standard
         word = said.one("input", "DROP").upper() if said else "DROP"
-        rule = next((item for item in config.of("firewall", "rule") if _sweeps(item, zone.name)), None)
+        rules = filter(None, (sweeping.get(zone.section.one("name")), sweeping.get("*")))
+        rule = min(rules, key=lambda item: item.line, default=None)
         policy = _POLICIES.get(rule.one("target").upper() if rule else word)
         if policy is None:
             bad.append((zone.section.line, zone.section.text))
@@ -180,9 +192,9 @@ def read_input(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[Inpu
 _SWEEPING = frozenset({"src", "name", "target", "proto", "enabled", "family", "log", "_name", "counter"})
 
 
-def _sweeps(item: Section, zone: str) -> bool:
-    """Whether a rule is about all TCP and UDP that enters the device by a zone."""
-    if item.one("src") not in (zone, "*") or not set(item.options) <= _SWEEPING:
+def _sweeps(item: Section) -> bool:
+    """Whether a rule is about all TCP and UDP that enters the device by its zone."""
+    if not set(item.options) <= _SWEEPING:
         return False
     if item.one("enabled", "1") in ("0", "false", "no", "off") or item.one("family").lower() in _NO_IPV4:
         return False

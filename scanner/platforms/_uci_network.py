@@ -11,6 +11,7 @@ from inventory.text import clean
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._uci import Configuration, Section
 
+MAX_ALIASES = 8  # networks that are on each other; stops a chain of thousands
 MAX_INTERFACES = 128  # a practice's router has about twenty. Stops a device from slowing the rules
 FACT = "system.interfaces"
 KINDS = ("interface", "route")
@@ -31,7 +32,7 @@ def networks(config: Configuration) -> dict[str, Section]:
 def device(known: dict[str, Section], name: str, depth: int = 0) -> str:
     """The device that a network is on, as the kernel names it; the network's own name when that cannot be told."""
     item = known.get(name)
-    if item is None or depth > len(known):
+    if item is None or depth > MAX_ALIASES:
         return clean(name)
     proto = item.one("proto")
     if proto in _DIALLED:

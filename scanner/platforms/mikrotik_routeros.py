@@ -63,7 +63,7 @@ def read_configuration(text: str) -> Observation:
     if len(text) < 400 and any(error in text for error in _SYNTAX_ERRORS):
         return of_system(System(), {})
     export = read_export(text)
-    if not export.statements:
+    if not export.menus:
         return nothing("system.identity", text)
     lines: dict[str, int] = {}
     reports: list[UnreadLine] = []
