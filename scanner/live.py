@@ -233,6 +233,7 @@ class Live:
             lambda shown: self._accepted(device, shown),
             credential.port or 22,
             interface=interface,
+            legacy=device.declared is not None and device.declared.name in credential.legacy,
         )
         self._sessions.key, self._sessions.current = key, session
         with self._lock:
