@@ -22,7 +22,7 @@ from scanner import discover, vantage
 from scanner.assembly import from_sweep, snapshot
 from scanner.discover import probes_for
 from scanner.evidence import Evidence, Request, SourceName
-from scanner.platforms import recognised
+from scanner.platforms import instead, recognised
 from scanner.snmprec import read_system
 from scanner.transport import Transport
 from scanner.wire.nmap import read_ports
@@ -236,8 +236,14 @@ def _ssh(visit: _Visit) -> None:
         visit.note("ssh", "unreadable", "no platform recognised")
         return
     visit.seen.append(Merged(Device(system=System(platform=platform.ID)), {"/system/platform": Source(evidence.id)}))
+    told: set[str] = set()
     for command in platform.COMMANDS:
+        if instead(platform).get(command) in told:
+            continue
+        known = len(visit.seen)
         answer = visit.ask("ssh", f"exec {command}", platform.read, credential)
+        if any(item.device.system for item in visit.seen[known:]):
+            told.add(command)
         if answer.status != "done":
             doubts = (UnreadLine(fact, 1, "not answered", answer.id) for fact in platform.DOUBTS.get(command, ()))
             visit.seen.append(Merged(Device(), {}, tuple(doubts)))
