@@ -13,7 +13,7 @@ from inventory.observation import Observation, UnreadLine
 from inventory.system import Firewall, System
 from scanner.evidence import Evidence
 from scanner.platforms._reading import MAX_ITEMS, Reader, from_command, nothing, of_system, unread
-from scanner.platforms._rsc import read_export
+from scanner.platforms._rsc import Export, read_export
 from scanner.platforms._rsc_firewall import read_forwards, read_input
 from scanner.platforms._rsc_interfaces import FACT, read_ways
 from scanner.platforms._rsc_prints import read_accounts, read_addresses, read_default_routes, read_properties
@@ -63,36 +63,37 @@ def read_configuration(text: str) -> Observation:
     if len(text) < 400 and any(error in text for error in _SYNTAX_ERRORS):
         return of_system(System(), {})
     export = read_export(text)
-    if not export.menus:
-        return nothing("system.identity", text)
-    lines: dict[str, int] = {}
-    reports: list[UnreadLine] = []
-    identity, places = read_identity(export)
-    lines |= places
+    return _told(export) if export.menus else nothing("system.identity", text)
+
+
+def _told(export: Export) -> Observation:
+    identity, lines = read_identity(export)
     ways = read_ways(export)
     interfaces, places = ways.interfaces()
-    lines |= places
     services, bad_services = read_services(export)
     forwards, bad_forwards = read_forwards(export)
     chains, bad_chains = read_input(export, ways)
     upnp, upnp_line = read_upnp(export)
     snmp, snmp_line, bad_snmp = read_snmp(export)
-    ssh, places = read_ssh(export, services)
-    lines |= places
+    ssh, settings = read_ssh(export, services)
     users = read_users(export)
+    reports: list[UnreadLine] = []
     for fact, bad in (
-        (FACT, ways.bad),
-        ("system.services", bad_services),
-        ("system.port_forwards", bad_forwards),
-        ("system.firewall", bad_chains),
-        ("system.snmp", bad_snmp),
-    ):
+        (FACT, ways.bad), ("system.services", bad_services), ("system.port_forwards", bad_forwards),
+        ("system.firewall", bad_chains), ("system.snmp", bad_snmp),
+    ):  # fmt: skip
         reports += unread(fact, bad)
-    lines |= _listed("services", services or {}) | _listed("port_forwards", forwards) | _listed("users", users)
+    lines |= (
+        places
+        | settings
+        | _listed("services", services or {})
+        | _listed("port_forwards", forwards)
+        | _listed("users", users)
+    )
     lines |= _listed("firewall/input", chains)
     lines |= {"/system/upnp": upnp_line} if upnp else {}
     lines |= {"/system/snmp": snmp_line} if snmp else {}
-    whole = "version" in export.header or bool(export.header)
+    whole = bool(export.header)  # else a piece of an export: what it leaves out is not known to be absent
     system = System(
         identity=identity,
         services=tuple(services)[:MAX_ITEMS] if services is not None else None,
