@@ -57,6 +57,7 @@ class SshSeen:
     key_type: str
     fingerprint: str  # "SHA256:…", as OpenSSH prints it
     pinned: str | None = None  # the fingerprint this site has on record for the device
+    legacy: bool | None = None  # it took nothing better than SHA-1 key exchange or signatures (ssh-rsa)
 
 
 @dataclass(frozen=True, slots=True)

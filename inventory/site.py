@@ -56,6 +56,7 @@ class Credential:
     password: str | None = None
     key: str | None = None
     port: int | None = None
+    legacy: tuple[str, ...] = ()  # those of its devices that may be spoken to with SSH's SHA-1 algorithms
     community: str | None = None
     auth: AuthKey | None = None
     privacy: PrivacyKey | None = None
@@ -215,6 +216,11 @@ def _check_references(file: YamlFile, devices: tuple[Declared, ...]) -> None:
                 # A serial number is known after logging in: until then the secret would go to whoever is there.
                 raise file.error(
                     ("credentials", index, "devices", place), f"{name!r}, declared without MAC", "a device with 'macs'"
+                )
+        for place, name in enumerate(item.get("legacy", ())):
+            if name not in item["devices"]:
+                raise file.error(
+                    ("credentials", index, "legacy", place), repr(name), "one of this credential's devices"
                 )
 
 

@@ -30,6 +30,7 @@ class Service:
     protocol: Protocol
     address: str  # "0.0.0.0", "[::]", "127.0.0.1"
     process: str | None = None
+    allowed: tuple[IPv4Network, ...] | None = None  # who the service itself lets in; None: nobody said
 
 
 @dataclass(frozen=True, slots=True)

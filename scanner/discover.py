@@ -153,16 +153,20 @@ def probes_for(site: Site, device: Device) -> ProbeSet:
 def read_host_key(evidence: Evidence) -> Observation:
     """The host key a device showed, and the one on record.
 
-    Body: `ssh-ed25519 SHA256:…`, then `pinned ssh-ed25519 SHA256:…` or `pinned none`.
+    Body: `ssh-ed25519 SHA256:…`, then `pinned ssh-ed25519 SHA256:…` or `pinned none`, then `banner …`, and
+    `legacy yes` or `legacy no` (older recordings do not say): whether the device took nothing better than SHA-1.
     """
     key_type, fingerprint, pinned, line = "", "", None, 1
+    legacy: bool | None = None
     for number, text in enumerate(evidence.text.splitlines()[:8], start=1):
         words = clean(text).split()
         if words[:1] == ["pinned"]:
             pinned = words[2] if len(words) == 3 else None
+        elif words[:1] == ["legacy"] and len(words) == 2:
+            legacy = {"yes": True, "no": False}.get(words[1])
         elif len(words) == 2 and words[1].startswith("SHA256:"):
             key_type, fingerprint, line = words[0], words[1], number
     if not fingerprint:
         raise ParseError(evidence.id, 1, "no host key")
-    seen = SshSeen(key_type, fingerprint, pinned)
+    seen = SshSeen(key_type, fingerprint, pinned, legacy)
     return Observation(Device(network=Network(ssh=seen)), {"/network/ssh": line})

@@ -13,15 +13,16 @@ from typing import Any
 
 from inventory.device import Device
 from inventory.errors import ScopeError
-from inventory.site import Credential, Site
+from inventory.site import Site
 from inventory.text import clean
 from scanner import discover, services, vantage
 from scanner.evidence import Answer, Evidence, Request
 from scanner.known_hosts import KnownHosts
+from scanner.logins import Logins, Trust
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import arp, connect, mdns, netbios, nmap, snmp, ssdp, ssh, upnp
+from scanner.wire import arp, connect, mdns, netbios, nmap, ssdp, upnp
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -32,7 +33,6 @@ VERSIONS_TIMEOUT_S = 10.0
 # A telnet or FTP server speaks within milliseconds, one that first looks up our name after a second or two.
 LISTEN_S = 2.0
 
-Trust = Callable[[Device, ssh.HostKey], bool]
 Progress = Callable[[str, float], None]
 
 
@@ -49,18 +49,13 @@ class Live:
     ) -> None:
         self._site = site
         self._secrets = secrets
-        self._known_hosts = known_hosts
-        self._trust = trust
         self._progress = progress
-        self._credentials = {item.name: item for item in site.credentials}
         self._interfaces = vantage.interfaces(site)
         self._devices: dict[IPv4Address, tuple[Device, ...]] = {}  # who answered ARP for an address in this run
-        self._sessions = threading.local()  # the one SSH session of each worker
-        self._open: list[ssh.Session] = []
         self._guests: set[str] = set()  # devices at which a guest has asked for shares: never twice in a run
         self._lock = threading.Lock()
-        self._asking = threading.Lock()  # held while a person thinks: never waited for by `stop`
         self._stop = threading.Event()
+        self._logins = Logins(site, secrets, known_hosts, trust, self.stopped)
         for item in site.credentials:  # known from the first answer on, so that none is kept before it is known
             for reference in item.references():
                 with suppress(SecretError):
@@ -71,17 +66,12 @@ class Live:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        with self._lock:
-            sessions, self._open = self._open, []
-        for session in sessions:
-            session.close()
+        self._logins.close()
 
     def stop(self) -> None:
         """From now on nothing is asked; a question under way ends within a second, in a ScopeError as any later one."""
         self._stop.set()
-        with self._lock:
-            for session in self._open:
-                session.stop()
+        self._logins.stop()
 
     def stopped(self) -> bool:
         """Whether nothing may be asked any more."""
@@ -132,13 +122,13 @@ class Live:
             return self._tcp(request, device, allowed, here.interface)
         if request.source in services.SOURCES:
             return self._service(request, device, allowed, here.interface)
-        if request.source == "snmp":
-            return self._snmp(request, here.interface)
+        if request.source in ("snmp", "ssh"):
+            return self._logins.answer(request, device, here.interface)
         if request.source == "upnp":
             return upnp.read(request.target, request.ask, interface=here.interface, stopped=self.stopped)
         if request.source == "netbios":
             return netbios.status(request.target, interface=here.interface, stopped=self.stopped)
-        return self._ssh(request, device, here.interface)
+        raise ScopeError(request.target, f"no way to ask {request.source}")
 
     def _addresses(self, device: Device) -> set[IPv4Address]:
         """Every address at which the device was met, on whichever of its interfaces."""
@@ -237,81 +227,6 @@ class Live:
             if asked:
                 return Answer("not_asked", detail="asked before in this run: no guest knocks twice")
         return services.answer(request, interface, self.stopped)
-
-    def _credential(self, request: Request) -> Credential:
-        if request.credential is None or request.credential not in self._credentials:
-            raise SecretError("the site names no credential")
-        return self._credentials[request.credential]
-
-    def _snmp(self, request: Request, interface: str) -> Answer:
-        credential = self._credential(request)
-        login = self._snmp_login(credential)
-        return snmp.read(request.target, login, request.ask, interface=interface, stopped=self.stopped)
-
-    def _snmp_login(self, credential: Credential) -> snmp.Community | snmp.User:
-        if credential.kind == "snmp_v2c":
-            return snmp.Community(self._secrets.secret(credential.community or ""))
-        auth, privacy = credential.auth, credential.privacy
-        return snmp.User(
-            credential.user or "",
-            auth.protocol if auth else None,
-            self._secrets.secret(auth.key) if auth else None,
-            privacy.protocol if privacy else None,
-            self._secrets.secret(privacy.key) if privacy else None,
-        )
-
-    def _ssh(self, request: Request, device: Device, interface: str) -> Answer:
-        session = self._session(request, device, interface)
-        if request.ask == "host-key":
-            return session.host_key()
-        return session.execute(request.ask.removeprefix("exec "))
-
-    def _session(self, request: Request, device: Device, interface: str) -> ssh.Session:
-        """The session of this worker with the device; one with another device is closed first."""
-        key = (request.target, request.credential)
-        if getattr(self._sessions, "key", None) == key:
-            current: ssh.Session = self._sessions.current
-            return current
-        if (old := getattr(self._sessions, "current", None)) is not None:
-            self._close(old)
-        credential = self._credential(request)
-        login = ssh.Login(
-            credential.user or "",
-            self._secrets.secret(credential.password) if credential.password else None,
-            self._secrets.secret(credential.key) if credential.key else None,
-        )
-        session = ssh.Session(
-            request.target,
-            login,
-            self._pinned(device),
-            lambda shown: self._accepted(device, shown),
-            credential.port or 22,
-            interface=interface,
-        )
-        self._sessions.key, self._sessions.current = key, session
-        with self._lock:
-            self._open.append(session)
-            if self.stopped():  # since this question was asked: `stop` has not seen the session
-                session.stop()
-        return session
-
-    def _pinned(self, device: Device) -> ssh.HostKey | None:
-        """The key on record for the device under any of its declared MACs: another port of it is no first contact."""
-        known = (device.id, *(device.declared.macs if device.declared else ()))
-        return next((pin for mac in known if (pin := self._known_hosts.pinned(mac)) is not None), None)
-
-    def _close(self, session: ssh.Session) -> None:
-        session.close()
-        with self._lock, suppress(ValueError):
-            self._open.remove(session)
-
-    def _accepted(self, device: Device, key: ssh.HostKey) -> bool:
-        """Whether a key seen for the first time is accepted; if so it is on record from now on."""
-        with self._asking:  # one question at a time
-            accepted = not self.stopped() and self._trust(device, key)
-        if accepted:
-            self._known_hosts.pin(device.id, key)
-        return accepted
 
     def _redacted(self, request: Request, body: bytes) -> bytes:
         if request.source in ("vantage", "arp"):

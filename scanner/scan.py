@@ -5,37 +5,31 @@ answers every question of its replay.
 """
 
 import dataclasses
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv4Address
-from typing import get_args
 
 from inventory.device import Device
 from inventory.errors import ParseError
-from inventory.network import Network, Zone
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Credential, Site
-from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
+from inventory.snapshot import Coverage, History, Snapshot, Source, Status
 from inventory.system import System
-from scanner import discover, gather, services, vantage
+from scanner import discover, gather, services
 from scanner.assembly import from_sweep, snapshot
+from scanner.beginning import order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
-from scanner.platforms import recognised
+from scanner.platforms import instead, recognised
 from scanner.snmprec import read_system
 from scanner.transport import Transport
 from scanner.wire.nmap import read_ports
 
 # One worker a device; four at once keep a visit short and a small network calm.
 WORKERS = 4
-
-# Devices listed that were heard with addresses of another network only; a practice has one or two, on their factory
-# address. Stops an ARP flood of invented senders from filling the report.
-MOST_ELSEWHERE = 16
 
 Progress = Callable[[str, str, float], None]  # phase, device, part done
 Reader = Callable[[Evidence], Observation | None]
@@ -106,16 +100,16 @@ def scan(
     When it ends by an exception, a Ctrl-C for one, `stop` is called: it ends the questions under way.
     """
     where = transport.send(Request("vantage", "local", "interfaces"))
-    vantages, gateways, coverage = _read_vantage(where)
+    vantages, gateways, coverage = read_vantage(where)
     devices: list[tuple[Device, str]] = []
     for network in site.networks:
         progress("sweep", str(network.network), 0.0)
         evidence = transport.send(Request("arp", str(network.network), "sweep"))
-        found, status, cause = _read_sweep(site, evidence, vantages)
+        found, status, cause = read_sweep(site, evidence, vantages)
         coverage.append(Coverage("arp", str(network.network), status, None, cause or None, evidence.id))
         devices += [(device, evidence.id) for device in found]
         progress("sweep", str(network.network), 1.0)
-    devices.sort(key=lambda found: _place(found[0]))
+    devices.sort(key=lambda found: order_of_visits(found[0]))
     everybody = gather.Announcements(site, transport, [device for device, _ in devices], progress)
     coverage += everybody.coverage
     visits = list(_visits(site, transport, [device for device, _ in devices], everybody))
@@ -134,56 +128,6 @@ def scan(
     for visit in visits:
         learnt[visit.device.id] += visit.seen
     return snapshot(site, where, vantages, gateways, learnt, coverage, history)
-
-
-def _read_vantage(evidence: Evidence) -> tuple[tuple[Vantage, ...], tuple[IPv4Address, ...], list[Coverage]]:
-    status, cause = evidence.status, evidence.detail
-    vantages: tuple[Vantage, ...] = ()
-    gateways: tuple[IPv4Address, ...] = ()
-    if status == "done":
-        try:
-            vantages, gateways = vantage.read(json.loads(evidence.text))
-        except (ParseError, ValueError, RecursionError) as error:
-            status, cause = "unreadable", str(error)
-    return vantages, gateways, [Coverage("vantage", "local", status, None, cause or None, evidence.id)]
-
-
-def _read_sweep(
-    site: Site, evidence: Evidence, vantages: tuple[Vantage, ...]
-) -> tuple[tuple[Device, ...], Status, str]:
-    """The devices of one swept network, this machine itself left out."""
-    here = next((item for item in vantages if str(item.network) == evidence.request.target), None)
-    if here is None:
-        status = evidence.status if evidence.status != "done" else "missing"
-        return (), status, evidence.detail or "no vantage in that network"
-    # A sweep cut short shows whom it met, and stays what it is: others may be hidden.
-    if evidence.status != "done" and not (evidence.status == "failed" and evidence.body):
-        return (), evidence.status, evidence.detail
-    try:
-        found = discover.answered(evidence.body)
-    except ParseError as error:
-        return (), "unreadable", error.reason
-    macs, addresses = {item.mac for item in vantages}, {item.address for item in vantages}
-    devices = tuple(
-        discover.met(site, mac, owned, here.zone, here.network) for mac, owned in found.items() if mac not in macs
-    )
-    elsewhere = sum(device.network is not None and device.network.addresses is None for device in devices)
-    if elsewhere > MOST_ELSEWHERE:
-        here_only = tuple(device for device in devices if device.network and device.network.addresses)
-        cause = (
-            evidence.detail if evidence.status != "done" else f"{elsewhere} devices with addresses of other networks"
-        )
-        return here_only, "failed", cause
-    if any(set(owned) - addresses for mac, owned in found.items() if mac in macs):
-        return devices, "failed", "somebody uses this machine's MAC: that device is not told apart from it"
-    return devices, evidence.status, evidence.detail
-
-
-def _place(device: Device) -> tuple[int, str]:
-    """The order of visits: what is met in two networks is judged, and asked, in the one that matters more."""
-    network = device.network or Network()
-    addresses = network.addresses or ()
-    return get_args(Zone).index(network.zone or "guest"), f"{int(addresses[0]) if addresses else 0:010}{device.id}"
 
 
 def _visits(
@@ -282,8 +226,14 @@ def _ssh(visit: _Visit) -> None:
         visit.note("ssh", "unreadable", "no platform recognised")
         return
     visit.seen.append(Merged(Device(system=System(platform=platform.ID)), {"/system/platform": Source(evidence.id)}))
+    told: set[str] = set()
     for command in platform.COMMANDS:
+        if instead(platform).get(command) in told:
+            continue
+        known = len(visit.seen)
         answer = visit.ask("ssh", f"exec {command}", platform.read, credential)
+        if any(item.device.system for item in visit.seen[known:]):
+            told.add(command)
         if answer.status != "done":
             doubts = (UnreadLine(fact, 1, "not answered", answer.id) for fact in platform.DOUBTS.get(command, ()))
             visit.seen.append(Merged(Device(), {}, tuple(doubts)))

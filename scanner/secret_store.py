@@ -8,10 +8,10 @@ import stat
 import threading
 from pathlib import Path
 
+from scanner.secret_settings import KNOWN_COMMUNITIES, REDACTED, without_settings
+
 # A password or key file is small; stops a reference to a device file from hanging or filling memory.
 MAX_SECRET = 64 << 10
-
-REDACTED = "REDACTED"
 
 # What devices print of their own secrets, whoever's they are: keys, hashes, pre-shared keys, communities.
 # Every part is bounded or possessive and every match consumes what it looked at: linear in a hostile 1 MiB body.
@@ -31,6 +31,10 @@ _PRIVATE_KEY = re.compile(
 
 def _setting(match: re.Match[str]) -> str:
     """`password secret` without the secret; `unix password sync = Yes` as it was: there the word is part of a name."""
+    if "community" in match[1].lower():
+        before = match.string[max(0, match.start() - 6) : match.start()]
+        if match[2].strip("\"'") in KNOWN_COMMUNITIES or before.endswith(("/snmp ", "/snmp/")):
+            return match[0]  # what everybody knows, or RouterOS's menu `/snmp community add …`
     return match[0] if match[3] else f"{match[1]}{REDACTED}"
 
 
@@ -85,7 +89,7 @@ class SecretStore:
         `patterns` False for XML, where only the secrets themselves are known not to be part of the format.
         """
         with self._lock:
-            known = sorted(self._known, key=len, reverse=True)
+            known = sorted(self._known - KNOWN_COMMUNITIES, key=len, reverse=True)
         for value in known:
             for part in _spellings(value):
                 # A short secret is replaced as a whole word only: "nas" must not eat "nasal".
@@ -97,6 +101,7 @@ class SecretStore:
         if not patterns:
             return text
         text = _PRIVATE_KEY.sub(lambda match: "\n".join([REDACTED] * (match[0].count("\n") + 1)), text)
+        text = without_settings(text)
         text = _PASSWD.sub(rf"\g<1>{REDACTED}", text)
         text = _HASH.sub(REDACTED, text)
         text = _SNMPD.sub(rf"\g<1> {REDACTED}", text)

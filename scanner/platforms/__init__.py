@@ -37,6 +37,11 @@ def _found() -> tuple[Platform, ...]:
 PLATFORMS: tuple[Platform, ...] = _found()
 
 
+def instead(platform: Platform) -> Mapping[str, str]:
+    """Command → the one it stands in for: asked only when that told nothing. A platform may hold it as `INSTEAD`."""
+    return cast("Mapping[str, str]", getattr(platform, "INSTEAD", {}))
+
+
 def recognised(device: Device) -> Platform | None:
     """The platform that recognises the device most surely, the first by id of equals; None when none does."""
     best = max(PLATFORMS, key=lambda platform: platform.recognise(device), default=None)

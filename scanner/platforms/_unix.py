@@ -60,7 +60,7 @@ def read_sockets(text: str) -> Observation:
 
     >>> line = 'tcp LISTEN 0      128      0.0.0.0:22    0.0.0.0:* users:(("sshd",pid=32,fd=5))     '
     >>> read_sockets(line).device.system.services
-    (Service(port=22, protocol='tcp', address='0.0.0.0', process='sshd'),)
+    (Service(port=22, protocol='tcp', address='0.0.0.0', process='sshd', allowed=None),)
     """
     found = listed(text, "system.services", _service)
     services = found.items or ()

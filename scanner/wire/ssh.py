@@ -66,11 +66,14 @@ class Session:
         port: int = 22,
         *,
         interface: str,
+        legacy: bool = False,
     ) -> None:
         self._target = (str(IPv4Address(address)), port)  # a literal, so that no name is resolved here
         self._interface = interface
         self._login, self._pinned, self._trust = login, pinned, trust
         self._believed = pinned
+        self._legacy = legacy  # the site allows SHA-1 with this device
+        self._aged = False  # … and it took nothing better
         self._connection: Connection | None = None
         self._shown: Answer | None = None
         self._over: Answer | None = None  # the answer that ended the session
@@ -100,7 +103,7 @@ class Session:
                     self._door.close()
 
     def host_key(self) -> Answer:
-        """The host key shown, before any authentication: `KEYTYPE SHA256:…`, then `pinned …`, then `banner …`."""
+        """The host key shown, before any authentication: `KEYTYPE SHA256:…`, `pinned …`, `banner …`, `legacy …`."""
         if self._shown is None:
             self._shown = self._connect()
         return self._shown
@@ -126,11 +129,19 @@ class Session:
 
     def _connect(self) -> Answer:
         """Connect, exchange keys, compare the host key; anything but "done" ends the session."""
+        answer = self._exchanged()
+        if answer.status == "incompatible" and self._legacy and not self._aged:
+            self._aged = True
+            answer = self._exchanged()
+        return answer if answer.status == "done" else self._end(answer)
+
+    def _exchanged(self) -> Answer:
+        """The answer of one connection up to its host key."""
         self.close()
         try:
             door = bound_socket(socket.SOCK_STREAM, self._interface)
         except NotBound as error:
-            return self._end(Answer("failed", b"", str(error)))
+            return Answer("failed", b"", str(error))
         with self._lock:
             if self._over is not None:
                 door.close()
@@ -139,18 +150,19 @@ class Session:
         try:
             door.settimeout(CONNECT_S)
             door.connect(self._target)
-            self._connection = Connection(door)
+            self._connection = Connection(door, legacy=self._aged)
         except OSError as error:
             door.close()
-            return self._end(_no_connection(error))
+            return _no_connection(error)
         answer = self._connection.exchange(self._believed.key_type if self._believed else None)
         if answer.status == "done":
             answer = self._judged(HostKey(*self._connection.server_key), self._connection.banner)
-        return answer if answer.status == "done" else self._end(answer)
+        return answer
 
     def _judged(self, key: HostKey, banner: str) -> Answer:
         """Whether this key may be believed, as an answer; asks the caller when none is on record."""
-        body = f"{key}\npinned {self._pinned or 'none'}\nbanner {banner}\n".encode()
+        aged = "yes" if self._aged else "no"
+        body = f"{key}\npinned {self._pinned or 'none'}\nbanner {banner}\nlegacy {aged}\n".encode()
         if self._believed is None:
             if not self._trust(key):
                 return Answer("not_trusted", body, f"host key not accepted: {key}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from inventory.snapshot import Status
 from inventory.text import clean
 from scanner.evidence import Answer
+from scanner.wire.ssh_legacy import legacy_transport
 
 if TYPE_CHECKING:
     from paramiko import Channel, PKey, Transport
@@ -31,7 +32,7 @@ MAX_COMMAND_WIRE = 8 * 1024 * 1024  # bytes received during one command; stops a
 MAX_RECV = 64 * 1024  # bytes asked of the kernel at once; stops a packet header that announces 4 GiB
 MAX_DETAIL = 200  # characters of what a device said in a detail
 # Algorithms under which a key type is offered (RFC 8332 §3): asking for a type first means asking for these.
-_SIGNATURES = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
+_SIGNATURES = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")}
 _CUT = {"cut": f"output cut at {MAX_OUTPUT} bytes", "late": f"no end within {COMMAND_S:g} s"}
 
 
@@ -68,13 +69,17 @@ class BoundedSocket:
 
 
 class Connection:
-    """A connected socket made an SSH connection, step by step; each step is an Answer in bounded time."""
+    """A connected socket made an SSH connection, step by step; each step is an Answer in bounded time.
 
-    def __init__(self, sock: socket.socket) -> None:
+    `legacy` offers SHA-1 too, after everything better.
+    """
+
+    def __init__(self, sock: socket.socket, *, legacy: bool = False) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a command takes 6 ms instead of 49
         self._wire = BoundedSocket(sock)
         self._wire.allow(MAX_OPENING, HANDSHAKE_S)
-        self._transport: Transport = _paramiko().Transport(self._wire)
+        kind = _paramiko().Transport
+        self._transport: Transport = (legacy_transport() if legacy else kind)(self._wire)
         self._transport.banner_timeout = (
             HANDSHAKE_S + 1
         )  # here and below the wire ends first, to tell late from refused

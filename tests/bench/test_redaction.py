@@ -15,6 +15,15 @@ UNITS = [
     "$6$",
     "-----BEGIN PRIVATE KEY-----",
     "auth_key",
+    "secret=\\\n ",
+    'secret="\\',
+    "/snmp community\n",
+    "/snmp community\nadd name=a\n",
+    "\toption key ",
+    "option\tkey\t",
+    "a.b.",
+    "a_key_",
+    "\noption a_key_",
 ]
 
 

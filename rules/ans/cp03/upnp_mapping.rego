@@ -88,7 +88,7 @@ _doors contains door if {
 	some index, mapping in device.network.upnp.mappings
 	door := {"enabled": object.get(mapping, "enabled", "unknown"), "finding": {
 		"subject": device.id,
-		"item": mapping.external,
+		"item": concat(" → ", [mapping.external, mapping.target]),
 		"fact": concat("/", ["network/upnp/mappings", format_int(index, 10)]),
 		"values": {
 			"target": target.name(mapping.target),

@@ -60,10 +60,23 @@ def test_a_frozen_site_is_the_same_site(folder: Path) -> None:
     assert site_from(json.loads(json.dumps(site.documents))) == site
 
 
+def test_old_ssh_is_allowed_by_name(folder: Path) -> None:
+    path = folder / "site.yaml"
+    assert read_site(folder).credentials[0].legacy == ()
+    path.write_text(SITE.replace('"env:SECRET"}', '"env:SECRET", legacy: [routeur]}'), "utf-8")
+    assert read_site(folder).credentials[0].legacy == ("routeur",)
+
+
 # (file, replace, by, message)
 MISTAKES = [
     ("site", "size: 2", "size: deux", 'site.yaml:4: size: found "deux", expected the number of workstations, 1 to 500'),
     ("site", "size: 2", "size: 2\nsize: 3", "site.yaml:5: size: found a key given twice, expected each key once"),
+    (
+        "site",
+        '"env:SECRET"}',
+        '"env:SECRET", legacy: [pano]}',
+        "credentials/0/legacy/0: found 'pano', expected one of this credential's devices",
+    ),
     ("site", "vantage", "vantge", "vantge: found unknown key 'vantge', expected one of auth"),
     ("site", "0/24", "0/33", 'site.yaml:6: networks/0/network: found "192.168.10.0/33", expected an IPv4 network'),
     ("site", "0/24", "7/24", 'site.yaml:6: networks/0/network: found "192.168.10.7/24", expected an IPv4 network'),

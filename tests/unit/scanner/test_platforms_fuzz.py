@@ -21,6 +21,8 @@ MIB = 1024 * 1024
 SAMPLES = [(RECORDINGS / "linux-debian12" / f"{row[2]}.txt").read_bytes() for row in RECORDED]
 SAMPLES += [(RECORDINGS / DSM_WALK).read_bytes(), (RECORDINGS / "linux-debian12/nft-forms.txt").read_bytes()]
 SAMPLES += [VERSION_7.encode(), b"DS918+-j\n"]
+SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("mikrotik_routeros-*/export.rsc"))[:3]]
+SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("openwrt-*/etc/config/*"))]
 
 
 def observations(body: bytes) -> Iterator[Observation | None]:
@@ -143,6 +145,43 @@ LARGE = {
     "values": b"".join(b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n" % at for at in range(30000)),
     "arcs": b"1." * (MIB // 2) + b"|4|x",
     "digits": b"9" * MIB,
+    "statements": b"# x by RouterOS 7.1\n/ip firewall nat\n"
+    + b"add action=dst-nat chain=dstnat to-addresses=10.0.0.1\n" * 20000,
+    "members": b"# x by RouterOS 7.1\n/interface list member\n"
+    + b"".join(b"add interface=e%d list=WAN\n" % at for at in range(12000))
+    + b"/ip firewall nat\n"
+    + b"add action=dst-nat chain=dstnat in-interface-list=WAN to-addresses=10.0.0.1\n" * 7000,
+    "lists": b"/interface list\nadd name=a include="
+    + b"a," * 1000
+    + b"\n/interface list member\nadd interface=e list=a\n"
+    + b"/ip firewall nat\nadd action=dst-nat chain=dstnat in-interface-list=a to-addresses=10.0.0.1\n" * 100,
+    "sources": b"/ip firewall address-list\n"
+    + b"".join(b"add address=10.0.%d.%d list=a\n" % (at // 256, at % 256) for at in range(12000))
+    + b"/ip firewall nat\n"
+    + b"add action=dst-nat chain=dstnat src-address-list=a to-addresses=10.0.0.1\n" * 7000,
+    "continued": b"/ip service\nset telnet \\\n" + b"x=y \\\n" * 170000,
+    "brackets": b"/ip service\nset [" + b'["' * (MIB // 2),
+    "gateways": b"/ip address\n"
+    + b"".join(b"add address=10.%d.%d.1/24 interface=e%d\n" % (at // 256, at % 256, at) for at in range(10000))
+    + b"/ip route\nadd gateway="
+    + b"10.0.0.2," * 40000,
+    "terse": b" 0 " + b"address=" * (MIB // 8),
+    "spaces": b" 0   address=a" + b" " * MIB,
+    "redirects": b"config zone\n option name wan\n list device "
+    + b"a" * 9
+    + b"\n"
+    + b"config redirect\n option src wan\n option dest_ip 10.0.0.1\n" * 18000,
+    "devices": b"config zone\n option name wan\n option device '"
+    + b"a b c d e f g h " * 3000
+    + b"'\n"
+    + b"config redirect\n option src wan\n option dest_ip 10.0.0.1\n" * 10000,
+    "aliases": b"".join(
+        b"config interface a%d\n option proto static\n option device @a%d\n" % (at, at + 1) for at in range(18000)
+    ),
+    "uci words": b"config a b\n" + b"list x '" * (MIB // 8),
+    "uci list": b"config interface a\n option proto static\n" + b" list ipaddr 10.0.0.1\n" * 45000,
+    "uci rules": b"config zone\n option name z%d\n" * 1500 % tuple(range(1500))
+    + b"config rule\n option src x\n" * 30000,
     "volumes": b"".join(
         b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n1.3.6.1.4.1.6574.3.1.1.3.%d|2|1\n" % (at, at) for at in range(12000)
     ),

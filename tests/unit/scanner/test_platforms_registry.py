@@ -5,13 +5,18 @@ from pathlib import Path
 import pytest
 
 from inventory.device import Device
-from inventory.network import Network, Port, SnmpSeen
+from inventory.network import HttpSeen, Network, Port, SnmpSeen
 from inventory.system import Identity, System
-from scanner.platforms import PLATFORMS, Platform, linux, recognised, synology_dsm
+from scanner.platforms import PLATFORMS, Platform, linux, mikrotik_routeros, openwrt, recognised, synology_dsm
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
-PLATFORM_MODULES: tuple[Platform, ...] = (linux, synology_dsm)  # for mypy: each module is a Platform
+PLATFORM_MODULES: tuple[Platform, ...] = (
+    linux,
+    mikrotik_routeros,
+    openwrt,
+    synology_dsm,
+)  # for mypy: each module is a Platform
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.ID)
@@ -36,9 +41,11 @@ FORBIDDEN = ("set", "add", "remove", "rm", "write", "delete", "reboot", "upgrade
              "tee", ">", "<", "|", "&", "$", "`", "sudo", "kill", "mv", "cp", "restart", "flush")  # fmt: skip
 
 
-# Programs that write nothing whatever they are given, and those that read when asked as they are here.
-ONLY_READ = {"cat", "ls", "wc", "true", "uname", "hostname", "getent", "pidof", "ss", "ip", "nft", "testparm",
-             "/usr/sbin/sshd"}  # fmt: skip
+# What begins a command, or a part of one: each only reads, whatever follows of what is not forbidden above.
+READING = frozenset({
+    "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
+    "ubus", "ls", "wc", "netstat", "/system", "/ip", "/user", "/export",
+})  # fmt: skip
 
 
 @pytest.mark.parametrize("command", [command for platform in PLATFORMS for command in platform.COMMANDS])
@@ -46,7 +53,11 @@ def test_commands_only_read(command: str) -> None:
     words = command.replace(";", " ").split()
     assert not set(words) & set(FORBIDDEN)
     assert not any(sign in command for sign in "<>|&$`{}%\n")
-    assert all(part.split()[0] in ONLY_READ for part in command.split(";"))
+    programs = [part.split()[0] for part in command.split(";")]
+    assert set(programs) <= READING
+    assert all(
+        part.split()[1] in ("export", "call") for part in command.split(";") if part.split()[0] in ("uci", "ubus")
+    )
 
 
 def banner(text: str) -> Device:
@@ -67,6 +78,13 @@ DEVICES: list[tuple[str, Device, str | None]] = [
      "synology_dsm"),
     ("kernel", Device(network=Network(snmp=SnmpSeen("v2c", "Linux Nas 3.2.40 #25426 Wed Jul 8 03:15:48 CST 2020 armv7l",
                                                     "1.3.6.1.4.1.8072.3.2.10"))), "synology_dsm"),
+    ("ros", Device(network=Network(ports=(Port(22, service="ssh", banner="SSH-2.0-ROSSSH"),))), "mikrotik_routeros"),
+    ("14988", Device(network=Network(snmp=SnmpSeen("v2c", "RouterOS RB750Gr3", "1.3.6.1.4.1.14988.1"))),
+     "mikrotik_routeros"),
+    ("luci", Device(network=Network(ports=(Port(22, banner="SSH-2.0-dropbear"),),
+                                    http=(HttpSeen(80, tls=False, title="OpenWrt - LuCI"),))), "openwrt"),
+    ("openwrt", Device(system=System(identity=Identity(os="openwrt"))), "openwrt"),
+    ("routeros", Device(system=System(identity=Identity(os="routeros"))), "mikrotik_routeros"),
     ("read", read_system(evidence("walk:1.3.6.1.2.1.1", (RECORDINGS / DSM_WALK).read_text(), "snmp", "v2c")).device,
      "synology_dsm"),
 ]  # fmt: skip

@@ -254,3 +254,43 @@ def test_whoever_uses_this_machine_s_mac_leaves_the_sweep_incomplete() -> None:
         ("failed", "somebody uses this machine's MAC: that device is not told apart from it")
     ]
     assert [row.status for row in visited(site(), Practice({LAN: {OWN: "192.168.10.250"}})).coverage][-1] == "done"
+
+
+MIKROTIK = "4c:5e:0c:00:00:01"
+ROUTEROS_KEY = b"ssh-rsa SHA256:x\npinned none\nbanner SSH-2.0-ROSSSH\nlegacy no\n"
+EXPORT = b"# 2024-07-31 09:33:47 by RouterOS 6.49.2\n/system identity\nset name=r\n"
+
+
+class Router(Practice):
+    """A MikroTik, as its MAC says, that answers some commands."""
+
+    def __init__(self, bodies: dict[str, bytes]) -> None:
+        super().__init__({LAN: {MIKROTIK: "192.168.10.10"}})
+        self.bodies = bodies
+
+    def send(self, request: Request) -> Evidence:
+        answer = super().send(request)
+        body = self.bodies.get(request.ask) if request.source == "ssh" else None
+        return answer if body is None else Evidence(request, "done", NOW, body)
+
+
+@pytest.mark.parametrize(
+    ("safe", "asked"),
+    [(EXPORT, False), (b"expected end of command (line 1 column 9)\n", True), (None, True)],
+    ids=["version 6", "version 7", "silent"],
+)
+def test_an_export_with_secrets_is_asked_for_only_when_the_other_told_nothing(safe: bytes | None, asked: bool) -> None:
+    """Version 6 knows `hide-sensitive`; version 7 leaves secrets out by itself, and need not know the word."""
+    bodies = {"host-key": ROUTEROS_KEY, "exec /export": EXPORT}
+    router = Router(bodies | ({"exec /export hide-sensitive": safe} if safe else {}))
+    declared = Declared("nas", "router", "practice", "professional", macs=(MIKROTIK,))
+    snapshot = scan(site(declared), router, History())
+    assert ("exec /export" in [request.ask for request in router.asked]) == asked
+    (device,) = snapshot.devices
+    assert device.system is not None
+    assert device.system.platform == "mikrotik_routeros"
+    assert device.system.identity is not None
+    assert device.system.identity.hostname == "r"
+    assert device.network is not None
+    assert device.network.ssh is not None
+    assert device.network.ssh.legacy is False

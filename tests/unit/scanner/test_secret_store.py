@@ -63,6 +63,19 @@ def test_known_secrets_disappear_however_a_format_spells_them(
         ("PrivateKey = aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=", "aGVsbG8"),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----", "MIIEow"),
         ("-----BEGIN EC PRIVATE KEY-----\nMIIEow\n", "MIIEow"),
+        ('set enabled=yes secrets="4z%0\\$N60W.q;"', "4z%0"),
+        ("set wpa-pre-shared-key=\\\n    Soleil2024 wpa2-pre-shared-key=x", "Soleil2024"),
+        ("add name=a wpa2-pre-shared-key=Sol\\\r\n    eil2024 x=y", "eil2024"),
+        ('add password="a \\"Soleil\\\n    2024" name=b', "2024"),
+        ("set wifi1 security.authentication-types=wpa2-psk .passphrase=Soleil2024", "Soleil2024"),
+        ("/snmp community\nset [ find default=yes ] addresses=::/0 name=Soleil2024\nadd name=other", "Soleil2024"),
+        ("/snmp community add addresses=::/0 name=Soleil2024", "Soleil2024"),
+        ("/snmp\nset trap-community=\\\n    Soleil2024", "Soleil2024"),
+        ("\toption key 'Soleil2024!'", "Soleil2024"),
+        ("  'option' 'auth_secret' \"Soleil 2024!\"", "2024"),
+        ("wireless.@wifi-iface[0].key='Soleil2024!'", "Soleil2024"),
+        ("\toption community 'Soleil2024'", "Soleil2024"),
+        ("config com2sec Soleil2024\n\toption source default", "Soleil2024"),
     ],
 )
 def test_what_looks_like_a_secret_disappears_and_lines_stay(store: SecretStore, line: str, secret: str) -> None:
@@ -84,7 +97,27 @@ def test_what_looks_like_a_secret_disappears_and_lines_stay(store: SecretStore, 
         "uid=0(root) gid=0(root)",
         "root:x:0:0::/root:/bin/sh",
         "nobody:*:65534:65534::/nonexistent:/usr/sbin/nologin",
+        "\toption PasswordAuth 'off'",
+        "\toption public_key 'uIYz5QpWqSNGRSJw0m4Py3eHR1dXQPb95sIKV8KaEC4='",
+        "/snmp community add addresses=::/0 name=public write-access=no",
+        "\toption community public",
+        "set trap-community=public",
+        "set minimum-categories=0 minimum-password-length=0",
+        "set allowed-interface-list=LAN",
+        "set always-allow-password-login=no",
     ],
 )
 def test_settings_stay_readable(store: SecretStore, line: str) -> None:
     assert store.redacted(line) == line
+
+
+def test_a_community_that_everybody_knows_is_no_secret(store: SecretStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a device with it could not be told from one without."""
+    monkeypatch.setenv("VIGIE_TEST_PUBLIC", "public")
+    store.secret("env:VIGIE_TEST_PUBLIC")
+    assert store.redacted("/snmp community\nadd name=public") == "/snmp community\nadd name=public"
+
+
+def test_a_statement_goes_on_below_its_secret(store: SecretStore) -> None:
+    text = 'add name=a password="x\\\n    y" disabled=yes\n'
+    assert store.redacted(text) == "add name=a password=REDACTED \\\n disabled=yes\n"

@@ -129,6 +129,7 @@ def servers(keys: Path) -> Iterator[dict[str, int]]:
     scripts = {
         "openssh": _sshd(keys, "openssh", SSHD),
         "old": _sshd(keys, "old", OLD),
+        "older": _sshd(keys, "older", OLD.replace("group14", "group1")),
         "interactive": _sshd(keys, "interactive", INTERACTIVE),
         "two proofs": _sshd(keys, "two", TWO_PROOFS),
         "dropbear": f"{_own_users(keys)}; {dropbear} -F -p 127.0.0.1:{{port}} -P /run/pid -r {dropbear_key}",
@@ -172,11 +173,12 @@ def test_the_first_contact_shows_the_key_openssh_shows(servers: dict[str, int], 
         answer = session.host_key()
         assert session.host_key() is answer
     shown = subprocess.run(["ssh-keygen", "-lf", keys / "host_ed25519.pub"], capture_output=True, text=True, check=True)
-    first, second, third = answer.body.decode().splitlines()
+    first, second, third, fourth = answer.body.decode().splitlines()
     assert answer.status == "done"
     assert first == f"ssh-ed25519 {shown.stdout.split()[1]}"
     assert second == "pinned none"
     assert third.startswith("banner SSH-2.0-OpenSSH_")
+    assert fourth == "legacy no"
     assert asked == [public(keys / "host_ed25519.pub")]
 
 
@@ -344,6 +346,32 @@ def test_an_old_router_is_refused_with_what_it_offers(servers: dict[str, int]) -
         answer = session.host_key()
     offer = "the device offers only key exchange diffie-hellman-group14-sha1; host keys ssh-rsa"
     assert answer == Answer("incompatible", b"", f"no common algorithm: {offer}")
+
+
+@pytest.mark.parametrize("pin", [True, False])
+@pytest.mark.parametrize("server", ["old", "older"])
+def test_an_old_router_that_the_site_names_logs_in(servers: dict[str, int], keys: Path, server: str, pin: bool) -> None:
+    pinned = public(keys / "host_rsa.pub") if pin else None
+    login = (servers[server], BY_PASSWORD, pinned)
+    with Session("127.0.0.1", login[1], login[2], anyone, login[0], interface="lo", legacy=True) as session:
+        answer = session.host_key()
+        assert session.execute("id -u") == Answer("done", b"4242\n")
+    assert answer.status == "done"
+    assert answer.body.decode().splitlines()[0] == str(public(keys / "host_rsa.pub"))
+    assert answer.body.decode().splitlines()[3] == "legacy yes"
+
+
+def test_a_server_that_knows_better_is_not_spoken_to_in_the_old_way(servers: dict[str, int]) -> None:
+    with Session("127.0.0.1", BY_PASSWORD, None, anyone, servers["openssh"], interface="lo", legacy=True) as session:
+        assert session.host_key().body.decode().splitlines()[3] == "legacy no"
+        assert session.execute("id -u") == Answer("done", b"4242\n")
+
+
+def test_an_old_router_with_a_changed_key_gets_no_credential(servers: dict[str, int]) -> None:
+    other = HostKey("ssh-rsa", b"another")
+    with Session("127.0.0.1", BY_PASSWORD, other, unasked, servers["old"], interface="lo", legacy=True) as session:
+        assert session.host_key().status == "host_key_changed"
+        assert session.execute("id").status == "host_key_changed"
 
 
 def test_a_closed_port_is_refused() -> None:

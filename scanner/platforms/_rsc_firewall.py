@@ -1,0 +1,204 @@
+"""The packet filter of a RouterOS export: port forwards, and what the input chains do with what comes from outside.
+
+Source: MikroTik, "Filter", "NAT" and "Common Firewall Matchers and Actions".
+"""
+
+import re
+from collections.abc import Iterator
+from ipaddress import AddressValueError, IPv4Address
+from typing import Literal
+
+from inventory.network import Protocol
+from inventory.system import InputChain, PortForward
+from inventory.text import clean
+from scanner.platforms._networks import Networks, everything_but, networks
+from scanner.platforms._reading import UnreadableError
+from scanner.platforms._rsc import Export, Statement
+from scanner.platforms._rsc_interfaces import BUILTIN, Ways, members
+
+_NAT = "ip firewall nat"
+_FILTERS = {"ip firewall filter": "ip filter", "ipv6 firewall filter": "ip6 filter"}
+_PROTOCOLS: dict[str, tuple[Protocol, ...]] = {"tcp": ("tcp",), "6": ("tcp",), "udp": ("udp",), "17": ("udp",)}
+_PORTS = re.compile(r"\d{1,5}(?:-\d{1,5})?")
+# What a forward may say beside where from, where to and which port, without being for fewer people.
+_ASIDE = frozenset({
+    "action", "chain", "comment", "disabled", "log", "log-prefix", "protocol", "dst-port", "to-addresses", "to-ports",
+    "in-interface", "in-interface-list", "src-address", "src-address-list", "dst-address", "dst-address-list",
+    "dst-address-type", "limit", "dst-limit", "connection-limit", "connection-state", "nth", "random", "time",
+    "randomise-ports", "src-port", "address-list", "address-list-timeout", "ipsec-policy", "place-before",
+})  # fmt: skip
+# What an input rule may say and still be about everything that comes in by its interfaces.
+_SWEEPING = frozenset({
+    "action", "chain", "comment", "disabled", "log", "log-prefix", "in-interface", "in-interface-list", "reject-with",
+})  # fmt: skip
+_REFUSING = frozenset({"drop", "reject", "tarpit"})
+
+MAX_RULES = 512  # rules of one chain, and forwards of them; a practice has thirty. Stops sets that multiply
+MAX_LISTED = 1024  # addresses of one list; past 128 networks no fact can hold it anyway
+
+Bad = list[tuple[int, str]]
+
+
+def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
+    """The forwards of the chain `dstnat` with their lines, and the rules that could not be read.
+
+    `redirect` sends to the router itself and is none. A rule of another chain counts only through a jump, whose
+    conditions are not followed: it is reported.
+    """
+    found: dict[PortForward, int] = {}
+    bad: Bad = [(line, text) for menu, line, text in export.bad if menu == _NAT]
+    rules = list(export.of(_NAT))
+    bad += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
+    jumps = {item.values.get("jump-target") for item in rules if item.enabled}
+    for item in rules[:MAX_RULES]:
+        if item.values.get("action") not in ("dst-nat", "netmap") or not item.enabled or item.verb != "add":
+            continue
+        chain = item.values.get("chain", "")
+        if chain != "dstnat":
+            if chain in jumps:
+                bad.append((item.line, item.text))
+            continue
+        try:
+            for forward in _forwards(export, item):
+                found.setdefault(forward, item.line)
+                if len(found) >= MAX_RULES:
+                    return found, [*bad, (item.line, item.text)]
+        except UnreadableError:
+            bad.append((item.line, item.text))
+    return found, bad
+
+
+def _forwards(export: Export, item: Statement) -> Iterator[PortForward]:
+    said = item.values
+    if stranger := set(said) - _ASIDE:
+        raise UnreadableError(min(stranger))
+    if said.get("ipsec-policy", "in,none") != "in,none" or said.get("dst-address-type", "local") != "local":
+        raise UnreadableError(item.text)
+    protocols = _protocols(said.get("protocol", ""))
+    if not protocols:
+        return
+    try:
+        target = IPv4Address(said.get("to-addresses", "").removesuffix("/32"))
+    except AddressValueError as error:
+        raise UnreadableError(item.text) from error
+    to_port = said.get("to-ports")
+    if to_port is not None and not _PORTS.fullmatch(to_port):
+        raise UnreadableError(to_port)
+    sources = _addresses(export, said, "src-address")
+    destinations = _addresses(export, said, "dst-address")
+    inside, but = _interfaces(export, said)
+    comment = clean(said.get("comment", "")) or None
+    for name in inside:
+        for protocol in protocols:
+            for port in _ports(said.get("dst-port")):
+                yield PortForward(
+                    f"{protocol}/{port}", target, to_port, name, but, sources, destinations, "static", comment
+                )
+
+
+def _protocols(word: str) -> tuple[Protocol, ...]:
+    """The protocols with ports that a rule is about: both when it names none, () when it names another."""
+    if word.startswith("!"):
+        raise UnreadableError(word)
+    return _PROTOCOLS.get(word, ()) if word else ("tcp", "udp")
+
+
+def _ports(text: str | None) -> list[str]:
+    if text is None:
+        return ["1-65535"]
+    ports = text.split(",")
+    for port in ports:
+        if not _PORTS.fullmatch(port) or any(int(end) > 65535 for end in port.split("-")):
+            raise UnreadableError(text)
+    return ports
+
+
+def _interfaces(export: Export, said: dict[str, str]) -> tuple[tuple[str | None, ...], tuple[str, ...] | None]:
+    """By which interfaces a rule's traffic comes in ((None,): any), and by which it does not."""
+    one, many = said.get("in-interface"), said.get("in-interface-list", "")
+    if one and many:
+        raise UnreadableError(many)
+    if one:
+        name = clean(one.lstrip("!"))
+        return ((None,), (name,)) if one.startswith("!") else ((name,), None)
+    if many in ("", "all"):
+        return (None,), None
+    names = tuple(map(clean, members(export, many.lstrip("!"))))
+    if not names:  # filled while running, by a PPP profile or by detect-internet
+        raise UnreadableError(many)
+    return ((None,), names) if many.startswith("!") else (names, None)
+
+
+def _addresses(export: Export, said: dict[str, str], key: str) -> Networks | None:
+    """The networks that `key` or a list named by `key-list` allows, None: all."""
+    one, many = said.get(key), said.get(f"{key}-list")
+    if one and many:
+        raise UnreadableError(many)
+    if one:
+        found, excluded = networks([one.lstrip("!")]), one.startswith("!")
+    elif many:
+        name = many.lstrip("!")
+        rows = [item for item in export.of("ip firewall address-list") if item.values.get("list") == name]
+        words = [item.values.get("address", "") for item in rows if item.enabled and item.verb == "add"]
+        if len(words) > MAX_LISTED:
+            raise UnreadableError(many)
+        found, excluded = networks(words), many.startswith("!")
+        if not words and not excluded:
+            raise UnreadableError(many)
+    else:
+        return None
+    return everything_but(found) if excluded else found
+
+
+def read_input(export: Export, ways: Ways) -> tuple[dict[InputChain, int], Bad]:
+    """What becomes of traffic from outside that no narrower rule of an input chain is about.
+
+    RouterOS has no policy: a chain that comes to its end accepts. So a chain says "drop" when a rule without any other
+    condition refuses what comes in by the outer interfaces (or all that does not come in by inner ones), before one
+    accepts the same. Where none does but a jump leads to further rules, nothing is said.
+    """
+    found: dict[InputChain, int] = {}
+    bad: Bad = []
+    for menu, table in _FILTERS.items():
+        rules = [item for item in export.of(menu) if item.values.get("chain") == "input" and item.enabled]
+        torn = [(line, text) for where, line, text in export.bad if where == menu]
+        torn += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
+        bad += torn
+        if torn or (not rules and menu.startswith("ipv6")):
+            continue
+        policy: Literal["accept", "drop"] | None = "accept"
+        line = rules[-1].line if rules else export.header["version"][1] if "version" in export.header else 1
+        for item in rules:
+            action = item.values.get("action", "accept")
+            if action == "jump":
+                policy, line = None, item.line
+            elif (
+                set(item.values) <= _SWEEPING
+                and (action in _REFUSING or action == "accept")
+                and _outside(export, item, ways)
+            ):
+                policy, line = "accept" if action == "accept" else "drop", item.line
+                break
+        if policy is None:
+            bad.append((line, next(item.text for item in rules if item.line == line)))
+        else:
+            found[InputChain(table, policy)] = line
+    return found, bad
+
+
+def _outside(export: Export, item: Statement, ways: Ways) -> bool:
+    """Whether a rule is about everything that comes in by the outer interfaces."""
+    one, many = item.values.get("in-interface"), item.values.get("in-interface-list")
+    if one is None and many is None:
+        return True
+    names = {one.lstrip("!")} if one is not None else set()
+    word = one or many or ""
+    if many is not None:
+        if many.lstrip("!") in BUILTIN:
+            return many == "all"
+        try:
+            names |= set(members(export, many.lstrip("!")))
+        except UnreadableError:
+            return False
+    outer = set(ways.outer)
+    return not names & outer if word.startswith("!") else bool(outer) and outer <= names

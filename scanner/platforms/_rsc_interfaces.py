@@ -1,0 +1,209 @@
+"""The interfaces of a RouterOS export: addresses, by which of them a default route leaves, and interface lists."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
+
+from inventory.system import Interface
+from inventory.text import clean
+from scanner.platforms._reading import UnreadableError
+from scanner.platforms._rsc import Export, Statement
+
+MAX_INTERFACES = 128  # a practice's router has about twenty. Stops a device from slowing the rules
+MAX_ADDRESSES = 256  # as above
+MAX_ROUTES = 64  # default routes, and gateways of them; a practice has two. Stops a search for each of thousands
+MAX_DEPTH = 4  # interface lists inside interface lists; stops lists that name each other
+
+FACT = "system.interfaces"
+BUILTIN = frozenset({"all", "none", "dynamic", "static"})
+
+# Clients that a provider gives a default route, and whether a new one asks for it and runs unless said otherwise.
+_DIALLED = {
+    "interface pppoe-client": ("no", "yes"),
+    "interface ppp-client": ("yes", "yes"),
+    "interface l2tp-client": ("no", "yes"),
+    "interface pptp-client": ("no", "yes"),
+    "interface sstp-client": ("no", "yes"),
+    "interface ovpn-client": ("no", "yes"),
+}
+_NO_ROUTE = frozenset({"blackhole", "unreachable", "prohibit"})
+
+
+@dataclass(slots=True)
+class Ways:
+    """What an export says of its interfaces."""
+
+    addresses: dict[str, dict[IPv4Interface, int]] = field(default_factory=dict)
+    outer: dict[str, int] = field(default_factory=dict)  # a default route leaves by it → line
+    leased: dict[str, int] = field(default_factory=dict)  # its address is given by somebody else → line
+    carriers: set[str] = field(default_factory=set)  # what a dial-in or a VLAN stands on
+    bad: list[tuple[int, str]] = field(default_factory=list)
+
+    def interfaces(self) -> tuple[tuple[Interface, ...], dict[str, int]]:
+        """The interfaces, and where each stands; "no default route" only when every route was understood."""
+        names = list(dict.fromkeys((*self.addresses, *self.outer, *self.leased)))[:MAX_INTERFACES]
+        lines: dict[str, int] = {}
+        found = []
+        for place, name in enumerate(names):
+            own = self.addresses.get(name, {})
+            known = tuple(dict.fromkeys(item.ip for item in own)) if own and name not in self.leased else None
+            default = True if name in self.outer else None if self.bad or name in self.leased else False
+            found.append(Interface(name, known, default))
+            pointer = f"/system/interfaces/{place}"
+            lines[pointer] = next(iter(own.values()), self.leased.get(name) or self.outer.get(name, 1))
+            if name in self.outer:
+                lines[f"{pointer}/default_route"] = self.outer[name]
+        return tuple(found), lines
+
+
+def read_ways(export: Export) -> Ways:
+    """The interfaces that have an address, ask for one, or lead outside.
+
+    A member of the list WAN counts as leading outside (MikroTik's own default configuration says so by that name),
+    unless another client stands on it.
+    """
+    ways = Ways()
+    own = [item for item in export.of("ip address") if item.verb == "add" and item.enabled]
+    for item in own[:MAX_ADDRESSES]:
+        _add_address(ways, item)
+    ways.bad += [(item.line, item.text) for item in own[MAX_ADDRESSES:][:1]]
+    for item in export.of("interface vlan", "interface macvlan", *_DIALLED):
+        ways.carriers.add(item.values.get("interface", ""))
+    # A new DHCP client runs since version 7; before, `disabled=no` is written when it does.
+    asleep = "no" if (export.major or 0) >= 7 else "yes"
+    for item in export.of("ip dhcp-client"):
+        if item.verb == "add" and item.values.get("disabled", asleep) == "no" and (name := _interface(item)):
+            ways.leased[name] = item.line
+            if item.values.get("add-default-route", "yes") != "no":
+                ways.outer[name] = item.line
+    for menu, (asks, resting) in _DIALLED.items():
+        for item in export.of(menu):
+            if item.verb == "add" and item.values.get("disabled", resting) == "no":
+                _dial(ways, item, asks)
+    _lte(ways, export)
+    defaults = [item for item in export.of("ip route") if _is_default(item)]
+    for item in defaults[:MAX_ROUTES]:
+        _route(ways, item)
+    ways.bad += [(item.line, item.text) for item in defaults[MAX_ROUTES:][:1]]
+    try:
+        for name, line in members(export, "WAN").items():
+            if name not in ways.carriers:
+                ways.outer.setdefault(name, line)
+    except UnreadableError:
+        ways.bad += [(item.line, item.text) for item in export.of("interface list member", "interface list")][:1]
+    ways.bad += [(line, text) for menu, line, text in export.bad if menu in _MENUS]
+    return ways
+
+
+_MENUS = frozenset({"ip address", "ip dhcp-client", "ip route", "interface lte", "interface list member", *_DIALLED})
+
+
+def _interface(item: Statement) -> str:
+    return clean(item.values.get("interface", ""))
+
+
+def _add_address(ways: Ways, item: Statement) -> None:
+    try:
+        address = IPv4Interface(item.values.get("address", ""))
+    except ValueError:
+        ways.bad.append((item.line, item.text))
+        return
+    if name := _interface(item):
+        ways.addresses.setdefault(name, {}).setdefault(address, item.line)
+
+
+def _dial(ways: Ways, item: Statement, asks: str) -> None:
+    if name := clean(item.values.get("name", "")):
+        ways.leased[name] = item.line
+        if item.values.get("add-default-route", asks) == "yes":
+            ways.outer[name] = item.line
+
+
+def _lte(ways: Ways, export: Export) -> None:
+    """Modems: their access point's profile decides, and asks for a default route unless it says no."""
+    routed = all(item.values.get("add-default-route", "yes") == "yes" for item in export.of("interface lte apn"))
+    for item in export.of("interface lte"):
+        name = clean(item.values.get("name") or item.item.removeprefix("default-name="))
+        if item.verb == "set" and item.enabled and name and "=" not in name:
+            ways.leased.setdefault(name, item.line)
+            if routed:
+                ways.outer.setdefault(name, item.line)
+
+
+def _is_default(item: Statement) -> bool:
+    """Whether a static route is a default one, as it is without `dst-address`, and leads somewhere."""
+    said = item.values
+    nowhere = said.get("type") in _NO_ROUTE or "blackhole" in said
+    return item.verb == "add" and item.enabled and said.get("dst-address", "0.0.0.0/0") == "0.0.0.0/0" and not nowhere
+
+
+def _route(ways: Ways, item: Statement) -> None:
+    for gateway in item.values.get("gateway", "").split(",", MAX_ROUTES)[:MAX_ROUTES]:
+        name = _leaves_by(ways, gateway)
+        if name is None:
+            ways.bad.append((item.line, item.text))
+        else:
+            ways.outer.setdefault(name, item.line)
+
+
+def _leaves_by(ways: Ways, gateway: str) -> str | None:
+    """The interface of a gateway: named, after `%`, or the one in whose network its address is."""
+    address, _, name = gateway.partition("%")
+    address = address.partition("@")[0]
+    try:
+        there = IPv4Address(address)
+    except AddressValueError:
+        return clean(name or address) or None
+    if name:
+        return clean(name) or None
+    near = [
+        (own.network.prefixlen, name) for name, all_ in ways.addresses.items() for own in all_ if there in own.network
+    ]
+    return max(near)[1] if near else None
+
+
+def members(export: Export, name: str, depth: int = 0) -> Mapping[str, int]:
+    """The interfaces of a list with their lines, those of the lists it includes too.
+
+    Raises:
+        UnreadableError: a built-in list that changes by itself, lists that include each other, too many interfaces.
+    """
+    if name in BUILTIN or depth > MAX_DEPTH:
+        raise UnreadableError(name)
+    found: dict[str, int] = {}
+    for item in export.of("interface list"):
+        if item.verb == "add" and item.values.get("name") == name:
+            for inner in _names(item.values.get("include", "")):
+                found |= members(export, inner, depth + 1)
+    for item in export.of("interface list member"):
+        if item.verb == "add" and item.values.get("list") == name and item.enabled and (member := _interface(item)):
+            found.setdefault(member, item.line)
+            if len(found) > MAX_INTERFACES:
+                raise UnreadableError(name)
+    for item in export.of("interface list"):
+        if item.verb == "add" and item.values.get("name") == name:
+            for inner in _names(item.values.get("exclude", "")):
+                for member in members(export, inner, depth + 1):
+                    found.pop(member, None)
+    return found
+
+
+def _names(words: str) -> Iterable[str]:
+    return filter(None, words.split(",", MAX_ROUTES)[:MAX_ROUTES])
+
+
+def networks_of(text: str) -> tuple[IPv4Network, ...]:
+    """The IPv4 networks of a list such as `192.168.88.0/24,::/0`, the others left out.
+
+    Raises:
+        UnreadableError: a word that is no network.
+    """
+    found = []
+    for word in _names(text):
+        if ":" in word:
+            continue
+        try:
+            found.append(IPv4Network(word, strict=False))
+        except ValueError as error:
+            raise UnreadableError(word) from error
+    return tuple(found)

@@ -1,0 +1,203 @@
+"""OpenWrt's `firewall` package: port forwards, and what each zone does with what enters the device.
+
+Source: OpenWrt, "Firewall configuration", firewall3's redirects.c and zones.c, firewall4's fw4.uc.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from itertools import islice
+from typing import Literal
+
+from inventory.network import Protocol
+from inventory.system import InputChain, PortForward
+from inventory.text import clean
+from scanner.platforms import _uci_network
+from scanner.platforms._networks import Networks, everything_but, networks
+from scanner.platforms._reading import UnreadableError
+from scanner.platforms._uci import Configuration, Section
+
+MAX_ZONES = 128  # zones, and devices of one; a practice has four. Stops sets that multiply
+MAX_FORWARDS = 512  # as above
+
+Bad = list[tuple[int, str]]
+
+_PROTOCOLS: dict[str, tuple[Protocol, ...]] = {
+    "tcp": ("tcp",), "6": ("tcp",), "udp": ("udp",), "17": ("udp",), "tcpudp": ("tcp", "udp"),
+}  # fmt: skip
+_EVERY = frozenset({"all", "any", "*"})
+_PORTS = re.compile(r"(\d{1,5})(?:[-:](\d{1,5}))?")
+_POLICIES: dict[str, Literal["accept", "drop"]] = {"ACCEPT": "accept", "REJECT": "drop", "DROP": "drop"}
+# What makes a forward one for fewer people, or for something else than its port, in a way that facts have no word for.
+_NARROWER = ("src_mac", "ipset", "extra", "mark", "src_port", "helper", "device", "direction")
+_NO_IPV4 = frozenset({"ipv6", "6", "inet6"})
+# Scripts that are not the owner's rules, or that are read by themselves.
+_INCLUDES = re.compile(
+    r"/etc/firewall\.user|/usr/share/(?:miniupnpd/|nftables\.d/|firewall4/).{0,200}|/etc/nftables\.d/.*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone: the devices that its traffic comes in by."""
+
+    name: str
+    devices: tuple[str, ...]
+    networks: tuple[str, ...]
+    section: Section
+
+
+def read_zones(config: Configuration) -> dict[str, Zone]:
+    """The zones by name; without networks or devices a zone is of the network that has its name."""
+    known = _uci_network.networks(config)
+    found: dict[str, Zone] = {}
+    for item in islice(config.of("firewall", "zone"), MAX_ZONES):
+        name = clean(item.one("name"))
+        if not name or item.one("enabled", "1") in ("0", "false", "no", "off") or "subnet" in item.options:
+            continue
+        patterns = tuple(clean(word.removesuffix("+") + "*" * word.endswith("+")) for word in item.words("device"))
+        of_zone = item.words("network") or (() if patterns else (name,))
+        ipv4 = [word for word in of_zone if word in known or not _of_ipv6(config, word)]
+        devices = dict.fromkeys((*patterns, *(_uci_network.device(known, word) for word in ipv4)))
+        found[name] = Zone(name, tuple(devices), of_zone, item)
+    return found
+
+
+def _of_ipv6(config: Configuration, name: str) -> bool:
+    """Whether a network is none of IPv4: declared so, or named as OpenWrt names its second one, `wan6`."""
+    return name.endswith("6") or any(item.name == name for item in config.of("network", "interface"))
+
+
+def read_forwards(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[PortForward, int], Bad]:
+    """The forwards with their lines, and what could not be read; a redirect to the device itself is none."""
+    found: dict[PortForward, int] = {}
+    bad = config.bad_of("redirect", "zone", "include") + _scripts(config)
+    bad += [(item.line, item.text) for item in islice(config.of("firewall", "zone"), MAX_ZONES, MAX_ZONES + 1)]
+    for item in config.of("firewall", "redirect"):
+        try:
+            for forward in _forwards(item, zones):
+                found.setdefault(forward, item.line)
+                if len(found) >= MAX_FORWARDS:
+                    return found, [*bad, (item.line, item.text)]
+        except UnreadableError:
+            bad.append((item.line, item.text))
+    return found, bad
+
+
+def _scripts(config: Configuration) -> Bad:
+    """The scripts that add rules of their own: what they add is not known."""
+    included = config.of("firewall", "include")
+    live = [item for item in included if item.one("enabled", "1") not in ("0", "false", "no", "off")]
+    return [(item.line, item.one("path")) for item in live if not _INCLUDES.fullmatch(item.one("path"))]
+
+
+def _forwards(item: Section, zones: dict[str, Zone]) -> Iterator[PortForward]:
+    if not item.flag("enabled", default=True) or item.one("family").lower() in _NO_IPV4:
+        return
+    if item.one("target", "DNAT").upper() != "DNAT":
+        return
+    targets = item.words("dest_ip")
+    if not targets or ":" in targets[0]:  # to the device itself, or of IPv6
+        return
+    narrower = [key for key in _NARROWER if key in item.options]
+    zone = zones.get(item.one("src"))
+    if narrower or zone is None or not 0 < len(zone.devices) <= MAX_ZONES or len(targets) > 1:
+        raise UnreadableError(item.text)
+    try:
+        target = IPv4Address(targets[0].removesuffix("/32"))
+    except AddressValueError as error:
+        raise UnreadableError(targets[0]) from error
+    ports, protocols = _ports(item.words("src_dport")), _protocols(item)
+    to_port = _ports(item.words("dest_port"))[0] if "dest_port" in item.options else None
+    sources, destinations = _allowed(item.words("src_ip")), _allowed(item.words("src_dip"))
+    comment = clean(item.one("name") or item.one("_name")) or None
+    for name in zone.devices:
+        for protocol in protocols:
+            for port in ports:
+                yield PortForward(
+                    f"{protocol}/{port}", target, to_port, name, None, sources, destinations, "static", comment
+                )
+
+
+def _protocols(item: Section) -> tuple[Protocol, ...]:
+    """The protocols with ports of a redirect: both unless it says; () when it names only others."""
+    words = [word.lower() for word in item.words("proto")]
+    if not words or _EVERY & set(words):
+        return ("tcp", "udp")
+    if any(word.startswith("!") for word in words):
+        raise UnreadableError(item.text)
+    return tuple(dict.fromkeys(one for word in words for one in _PROTOCOLS.get(word, ())))
+
+
+def _ports(words: tuple[str, ...]) -> list[str]:
+    """Ports and ranges, `5000:5010` written `5000-5010`; without any, all of them."""
+    ports = []
+    for word in words:
+        found = _PORTS.fullmatch(word)
+        if found is None or any(int(end) > 65535 for end in found.groups() if end):
+            raise UnreadableError(word)
+        ports.append(found[1] if found[2] in (None, found[1]) else f"{found[1]}-{found[2]}")
+    return ports or ["1-65535"]
+
+
+def _allowed(words: tuple[str, ...]) -> Networks | None:
+    """The networks of `src_ip` or `src_dip`, None: all. Those of IPv6 are left out."""
+    ipv4 = [word for word in words if ":" not in word]
+    if not words or "*" in words:
+        return None
+    wanted = [word for word in ipv4 if not word.startswith("!")]
+    found = networks(_masked(word) for word in wanted)
+    unwanted = networks(_masked(word.lstrip("! ")) for word in ipv4 if word.startswith("!"))
+    if unwanted and wanted:
+        raise UnreadableError(" ".join(words))
+    return everything_but(unwanted) if unwanted else found
+
+
+def _masked(word: str) -> str:
+    """A network with its host bits taken off, as the firewall does: 192.168.1.10/24 is 192.168.1.0/24."""
+    try:
+        return str(IPv4Network(word, strict=False)) if "/" in word else word
+    except ValueError as error:
+        raise UnreadableError(word) from error
+
+
+def read_input(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[InputChain, int], Bad]:
+    """What each zone does with what enters the device by it and no narrower rule is about; a zone asks "defaults".
+
+    A rule without any condition but its zone decides before the zone does.
+    """
+    bad = config.bad_of("defaults", "zone", "rule", "include") + _scripts(config)
+    standard = next(iter(config.of("firewall", "defaults")), None)
+    found: dict[InputChain, int] = {}
+    sweeping: dict[str, Section] = {}
+    for item in config.of("firewall", "rule"):
+        if _sweeps(item):
+            sweeping.setdefault(item.one("src"), item)
+    for zone in zones.values():
+        said = zone.section if "input" in zone.section.options else standard
+        word = said.one("input", "DROP").upper() if said else "DROP"
+        rules = filter(None, (sweeping.get(zone.section.one("name")), sweeping.get("*")))
+        rule = min(rules, key=lambda item: item.line, default=None)
+        policy = _POLICIES.get(rule.one("target").upper() if rule else word)
+        if policy is None:
+            bad.append((zone.section.line, zone.section.text))
+        else:
+            line = rule.line if rule else said.place("input") if said else zone.section.line
+            found[InputChain(f"zone {zone.name}", policy)] = line
+    return found, bad
+
+
+# What a rule may say and still be about everything that enters by its zone.
+_SWEEPING = frozenset({"src", "name", "target", "proto", "enabled", "family", "log", "_name", "counter"})
+
+
+def _sweeps(item: Section) -> bool:
+    """Whether a rule is about all TCP and UDP that enters the device by its zone."""
+    if not set(item.options) <= _SWEEPING:
+        return False
+    if item.one("enabled", "1") in ("0", "false", "no", "off") or item.one("family").lower() in _NO_IPV4:
+        return False
+    words = {word.lower() for word in item.words("proto")}
+    whole = not words or bool(words & (_EVERY | {"tcpudp"})) or {"tcp", "udp"} <= words
+    return whole and item.one("target").upper() in _POLICIES

@@ -1,0 +1,217 @@
+"""Port forwards and input chains of RouterOS and OpenWrt in every form they are written in: read right or reported."""
+
+from typing import Any
+
+import pytest
+
+from inventory.device import Device
+from inventory.observation import Observation
+from inventory.system import InputChain, SshSettings, System, Upnp
+from scanner.platforms import mikrotik_routeros, openwrt
+from tests.unit.scanner.test_platforms import evidence, forward, networks
+
+HEADER = "# 2024-07-31 09:33:47 by RouterOS 7.15.2\n"
+LISTS = (
+    "/interface list member\nadd interface=ether1 list=WAN\nadd interface=ppp1 list=WAN\n"
+    "add interface=bridge list=LAN\n"
+    "add disabled=yes interface=ether9 list=WAN\n"
+    "/ip firewall address-list\nadd address=198.51.100.1 list=office\n"
+    "add address=198.51.100.8-198.51.100.9 list=office\n"
+    "add address=example.org list=named\n/ip firewall nat\n"
+)
+TO = "add action=dst-nat chain=dstnat to-addresses=192.168.88.10"
+
+# a statement of /ip firewall nat, the forwards it makes, the number of lines reported
+ROUTEROS: list[tuple[str, list[Any], int]] = [
+    (f"{TO} dst-port=443 in-interface=ether1 protocol=tcp to-ports=8443 comment=\"NAS \\E9t\\E9\"",
+     [forward("tcp/443", "192.168.88.10", "8443", "ether1", comment="NAS été")], 0),
+    (f"{TO} dst-port=80,5000-5010 in-interface-list=WAN protocol=udp",
+     [forward("udp/80", "192.168.88.10", None, "ether1"), forward("udp/5000-5010", "192.168.88.10", None, "ether1"),
+      forward("udp/80", "192.168.88.10", None, "ppp1"), forward("udp/5000-5010", "192.168.88.10", None, "ppp1")], 0),
+    (f"{TO} in-interface-list=!LAN dst-port=22 protocol=6",
+     [forward("tcp/22", "192.168.88.10", None, None, except_interfaces=("bridge",))], 0),
+    (f"{TO} in-interface=!bridge dst-port=22 protocol=tcp",
+     [forward("tcp/22", "192.168.88.10", None, None, except_interfaces=("bridge",))], 0),
+    (f"{TO} in-interface=ether1",
+     [forward("tcp/1-65535", "192.168.88.10", None, "ether1"), forward("udp/1-65535", "192.168.88.10", None, "ether1")],
+     0),
+    (f"{TO} dst-address=203.0.113.7 dst-port=22 protocol=tcp src-address=198.51.100.0/24",
+     [forward("tcp/22", "192.168.88.10", None, None, source_filter=networks("198.51.100.0/24"),
+              destination_filter=networks("203.0.113.7"))], 0),
+    (f"{TO} dst-port=22 protocol=tcp src-address-list=office dst-address-type=local",
+     [forward("tcp/22", "192.168.88.10", None, None,
+              source_filter=networks("198.51.100.1/32", "198.51.100.8/31"))], 0),
+    (f"{TO} dst-port=22 protocol=tcp disabled=yes", [], 0),
+    (f"{TO} protocol=gre", [], 0),
+    ("add action=redirect chain=dstnat dst-port=53 protocol=udp to-ports=53", [], 0),
+    ("add action=masquerade chain=srcnat out-interface-list=WAN", [], 0),
+    ("add action=netmap chain=dstnat dst-port=9 protocol=tcp to-addresses=10.0.0.1",
+     [forward("tcp/9", "10.0.0.1", None, None)], 0),
+    (f"{TO} dst-port=22 \\\n    in-interface=ether1 \\\n    protocol=tcp",
+     [forward("tcp/22", "192.168.88.10", None, "ether1")], 0),
+    ("/ip firewall nat add action=dst-nat chain=dstnat dst-port=9 protocol=tcp to-addresses=10.0.0.1",
+     [forward("tcp/9", "10.0.0.1", None, None)], 0),
+    (f"{TO} dst-port=22 protocol=tcp src-address-list=named", [], 1),
+    (f"{TO} dst-port=22 protocol=tcp src-address-list=nowhere", [], 1),
+    (f"{TO} dst-port=22 protocol=tcp in-interface-list=nowhere", [], 1),
+    (f"{TO} dst-port=22 protocol=tcp in-interface-list=dynamic", [], 1),
+    (f"{TO} dst-port=!22 protocol=tcp", [], 1),
+    (f"{TO} dst-port=22 protocol=!udp", [], 1),
+    (f"{TO} dst-port=22 protocol=tcp connection-mark=vpn", [], 1),
+    (f"{TO} dst-port=70000 protocol=tcp", [], 1),
+    ("add action=dst-nat chain=dstnat dst-port=22 protocol=tcp to-addresses=10.0.0.1-10.0.0.9", [], 1),
+    ("add action=dst-nat chain=dstnat dst-port=22 protocol=tcp to-ports=8022", [], 1),
+    ("add action=jump chain=dstnat jump-target=a\n"
+     "add action=dst-nat chain=a dst-port=22 protocol=tcp to-addresses=10.0.0.1",
+     [], 1),
+    ("add action=dst-nat chain=never dst-port=22 protocol=tcp to-addresses=10.0.0.1", [], 0),
+    (f"{TO} dst-port=22 protocol=tcp comment=\"never closed", [], 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "expected", "unread"), ROUTEROS, ids=range(len(ROUTEROS)))
+def test_routeros_forwards(statement: str, expected: list[Any], unread: int) -> None:
+    observation = mikrotik_routeros.read_configuration(HEADER + LISTS + statement + "\n")
+    assert of(observation).port_forwards == tuple(expected)
+    assert [report.fact for report in observation.unread] == ["system.port_forwards"] * unread
+
+
+def of(observation: Observation) -> System:
+    assert observation.device.system is not None
+    return observation.device.system
+
+
+# statements of /ip firewall filter, what the input chain does; None: not known
+INPUT: list[tuple[str, str | None]] = [
+    ("", "accept"),
+    ("add action=drop chain=input", "drop"),
+    ("add action=drop chain=input in-interface-list=!LAN", "drop"),
+    ("add action=drop chain=input in-interface-list=WAN", "drop"),
+    ("add action=drop chain=input in-interface=ether1", "accept"),  # ppp1 leads outside too
+    ("add action=drop chain=input in-interface-list=!WAN", "accept"),
+    ("add action=drop chain=input connection-state=invalid", "accept"),
+    ("add action=drop chain=input disabled=yes", "accept"),
+    ("add chain=input in-interface-list=WAN\nadd action=drop chain=input", "accept"),
+    ("add action=accept chain=input in-interface=bridge\nadd action=reject chain=input", "drop"),
+    ("add action=drop chain=forward", "accept"),
+    ("add action=jump chain=input jump-target=a\nadd action=drop chain=a", None),
+    ("add action=jump chain=input jump-target=a\nadd action=drop chain=input", "drop"),
+    ("add action=drop chain=input comment=\"never closed", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statements", "policy"), INPUT, ids=range(len(INPUT)))
+def test_routeros_input(statements: str, policy: Any) -> None:
+    text = HEADER + LISTS + "/ip firewall filter\n" + statements + "\n"
+    observation = mikrotik_routeros.read_configuration(text)
+    firewall = of(observation).firewall
+    assert firewall is not None
+    assert firewall.input == ((InputChain("ip filter", policy),) if policy else ())
+    assert bool(observation.unread) == (policy is None)
+
+
+def test_without_a_version_no_default_is_known() -> None:
+    system = of(mikrotik_routeros.read_configuration("/ip service\nset telnet disabled=yes\nset www port=8080\n"))
+    assert (system.services, system.upnp, system.snmp, system.port_forwards) == ((), None, None, None)
+
+
+@pytest.mark.parametrize("said", ["expected end of command (line 1 column 9)\n", "bad command name export\n"])
+def test_a_version_that_knows_no_such_command_says_nothing(said: str) -> None:
+    assert mikrotik_routeros.read_configuration(said) == Observation(Device(), {}, ())
+
+
+ZONES = (
+    "config interface lan\n option device br-lan\n option proto static\n option ipaddr 192.168.1.1/24\n"
+    "config interface wan\n option device eth1\n option proto pppoe\n option password REDACTED\n"
+    "config interface wan6\n option device eth1\n option proto dhcpv6\n"
+    "config zone\n option name lan\n list network lan\n option input ACCEPT\n"
+    "config zone\n option name wan\n list network wan\n list network wan6\n option input REJECT\n"
+)
+REDIRECT = "config redirect\n option src wan\n option dest lan\n option dest_ip 192.168.1.10\n"
+
+# a redirect, its forwards, the number of lines reported
+UCI: list[tuple[str, list[Any], int]] = [
+    (REDIRECT + " option src_dport 443\n option dest_port 8443\n option proto tcp\n option name 'NAS DSM'",
+     [forward("tcp/443", "192.168.1.10", "8443", "pppoe-wan", comment="NAS DSM")], 0),
+    (REDIRECT + " option src_dport '5000:5010'", [forward("tcp/5000-5010", "192.168.1.10", None, "pppoe-wan"),
+                                                  forward("udp/5000-5010", "192.168.1.10", None, "pppoe-wan")], 0),
+    (REDIRECT + " option src_dport 22\n list proto tcp\n list proto icmp",
+     [forward("tcp/22", "192.168.1.10", None, "pppoe-wan")], 0),
+    (REDIRECT + " option proto all", [forward("tcp/1-65535", "192.168.1.10", None, "pppoe-wan"),
+                                      forward("udp/1-65535", "192.168.1.10", None, "pppoe-wan")], 0),
+    (REDIRECT + " option src_dport 22\n option proto tcp\n option src_ip 198.51.100.7\n option src_dip 203.0.113.9",
+     [forward("tcp/22", "192.168.1.10", None, "pppoe-wan", source_filter=networks("198.51.100.7"),
+              destination_filter=networks("203.0.113.9"))], 0),
+    (REDIRECT + " option src_dport 22\n option proto tcp\n option src_ip '!128.0.0.0/1'",
+     [forward("tcp/22", "192.168.1.10", None, "pppoe-wan", source_filter=networks("0.0.0.0/1"))], 0),
+    (REDIRECT.replace("src wan", "src lan") + " option src_dport 22\n option proto tcp",
+     [forward("tcp/22", "192.168.1.10", None, "br-lan")], 0),
+    (REDIRECT + " option enabled '0'", [], 0),
+    (REDIRECT + " option family ipv6", [], 0),
+    (REDIRECT + " option target SNAT", [], 0),
+    (REDIRECT.replace("192.168.1.10", "2001:db8::1"), [], 0),
+    (REDIRECT.replace(" option dest_ip 192.168.1.10\n", "") + " option src_dport 22", [], 0),
+    (REDIRECT.replace("src wan", "src nowhere") + " option src_dport 22", [], 1),
+    (REDIRECT + " option src_dport ssh", [], 1),
+    (REDIRECT + " option enabled perhaps", [], 1),
+    (REDIRECT + " option src_mac 00:11:22:33:44:55", [], 1),
+    (REDIRECT + " option src_ip 198.51.100.999", [], 1),
+    ("config include mine\n option path /root/rules.sh", [], 1),
+    ("config redirect nas\n option src 'wan\n option dest_ip 10.0.0.1", [], 1),
+    ("config include\n option path /etc/firewall.user", [], 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("section", "expected", "unread"), UCI, ids=range(len(UCI)))
+def test_openwrt_forwards(section: str, expected: list[Any], unread: int) -> None:
+    observation = openwrt.read_configuration(ZONES + section + "\n")
+    assert of(observation).port_forwards == tuple(expected)
+    reports = [report for report in observation.unread if report.fact == "system.port_forwards"]
+    assert len(reports) == unread
+
+
+def test_uci_show_says_the_same_as_a_file() -> None:
+    shown = (
+        "network.wan=interface\nnetwork.wan.device='eth1'\nnetwork.wan.proto='dhcp'\n"
+        "firewall.@zone[0]=zone\nfirewall.@zone[0].name='wan'\nfirewall.@zone[0].network='wan' 'wan6'\n"
+        "firewall.cfg01=redirect\nfirewall.cfg01.src='wan'\nfirewall.cfg01.src_dport='22'\nfirewall.cfg01.proto='tcp'\n"
+        "firewall.cfg01.dest_ip='192.168.1.10'\nfirewall.cfg01.name='it'\\''s'\n"
+    )
+    observation = openwrt.read_configuration(shown)
+    assert of(observation).port_forwards == (forward("tcp/22", "192.168.1.10", None, "eth1", comment="it's"),)
+    assert observation.unread == ()
+
+
+def test_openwrt_settings() -> None:
+    text = (
+        "package network\n" + ZONES.replace("config zone", "package firewall\nconfig zone", 1)
+        + "package system\nconfig system\n option hostname r\npackage dropbear\nconfig dropbear\n option Port 2222\n"
+        + " option Interface lan\n option RootPasswordAuth 0\nconfig dropbear\n option enable 0\n"
+        + "package uhttpd\nconfig uhttpd main\n list listen_http 0.0.0.0:80\n list listen_http '[::]:80'\n"
+    )  # fmt: skip
+    system = of(openwrt.read_configuration(text))
+    assert system.ssh == SshSettings("prohibit-password", password_authentication=True, ports=(2222,))
+    assert system.upnp == Upnp(enabled=False)  # its package is not there
+    told = [(service.address, service.port, service.process) for service in system.services or ()]
+    assert told == [("192.168.1.1", 2222, "dropbear"), ("0.0.0.0", 80, "uhttpd"), ("[::]", 80, "uhttpd")]
+    upnpd = (
+        "package upnpd\nconfig upnpd config\n option enable_natpmp 1\n option enable_upnp 0\n option secure_mode 0\n"
+    )
+    assert of(openwrt.read_configuration(upnpd)).upnp == Upnp(enabled=True, secure_mode=False)
+
+
+def test_what_busybox_shows_of_sockets() -> None:
+    text = (
+        "Active Internet connections (only servers)\n"
+        "Proto Recv-Q Send-Q Local Address           Foreign Address         State       PID/Program name    \n"
+        "tcp        0      0 0.0.0.0:22              0.0.0.0:*               LISTEN      1234/dropbear\n"
+        "tcp        0      0 :::80                   :::*                    LISTEN      -\n"
+        "udp        0      0 0.0.0.0:67              0.0.0.0:*                           2345/dnsmasq\n"
+    )
+    observation = openwrt.read(evidence("exec netstat -lntup", text))
+    assert observation is not None
+    assert observation.unread == ()
+    told = [(item.protocol, item.port, item.address, item.process) for item in of(observation).services or ()]
+    assert told == [
+        ("tcp", 22, "0.0.0.0", "dropbear"), ("tcp", 80, "[::]", None), ("udp", 67, "0.0.0.0", "dnsmasq"),
+    ]  # fmt: skip
