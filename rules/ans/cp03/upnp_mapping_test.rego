@@ -18,7 +18,7 @@ _document(devices) := {"site": {"networks": ["10.0.0.0/24"]}, "devices": devices
 _entry(more) := object.union(
 	{
 		"subject": "r",
-		"item": "tcp/5001",
+		"item": "tcp/5001 → 10.0.0.2",
 		"fact": "network/upnp/mappings/0",
 		"values": {"target": "t", "target_address": "10.0.0.2", "port": "tcp/5001"},
 	},
