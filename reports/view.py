@@ -267,7 +267,6 @@ def outcomes(assessment: Assessment) -> list[tuple[str, list[tuple[str, int]]]]:
 # How a login that the site provides for can end without being one: somebody ought to mend it before the next visit.
 _NOT_LOGGED_IN = (
     "credential_refused", "not_trusted", "incompatible", "host_key_changed", "no_credential", "silent", "refused",
-    "failed",
 )  # fmt: skip
 
 
