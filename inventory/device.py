@@ -6,6 +6,7 @@ where each came from stands beside them in `Snapshot.provenance`.
 """
 
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Literal
 
 from inventory.network import Network
@@ -31,6 +32,7 @@ class Declared:
     presence: Literal["permanent", "mobile", "seasonal"] = "permanent"
     macs: tuple[str, ...] = ()
     serial: str | None = None
+    addresses: tuple[IPv4Address, ...] | None = None  # of a device that has several on one MAC
     maintainer: str | None = None
     stores_health_data: bool | None = None
     expected_services: tuple[str, ...] | None = None  # "tcp/22"

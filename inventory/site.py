@@ -60,6 +60,11 @@ class Credential:
     auth: AuthKey | None = None
     privacy: PrivacyKey | None = None
 
+    def references(self) -> tuple[str, ...]:
+        """Where its secrets are found."""
+        keys = (self.auth.key if self.auth else None, self.privacy.key if self.privacy else None)
+        return tuple(item for item in (self.password, self.key, self.community, *keys) if item)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
@@ -112,6 +117,8 @@ class Site:
 
 def read_site(folder: Path) -> Site:
     """The site of a folder; ConfigError names file, line, path, what was found and what was expected."""
+    if folder.is_file():
+        raise ConfigError(str(folder), None, "", "a file", "the site folder that holds it")
     if not folder.is_dir():
         raise ConfigError(str(folder), None, "", "no such folder", "a site folder (vigie init makes one)")
     return _site(read_yaml(folder / f"{name}.yaml") for name in FILES)
@@ -183,6 +190,7 @@ def _declared(file: YamlFile) -> tuple[Declared, ...]:
                 presence=item.get("presence", "permanent"),
                 macs=own,
                 serial=item.get("serial"),
+                addresses=tuple(map(IPv4Address, item["addresses"])) if "addresses" in item else None,
                 maintainer=item.get("maintainer"),
                 stores_health_data=item.get("stores_health_data"),
                 expected_services=services,

@@ -118,7 +118,7 @@ def packaged_schema(name: str) -> dict[str, Any]:
     return schema
 
 
-_FORMATS = FormatChecker(formats=["date"])
+_FORMATS = FormatChecker(formats=["date", "ipv4"])
 
 
 @_FORMATS.checks("ipv4-network", raises=ValueError)
@@ -129,9 +129,11 @@ def _ipv4_network(value: object) -> bool:
 def check(file: YamlFile, schema_name: str) -> None:
     """Nothing when the file fits its schema; ConfigError for its first mistake, in the order of the file."""
     validator = Draft202012Validator(packaged_schema(schema_name), format_checker=_FORMATS)
-    mistakes = [_mistake(file, error) for error in _leaves(validator.iter_errors(file.data))]
-    if mistakes:
-        # On one line the deepest first: a mistyped key explains the missing one, not the other way round.
+    errors = list(_leaves(validator.iter_errors(file.data)))
+    # A mistyped key explains the missing one, not the other way round.
+    mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "additionalProperties"}
+    told = (error for error in errors if error.validator != "required" or tuple(error.absolute_path) not in mistyped)
+    if mistakes := [_mistake(file, error) for error in told]:
         raise min(mistakes, key=lambda mistake: (mistake.line or 0, -mistake.path.count("/"), mistake.path))
 
 
@@ -166,6 +168,8 @@ def _mistake(file: YamlFile, error: ValidationError) -> ConfigError:
     if schema.get("writeOnly"):
         # Somebody may have written the secret itself: it must not reach a terminal or a log.
         return file.error(place, "a value that is not a reference (not shown)", str(schema["description"]))
+    if error.validator == "type" and schema.get("type") == "boolean":
+        return file.error(place, _shown(instance), "true or false")
     if error.validator == "enum":
         return file.error(place, _shown(instance), f"one of {', '.join(map(str, schema['enum']))}")
     return file.error(place, _shown(instance), str(schema.get("description") or error.message))

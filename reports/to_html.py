@@ -39,6 +39,7 @@ def document(assessment: Assessment, say: Wording) -> bytes:
         broadcasts=view.broadcasts(assessment, say),
         message=partial(view.message, say=say),
         place=partial(view.place, say=say),
+        precisely=partial(view.precisely, say=say),
         asked_by=partial(view.asked_by, say=say),
         coverage=partial(view.coverage, say=say),
         ports_unseen=partial(view.ports_unseen, assessment=assessment, say=say),

@@ -54,7 +54,8 @@ def summary(assessment: Assessment, console: Console, lang: str = "fr") -> None:
     if failed := view.failed_logins(assessment):
         show(_heading(say("logins.title")))
         for name, source, status in failed:
-            said = {"source": say.word("source", source), "status": say.word("status", status)}
+            said = {group: say.word(group, value) for group, value in (("source", source), ("status", status))}
+            said["hint"] = say.word("hint", status)
             show(_text(say("logins.line", device=name, **said)))
 
 
@@ -121,7 +122,7 @@ def _where(item: view.Item, say: Wording) -> str:
     parts = [
         view.place(item, say),
         *view.addresses(item),
-        *([view.shortened(item.finding.item)] if item.finding.item else []),
+        *filter(None, [view.precisely(item, say)]),
     ]
     return " · ".join(parts)
 

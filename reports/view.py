@@ -146,6 +146,16 @@ def place(item: Item, say: Wording) -> str:
     return say("page.site") if item.finding.subject == SITE else shortened(item.finding.subject)
 
 
+# What is only there to tell a site's own rows apart: the finding's words say it better.
+_UNSAID = frozenset({"discovery", "uncertain_devices"})
+
+
+def precisely(item: Item, say: Wording) -> str:
+    """What part of its subject a finding is about, "" when it is about all of it."""
+    name = item.finding.item
+    return "" if name is None or name in _UNSAID else shortened(say.word("item", name))
+
+
 def addresses(item: Item) -> list[str]:
     """The addresses of a finding's device that its name does not already say."""
     return [address for address in item.device.addresses if address not in item.device.name] if item.device else []
@@ -252,7 +262,10 @@ def outcomes(assessment: Assessment) -> list[tuple[str, list[tuple[str, int]]]]:
 
 
 # How a login that the site provides for can end without being one: somebody ought to mend it before the next visit.
-_NOT_LOGGED_IN = ("credential_refused", "not_trusted", "incompatible", "host_key_changed", "no_credential")
+_NOT_LOGGED_IN = (
+    "credential_refused", "not_trusted", "incompatible", "host_key_changed", "no_credential", "silent", "refused",
+    "failed",
+)  # fmt: skip
 
 
 def failed_logins(assessment: Assessment) -> list[tuple[str, str, str]]:
@@ -262,7 +275,7 @@ def failed_logins(assessment: Assessment) -> list[tuple[str, str, str]]:
         (names.get(entry.device or "", entry.target), entry.source, entry.status)
         for entry in assessment.coverage
         # Without evidence nothing was tried: the site names no credential, which is not a fault.
-        if entry.status in _NOT_LOGGED_IN and entry.evidence is not None
+        if entry.source in ("ssh", "snmp") and entry.status in _NOT_LOGGED_IN and entry.evidence is not None
     )
     return sorted(set(rows))
 

@@ -156,6 +156,8 @@ class OpaServerEngine:
             raise
         except known as error:
             reason = " ".join(str(error).split())[:300] or type(error).__name__
+            if "Connection refused" in reason:  # requests wraps it in the names of its own classes
+                reason = "connection refused: is `opa run --server` running there?"
             raise PolicyError(self.url, None, f"OPA cannot be used: {reason}") from error
 
 

@@ -23,14 +23,15 @@ def snapshot(
     where: Evidence,
     vantages: tuple[Vantage, ...],
     gateways: tuple[IPv4Address, ...],
-    merged: Iterable[tuple[str, Merged]],
+    learnt: Mapping[str, Iterable[Merged]],
     coverage: Iterable[Coverage],
     history: History,
 ) -> Snapshot:
-    """The snapshot of a visit; `merged` holds what was learnt under the id that each device had at the sweep."""
+    """The snapshot of a visit; `learnt` is by the id that each device had at the sweep."""
     known: dict[str, list[Merged]] = {}
     names: dict[str, str] = {}  # id at the sweep → id now that a serial number may have told who it is
-    for swept, item in merged:
+    for swept, pieces in learnt.items():
+        item = merge(pieces)
         names[swept] = _whole(site, item.device, gateways).id
         known.setdefault(names[swept], []).append(item)
     found = [_identified(site, merge(items), gateways) for items in known.values()]

@@ -64,7 +64,10 @@ def init(folder: Annotated[Path, typer.Argument(help="The site folder to make.")
     for template in templates:
         if os.path.lexists(folder / template.name):  # a link that leads nowhere too
             raise ConfigError(str(folder / template.name), None, "", "a file that is already there", "a new folder")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(str(folder), None, "", error.strerror or "no place", "a new folder") from error
     from scanner.scope import local_day
 
     today = local_day(datetime.now(UTC))

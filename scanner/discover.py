@@ -65,24 +65,40 @@ def swept(site: Site, capture: bytes, zone: Zone, network: IPv4Network) -> tuple
         found = answered(capture)
     except ParseError:
         return ()
-    devices = (met(site, mac, addresses, zone, network) for mac, addresses in found.items())
-    return tuple(device for device in devices if device is not None)
+    return tuple(met(site, mac, addresses, zone, network) for mac, addresses in found.items())
 
 
-def met(site: Site, mac: str, addresses: Iterable[IPv4Address], zone: Zone, network: IPv4Network) -> Device | None:
-    """A device as ARP shows it, with what decides how gently it is treated; None when no address is in the network."""
+def met(site: Site, mac: str, addresses: Iterable[IPv4Address], zone: Zone, network: IPv4Network) -> Device:
+    """A device as ARP shows it, with what decides how gently it is treated.
+
+    Without addresses when it has none in this network: a device that kept its factory address is there all the same.
+    """
     inside = tuple(item for item in addresses if item in network and not reaches_many(item, [network]))
-    if not inside:
-        return None
     vendor = vendors.vendor(mac)
     seen = Network(
         macs=(mac,),
-        addresses=inside,
+        addresses=inside or None,
         vendor=clean(vendor) if vendor else None,
         mac_randomised=randomised(mac),
         zone=zone,
     )
     return identified(site, Device(network=seen))
+
+
+def asked_at(device: Device) -> tuple[IPv4Address, ...]:
+    """The addresses at which a device is asked; the first one only where others may stand behind its MAC."""
+    addresses = (device.network.addresses if device.network else None) or ()
+    return addresses if alone(device) else addresses[:1]
+
+
+def alone(device: Device) -> bool:
+    """Whether what is sent to this MAC reaches this device: it has one address, or those that its owner names.
+
+    A repeater, or an access point that answers ARP for its clients, lends its MAC to whoever stands behind it.
+    """
+    addresses = (device.network.addresses if device.network else None) or ()
+    named = (device.declared.addresses if device.declared else None) or ()
+    return len(addresses) < 2 or set(addresses) <= set(named)
 
 
 def identified(site: Site, device: Device, *, gateway: bool = False) -> Device:

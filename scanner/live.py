@@ -56,8 +56,7 @@ class Live:
         self._asking = threading.Lock()  # held while a person thinks: never waited for by `stop`
         self._stop = threading.Event()
         for item in site.credentials:  # known from the first answer on, so that none is kept before it is known
-            keys = (item.auth.key if item.auth else None, item.privacy.key if item.privacy else None)
-            for reference in filter(None, (item.password, item.key, item.community, *keys)):
+            for reference in item.references():
                 with suppress(SecretError):
                     secrets.secret(reference)
 
@@ -111,8 +110,8 @@ class Live:
         owned = self._addresses(device)
         if any(excluded(self._site, item) for item in owned):
             return Answer("excluded", detail="the same device has an address that the site excludes")
-        if len(owned) > 1 and device.declared is None:
-            return Answer("excluded", detail="an unknown device with several addresses: others may stand behind it")
+        if not discover.alone(device):
+            return Answer("excluded", detail="several addresses answer with this MAC: others may stand behind it")
         here = next((item for item in self._interfaces if IPv4Address(request.target) in item.network), None)
         if here is None or not vantage.direct(IPv4Address(request.target), here):
             return Answer("off_link", detail="this machine would send that through another interface or a gateway")

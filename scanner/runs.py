@@ -15,7 +15,7 @@ from typing import Any
 
 from inventory.disk import content, write
 from inventory.document import from_json, to_json
-from inventory.errors import ParseError
+from inventory.errors import ConfigError, ParseError
 from inventory.site import Site, site_from
 from inventory.snapshot import Coverage, History, Snapshot
 from inventory.text import clean
@@ -73,6 +73,9 @@ def freeze(draft: Path, site: Site, history: History) -> None:
 
 def thaw(run: Path) -> tuple[Site, History]:
     """The site and the history that a run was made with."""
+    if not (run / "site.json").exists() and (run / "site.yaml").exists():
+        expected = f"one of the run folders in {run / RUNS}"
+        raise ConfigError(str(run), None, "", "a site folder", expected)
     documents = read_json(run / "site.json")
     if not isinstance(documents, dict):
         raise ParseError("site.json", None, "not a frozen site")

@@ -5,7 +5,7 @@ answers every question of its replay.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
@@ -13,7 +13,7 @@ from typing import get_args
 
 from inventory.device import Device
 from inventory.errors import ParseError
-from inventory.network import Zone
+from inventory.network import Network, Zone
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
@@ -29,6 +29,10 @@ from scanner.wire.nmap import read_ports
 
 # One worker a device; four at once keep a visit short and a small network calm.
 WORKERS = 4
+
+# Devices listed that were heard with addresses of another network only; a practice has one or two, on their factory
+# address. Stops an ARP flood of invented senders from filling the report.
+MOST_ELSEWHERE = 16
 
 # What reading bytes from outside can end in, a mistake of the reader included.
 READER_ERRORS = (ParseError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
@@ -106,11 +110,7 @@ def scan(
         devices += [(device, evidence.id) for device in found]
         progress("sweep", str(network.network), 1.0)
     devices.sort(key=lambda found: _place(found[0]))
-    first = {device.id: place for place, (device, _) in reversed(list(enumerate(devices)))}
-    visits = [
-        _Visit(site, transport, device, _address(device), again=first[device.id] != place)
-        for place, (device, _) in enumerate(devices)
-    ]
+    visits = list(_visits(site, transport, [device for device, _ in devices]))
     workers, ended = ThreadPoolExecutor(WORKERS), False
     try:
         for visit in workers.map(lambda visit: _visit(visit, progress), visits):
@@ -120,11 +120,12 @@ def scan(
         if not ended:
             stop()
         workers.shutdown(cancel_futures=True)  # waits: else an answer would be written to a draft that is being removed
-    merged = [
-        (device.id, merge((from_sweep(device, evidence), *visit.seen)))
-        for (device, evidence), visit in zip(devices, visits, strict=True)
-    ]
-    return snapshot(site, where, vantages, gateways, merged, coverage, history)
+    learnt: dict[str, list[Merged]] = {}
+    for device, evidence_id in devices:
+        learnt.setdefault(device.id, []).append(from_sweep(device, evidence_id))
+    for visit in visits:
+        learnt[visit.device.id] += visit.seen
+    return snapshot(site, where, vantages, gateways, learnt, coverage, history)
 
 
 def _read_vantage(evidence: Evidence) -> tuple[tuple[Vantage, ...], tuple[IPv4Address, ...], list[Coverage]]:
@@ -150,31 +151,40 @@ def _read_sweep(
     # A sweep cut short shows whom it met, and stays what it is: others may be hidden.
     if evidence.status != "done" and not (evidence.status == "failed" and evidence.body):
         return (), evidence.status, evidence.detail
-    own = {item.mac for item in vantages}
     try:
         found = discover.answered(evidence.body)
     except ParseError as error:
         return (), "unreadable", error.reason
-    met = (
-        discover.met(site, mac, addresses, here.zone, here.network)
-        for mac, addresses in found.items()
-        if mac not in own
+    macs, addresses = {item.mac for item in vantages}, {item.address for item in vantages}
+    devices = tuple(
+        discover.met(site, mac, owned, here.zone, here.network) for mac, owned in found.items() if mac not in macs
     )
-    devices = sorted((device for device in met if device is not None), key=_address)
-    return tuple(devices), evidence.status, evidence.detail
+    elsewhere = sum(device.network is not None and device.network.addresses is None for device in devices)
+    if elsewhere > MOST_ELSEWHERE:
+        here_only = tuple(device for device in devices if device.network and device.network.addresses)
+        cause = (
+            evidence.detail if evidence.status != "done" else f"{elsewhere} devices with addresses of other networks"
+        )
+        return here_only, "failed", cause
+    if any(set(owned) - addresses for mac, owned in found.items() if mac in macs):
+        return devices, "failed", "somebody uses this machine's MAC: that device is not told apart from it"
+    return devices, evidence.status, evidence.detail
 
 
-def _place(device: Device) -> tuple[int, IPv4Address]:
+def _place(device: Device) -> tuple[int, str]:
     """The order of visits: what is met in two networks is judged, and asked, in the one that matters more."""
-    assert device.network is not None  # noqa: S101 — as in _address
-    return get_args(Zone).index(device.network.zone or "guest"), _address(device)
+    network = device.network or Network()
+    addresses = network.addresses or ()
+    return get_args(Zone).index(network.zone or "guest"), f"{int(addresses[0]) if addresses else 0:010}{device.id}"
 
 
-def _address(device: Device) -> IPv4Address:
-    """The address a device is visited at: its lowest."""
-    assert device.network is not None  # noqa: S101 — for the type checker: `met` always sets both
-    assert device.network.addresses  # noqa: S101
-    return device.network.addresses[0]
+def _visits(site: Site, transport: Transport, devices: Iterable[Device]) -> Iterator[_Visit]:
+    """One visit for each address at which a device may be asked; at the first one it is also logged into."""
+    begun: set[str] = set()
+    for device in devices:
+        for address in discover.asked_at(device):
+            yield _Visit(site, transport, device, address, again=device.id in begun)
+            begun.add(device.id)
 
 
 def _visit(visit: _Visit, progress: Progress) -> _Visit:
@@ -198,7 +208,12 @@ def _visit(visit: _Visit, progress: Progress) -> _Visit:
 
 def _ports(visit: _Visit) -> None:
     ports = probes_for(visit.site, visit.device).ports
-    visit.ask("ports", discover.ports_ask(ports), read_ports)
+    before = len(visit.seen)
+    evidence = visit.ask("ports", discover.ports_ask(ports), read_ports)
+    if len(visit.seen) == before:
+        # Another address of the device may have answered: what is open there is not all that is open.
+        doubt = UnreadLine("network.ports", 1, f"{visit.address} was not looked at", evidence.id)
+        visit.seen.append(Merged(Device(), {}, (doubt,)))
 
 
 def _scripts(visit: _Visit) -> None:

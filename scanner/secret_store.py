@@ -37,12 +37,24 @@ def _setting(match: re.Match[str]) -> str:
 def _spellings(value: str) -> list[str]:
     """A secret as a device or a format may give it back: plain, escaped for XML or JSON, in hex; longest first."""
     lines = [line for line in value.splitlines() if line]
-    forms = {
-        form
-        for line in lines
-        for form in (line, html.escape(line), json.dumps(line)[1:-1], line.encode().hex(), line.encode().hex().upper())
-    }
+    forms = {form for line in lines for form in (*_in_xml(line), json.dumps(line)[1:-1], *_in_hex(line))}
     return sorted(forms, key=lambda form: (-len(form), form))
+
+
+def _in_xml(line: str) -> set[str]:
+    r"""The line as XML writers spell it: nmap's says `&apos;` and `-&#45;`, its scripts `\xC3\xA9` for an accent.
+
+    >>> sorted(_in_xml("d'--"))
+    ['d&#x27;-&#45;', 'd&#x27;--', 'd&apos;-&#45;', 'd&apos;--', "d'-&#45;", "d'--"]
+    """
+    bytewise = "".join(char if char.isascii() else "".join(f"\\x{byte:02X}" for byte in char.encode()) for char in line)
+    forms = {spelt for form in (line, bytewise) for spelt in (form, html.escape(form))}
+    forms |= {form.replace("&#x27;", "&apos;") for form in forms}
+    return forms | {form.replace("--", "-&#45;") for form in forms}
+
+
+def _in_hex(line: str) -> tuple[str, str]:
+    return line.encode().hex(), line.encode().hex().upper()
 
 
 class SecretError(Exception):

@@ -111,6 +111,8 @@ def read_index(folder: Path) -> Iterator[Mapping[str, Any]]:
         raw = content(folder / INDEX, MAX_INDEX)
     except OSError as error:
         raise ParseError(str(folder), None, f"no recording: {INDEX}: {error.strerror}") from error
+    if not raw.strip():
+        raise ParseError(str(folder), None, f"no recording: {INDEX} is empty")
     for number, text in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
         try:
             line = json.loads(text)

@@ -24,7 +24,7 @@ from scanner.live import Live
 from scanner.progress import Display
 from scanner.scan import scan
 from scanner.scope import check_date, local_day
-from scanner.secret_store import SecretStore
+from scanner.secret_store import SecretError, SecretStore
 from scanner.transport import Recording, Replay
 from scanner.wire.ssh import HostKey
 
@@ -40,6 +40,7 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
     check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
     history = carried(runs.previous(folder), site.devices)
     known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
+    _check_references(site, secrets)
     with runs.new_run(folder) as draft, Display() as display:
         runs.freeze(draft, site, history)
 
@@ -63,6 +64,17 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
         write(draft, snapshot, assessment, lang)
         runs.write_manifest(draft, {"vigie": assessment.vigie, "policy": assessment.policy})
         return runs.publish(draft, snapshot.taken_at), assessment
+
+
+def _check_references(site: Site, secrets: SecretStore) -> None:
+    """Nothing when every secret that the site refers to is there; ConfigError before the practice is disturbed."""
+    for credential in site.credentials:
+        for reference in credential.references():
+            try:
+                secrets.secret(reference)
+            except SecretError as error:
+                place = f"credentials/{credential.name}"
+                raise ConfigError("site.yaml", None, place, str(error), "a secret that can be read") from error
 
 
 def replay(run: Path, engine: Engine) -> tuple[Snapshot, Assessment]:

@@ -21,7 +21,8 @@ import pytest
 from rules.engine import EmbeddedEngine
 from scanner.visit import replay
 from tests.lab.fixture import Lab, settled_capture, started_lab
-from tests.lab.hosts import HOSTS, LAPTOP, NETWORK
+from tests.lab.hosts import HOSTS, LAPTOP, NETWORK, SECRETS
+from tests.lab.site import write_site
 from tests.opa import opa_binary
 
 VIGIE = str(Path(sys.executable).parent / "vigie")
@@ -121,7 +122,11 @@ def test_findings_name_their_evidence(visit: Visit) -> None:
             assert file.is_file()
             if "line" in proof:
                 assert proof["line"] <= len(file.read_bytes().splitlines())
-    (forward,) = (f for f in visit.assessment["findings"] if f.get("item") == "tcp/5001" and f["verdict"] == "fail")
+    (forward,) = (
+        f
+        for f in visit.assessment["findings"]
+        if f.get("item") == "tcp/5001 → 192.168.10.10" and f["verdict"] == "fail"
+    )
     lines = [
         (visit.run / files[proof["evidence"]]).read_text().splitlines()[proof["line"] - 1]
         for proof in forward["proofs"]
@@ -439,6 +444,36 @@ def test_what_cannot_run_says_so_in_a_line(arguments: list[str], message: str, t
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("env:VIGIE_LAB_NAS_COMMUNITY", "env:NOWHERE", "credentials/nas-snmp: found env:NOWHERE is not set"),
+        ("file:secrets/nas", "file:secrets/gone", "credentials/nas-ssh: found file:secrets/gone: No such file"),
+    ],
+)
+def test_a_secret_that_is_not_there_is_said_before_anything_is_sent(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    secrets = dict.fromkeys(SECRETS, "a-secret-of-the-test")
+    write_site(tmp_path, secrets)
+    text = (tmp_path / "site.yaml").read_text("utf-8")
+    assert old in text
+    (tmp_path / "site.yaml").write_text(text.replace(old, new), "utf-8")
+    done = vigie("scan", str(tmp_path), env={**os.environ, **secrets})
+    assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+    assert "a-secret" not in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_site_folder_is_no_run(tmp_path: Path) -> None:
+    assert vigie("init", str(tmp_path / "cabinet")).returncode == 0
+    done = vigie("check", str(tmp_path / "cabinet"))
+    assert done.returncode == 2
+    assert "found a site folder, expected one of the run folders in" in done.stderr
+    done = vigie("scan", str(tmp_path / "cabinet" / "site.yaml"))
+    assert "found a file, expected the site folder that holds it" in done.stderr
 
 
 def test_a_new_site_folder_refuses_to_scan_until_it_is_filled_in(tmp_path: Path) -> None:

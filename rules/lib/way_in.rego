@@ -2,7 +2,8 @@ package lib.way_in
 
 # From where a port forward is reached. "outside": an interface with a default route and a public address takes it.
 # "relayed": one with a default route and no public address does, so that somebody in front decides. "inside": all that
-# it can come in by is known and inner. An authorised network is inner: its own router answers for what it lets in.
+# it can come in by is inner: in an authorised network, whose own router answers for what it lets in, or loopback. Any
+# other private interface may be a second line to the Internet that carries no default route today.
 side(device, forward) := _side(device, forward, _asked(device, forward))
 
 _side(device, forward, asked) := "outside" if {
@@ -132,10 +133,12 @@ _is_inner(_, interface) if {
 	net.cidr_contains(network, address)
 }
 
-_is_inner(id, interface) if {
-	_has_no_public(interface)
-	interface.default_route == false
-	count(_outer[id]) > 0
+_is_inner(_, interface) if {
+	addresses := interface.addresses
+	count(addresses) > 0
+	every address in addresses {
+		net.cidr_contains("127.0.0.0/8", address)
+	}
 }
 
 _has_no_public(interface) if {

@@ -16,6 +16,8 @@ MAX_SET = 1024  # elements of one set written in a rule, and forwards of one rul
 
 _TOKEN = re.compile(r'"[^"]*"|\{[^{}]*\}|[^\s"{}]+')
 _JUMP = re.compile(r"\b(?:jump|goto) ([^\s,;}]+)")
+_COMMENT = re.compile(r' comment "[^"]*"')
+_PARTIAL = frozenset({"limit", "ct", "fib", "daddr", "saddr", "@nh,128,32", "meta", "mark"})
 _QUOTED = re.compile(r'"[^"]*"')
 _PROTOCOLS = {"tcp": "tcp", "udp": "udp", "6": "tcp", "17": "udp", "0x6": "tcp", "0x11": "udp"}
 _TARGET = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}(?:-\d{1,5})?))?")
@@ -63,6 +65,25 @@ def understood(rule: str, above: Match) -> Match | None:
     except UnreadableError:
         return None
     return match if len(verdict) == 2 and verdict[0] in ("jump", "goto") else None
+
+
+def taken_by(rule: str) -> Match | None:
+    """The interfaces from which a rule lets nothing through to the rules after it; None: it lets something through.
+
+    >>> taken_by('iifname "docker0" counter packets 0 bytes 0 return').interfaces
+    ('docker0',)
+    >>> taken_by('iifname "wan0" tcp dport 22 accept')
+    """
+    words = _COMMENT.sub("", rule).split()
+    if not words or words[-1] not in ("accept", "drop", "return", "queue"):
+        return None
+    try:
+        match, verdict = _read(" ".join(words[:-1]), ANY)
+    except UnreadableError:
+        return None
+    whole = not (match.protocols or match.ports or verdict) and match.sources == match.destinations == ANYWHERE
+    # What is set aside (`limit rate`, `ct state`, a `daddr`) lets something through too.
+    return match if whole and not _PARTIAL.intersection(words) else None
 
 
 def forwards(rule: str, above: Match = ANY) -> Iterator[PortForward]:

@@ -13,9 +13,12 @@ from typing import Literal, TypeVar
 from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
 from inventory.system import Firewall, InputChain, PortForward, System
-from scanner.platforms._nft_rule import ANY, Match, forwards, jumped_to, understood
+from scanner.platforms._nft_rule import ANY, Match, forwards, jumped_to, taken_by, understood
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, numbered, unread
 
+MAX_FORWARDS = (
+    512  # kept; a practice has fewer than 50. Stops a device from slowing the rules, or hiding one behind many
+)
 MAX_WORK = 4 * 1024 * 1024  # characters of rules read, those reached by several ways again; stops jumps that fan out
 ITEM_COST = 256  # of that work for each forward, and each name or network carried down; stops rules that multiply sets
 
@@ -27,6 +30,7 @@ _CHAIN = re.compile(r"\tchain (\S+) \{")
 _BASE = re.compile(r"\t\ttype (\w+) hook (\w+) [^;]{0,256};(?: policy (\w+);)?")
 _COMMENT = re.compile(r" # handle \d+$")
 _QUOTED = re.compile(r'"[^"]*"')
+_NAMED_MAP = re.compile(r"\bvmap @")  # its verdicts, jumps among them, stand elsewhere: where it leads is not known
 _FORWARD = re.compile(r'(?<!jump )(?<!goto )\bdnat\b|target "DNAT"|# DNAT')
 
 
@@ -149,14 +153,17 @@ def _forwards(chains: dict[_Key, _Chain]) -> tuple[dict[PortForward, int], list[
     """Every dnat towards an inner IPv4 address, with its line, and the rules that could not be read."""
     found: dict[PortForward, int] = {}
     bad: dict[int, str] = {}
-    rules = {
-        key: [(number, rule) for number, rule in chain.rules if _FORWARD.search(_QUOTED.sub(_keyword, rule))]
-        for key, chain in chains.items()
-    }
     work = 0
     for key, above in _reached(chains):
         origin: Literal["static", "upnp"] = "upnp" if "upnp" in key[2].lower() else "static"
-        for number, rule in rules[key]:
+        taken = _Taken()
+        for number, rule in chains[key].rules:
+            bare = _QUOTED.sub(_keyword, rule)
+            if not _FORWARD.search(bare):
+                if _NAMED_MAP.search(bare):
+                    bad[number] = rule
+                taken.note(rule)
+                continue
             work += _cost(rule, above)
             if above is None or work > MAX_WORK:
                 bad[number] = rule
@@ -164,10 +171,35 @@ def _forwards(chains: dict[_Key, _Chain]) -> tuple[dict[PortForward, int], list[
             try:
                 for forward in forwards(rule, above):
                     work += ITEM_COST * (1 + len(forward.source_filter or ()) + len(forward.destination_filter or ()))
-                    found.setdefault(replace(forward, origin=origin), number)
+                    if taken.all_of(forward) or len(found) >= MAX_FORWARDS:
+                        bad[number] = rule
+                    else:
+                        found.setdefault(replace(forward, origin=origin), number)
             except UnreadableError:
                 bad[number] = rule
     return found, sorted(bad.items())
+
+
+class _Taken:
+    """What the rules of a chain have let nobody through so far: a forward after them may never be reached."""
+
+    def __init__(self) -> None:
+        self._everything = False
+        self._interfaces: set[str] = set()
+
+    def note(self, rule: str) -> None:
+        """Take note of a rule that is no forward."""
+        match = taken_by(rule)
+        if match is None or match.except_interfaces:
+            return
+        if match.interfaces is None:
+            self._everything = True
+        elif len(self._interfaces) < MAX_ITEMS:
+            self._interfaces.update(match.interfaces)
+
+    def all_of(self, forward: PortForward) -> bool:
+        """Whether nothing that the forward asks for is left."""
+        return self._everything or forward.interface in self._interfaces
 
 
 def _cost(rule: str, above: Match | None) -> int:

@@ -27,6 +27,7 @@ _KERNEL = re.compile(r"Linux (\S{1,128}) (\S{1,32})")
 _UPTIME = re.compile(r"(\d{1,12})\.\d{1,9} \d{1,15}\.\d{1,9}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
 _SHELL_VALUE = re.compile(r"[A-Z][A-Z0-9_]{0,63}=")
+_NAMES = "/proc/net/ip_tables_names"
 _IPTABLES = {"nat": "system.port_forwards", "filter": "system.firewall"}
 
 
@@ -145,10 +146,18 @@ def _read_miniupnpd(text: str) -> Observation:
 def _read_iptables_names(text: str) -> Observation:
     """No fact: the old iptables has these tables besides nftables, so what `nft` lists is not the whole filter.
 
-    >>> _read_iptables_names("filter\\nnat\\n").unread[1].fact
+    The file's name, its size in lines and its name again, then the tables. Only root may read it: another account is
+    shown the name alone, and what is in there stays unknown.
+
+    >>> _read_iptables_names(f"{_NAMES}\\n2 {_NAMES}\\nfilter\\nnat\\n").unread[1].fact
     'system.port_forwards'
+    >>> [line.fact for line in _read_iptables_names(f"{_NAMES}\\n").unread]
+    ['system.port_forwards', 'system.firewall']
     """
-    names = [(place, line) for place, line in numbered(text) if line in _IPTABLES][: len(_IPTABLES)]
+    lines = list(numbered(text))
+    if [line for _, line in lines] == [_NAMES]:
+        return of_system(System(), {}, tuple(report for fact in _IPTABLES.values() for report in unread(fact, lines)))
+    names = [(place, line) for place, line in lines if line in _IPTABLES][: len(_IPTABLES)]
     return of_system(System(), {}, tuple(report for name in names for report in unread(_IPTABLES[name[1]], [name])))
 
 
@@ -163,7 +172,7 @@ _READERS: dict[str, Reader] = {
     "/usr/sbin/sshd -T": read_sshd,
     INTERFACES: read_interfaces,
     "nft list ruleset": read_ruleset,
-    "cat /proc/net/ip_tables_names; true": _read_iptables_names,
+    f"ls {_NAMES}; wc -l {_NAMES}; cat {_NAMES}; true": _read_iptables_names,
     "pidof miniupnpd; cat /etc/miniupnpd/miniupnpd.conf; true": _read_miniupnpd,
     "testparm -s": read_testparm,
 }

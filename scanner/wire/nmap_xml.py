@@ -235,7 +235,7 @@ def _smb(found: Mapping[str, Any]) -> SmbSeen | None:
 
     >>> output = "\n  dialects: \n    NT LM 0.12 (SMBv1) [dangerous, but default]\n    202\n    311"
     >>> _smb({"hostscript": [{"id": "smb-protocols", "output": output}]})
-    SmbSeen(dialects=('NT LM 0.12 (SMBv1)', '202', '311'), smb1=True)
+    SmbSeen(dialects=('NT LM 0.12 (SMBv1)', '202', '311'), smb1=True, shares=None)
     """
     for script in found.get("hostscript", ()):
         head, said, rest = (script["output"] or "").partition("dialects:")

@@ -261,9 +261,12 @@ _ROUTER = Host(
         "nft -f /etc/nftables.conf",
     ),
     faults=(
-        Fault("ANS-03.02", "fail", "tcp/5001", "redirection fixe de l'Internet vers le NAS (192.168.10.10:5001)"),
-        Fault("ANS-03.02", "fail", "udp/40000", "redirection UPnP vers le téléphone (192.168.10.41:40000)"),
-        Fault("ANS-03.02", "fail", "tcp/3389", "redirection UPnP de l'Internet vers un poste (192.168.10.31:3389)"),
+        Fault("ANS-03.02", "fail", "tcp/5001 → 192.168.10.10",
+              "redirection fixe de l'Internet vers le NAS (192.168.10.10:5001)"),
+        Fault("ANS-03.02", "fail", "udp/40000 → 192.168.10.41",
+              "redirection UPnP vers le téléphone (192.168.10.41:40000)"),
+        Fault("ANS-03.02", "fail", "tcp/3389 → 192.168.10.31",
+              "redirection UPnP de l'Internet vers un poste (192.168.10.31:3389)"),
     ),
 )  # fmt: skip
 

@@ -19,11 +19,11 @@
 #     en: "{device} sends on to {target} what arrives from the Internet on {port}."
 #   warning:
 #     fr: >-
-#       {device} renvoie vers {target} ce qui lui arrive sur {port} du côté d’Internet. Une autre box, ou l’opérateur,
-#       se trouve devant : reste à voir si Internet arrive jusque-là.
+#       {device} renvoie vers {target} ce qui lui arrive sur {port} du côté d’Internet, mais pas de partout : une autre
+#       box, l’opérateur ou un filtre d’adresses se trouve devant. Reste à voir qui arrive jusque-là.
 #     en: >-
-#       {device} sends on to {target} what reaches it on {port} from the Internet side. Another box, or the operator,
-#       stands in front: whether the Internet gets that far remains to be checked.
+#       {device} sends on to {target} what reaches it on {port} from the Internet side, but not from everywhere: another
+#       box, the operator or an address filter stands in front. Who gets that far remains to be checked.
 #   remedy:
 #     fr: >-
 #       Demandez à votre informaticien à quoi sert cette redirection. Si personne ne sait, faites-la supprimer ;
@@ -43,13 +43,14 @@ import data.lib.way_in
 fail contains finding if {
 	some forward in _forwards
 	forward.side == "outside"
+	not forward.filtered
 	severity := _severity(forward.finding.values.target_address)
 	finding := object.union(forward.finding, {"severity": severity})
 }
 
 warn contains finding if {
 	some forward in _forwards
-	forward.side == "relayed"
+	_in_part(forward)
 	finding := object.union(forward.finding, {"severity": "medium"})
 }
 
@@ -62,9 +63,11 @@ unknown contains finding if {
 _forwards contains entry if {
 	some device in input.devices
 	some index, forward in device.system.port_forwards
+	target := forward.target
+	not _is_its_own(device, target)
 	finding := {
 		"subject": device.id,
-		"item": forward.external,
+		"item": concat(" → ", [forward.external, forward.target]),
 		"fact": concat("/", ["system/port_forwards", format_int(index, 10)]),
 		"values": {
 			"target": _name(forward.target),
@@ -73,7 +76,21 @@ _forwards contains entry if {
 			"origin": forward.origin,
 		},
 	}
-	entry := {"side": way_in.side(device, forward), "finding": finding}
+	filtered := count(object.get(forward, "source_filter", [])) > 0
+	entry := {"side": way_in.side(device, forward), "filtered": filtered, "finding": finding}
+}
+
+_in_part(forward) if forward.side == "relayed"
+
+_in_part(forward) if {
+	forward.side == "outside"
+	forward.filtered
+}
+
+# What is sent on to the device itself stays on it.
+_is_its_own(device, address) if {
+	some interface in device.system.interfaces
+	address in interface.addresses
 }
 
 _severity(address) := "critical" if {

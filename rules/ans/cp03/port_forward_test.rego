@@ -30,7 +30,7 @@ _document(devices) := {"site": _site, "devices": devices, "unread": []}
 _entry(name, target, more) := object.union(
 	{
 		"subject": "r",
-		"item": "tcp/443",
+		"item": concat(" → ", ["tcp/443", target]),
 		"fact": "system/port_forwards/0",
 		"values": {"target": name, "target_address": target, "port": "tcp/443", "origin": "static"},
 	},
@@ -94,4 +94,19 @@ test_no_forward_passes if {
 	rule.fail == set() with input as document
 	rule.warn == set() with input as document
 	rule.unknown == set() with input as document
+}
+
+test_what_is_sent_on_to_itself_stays_on_it if {
+	every own in ["10.0.0.1", _public] {
+		document := _document([_router(own, _public)])
+		rule.fail == set() with input as document
+		rule.unknown == set() with input as document
+	}
+}
+
+test_a_forward_for_a_few_addresses_warns if {
+	forward := {"external": "tcp/443", "target": "10.0.0.9", "origin": "static", "source_filter": ["51.15.7.7/32"]}
+	router := object.union(_router("10.0.0.9", _public), {"system": {"port_forwards": [forward]}})
+	rule.fail == set() with input as _document([router])
+	rule.warn == {_entry("10.0.0.9", "10.0.0.9", {"severity": "medium"})} with input as _document([router])
 }

@@ -64,7 +64,7 @@ def test_a_frozen_site_is_the_same_site(folder: Path) -> None:
 MISTAKES = [
     ("site", "size: 2", "size: deux", 'site.yaml:4: size: found "deux", expected the number of workstations, 1 to 500'),
     ("site", "size: 2", "size: 2\nsize: 3", "site.yaml:5: size: found a key given twice, expected each key once"),
-    ("site", "vantage", "vantge", "site.yaml:1: found no 'vantage', expected the key 'vantage'"),
+    ("site", "vantage", "vantge", "vantge: found unknown key 'vantge', expected one of auth"),
     ("site", "0/24", "0/33", 'site.yaml:6: networks/0/network: found "192.168.10.0/33", expected an IPv4 network'),
     ("site", "0/24", "7/24", 'site.yaml:6: networks/0/network: found "192.168.10.7/24", expected an IPv4 network'),
     ("site", "192.168.10.0/24", "192.168.0.0/16", "expected a network of a small practice, at most a /20"),
@@ -125,7 +125,14 @@ MISTAKES = [
         "credentials/0/devices/0: found 'routeur', declared without MAC, expected a device with 'macs'",
     ),
     ("waivers", "remplacement prévu", "non", "expected why it is accepted, 10 characters at least"),
-    ("waivers", "waivers:", "waiver:", "waivers.yaml:1: found no 'waivers', expected the key 'waivers'"),
+    (
+        "waivers",
+        "waivers:\n  - {rule: ANS-02.14, subject: routeur, reason: remplacement prévu, "
+        "by: titulaire, until: 2027-01-01}",
+        "{}",
+        "expected the key 'waivers'",
+    ),
+    ("waivers", "waivers:", "waiver:", "waivers.yaml:1: waiver: found unknown key 'waiver'"),
 ]
 
 

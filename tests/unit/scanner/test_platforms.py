@@ -37,6 +37,8 @@ VERSION_7 = (
     'smallfixnumber="5"\nnano="5"\nbase="69057"\nproductversion="7.2.1"\nos_name="DSM"\nbuilddate="2024/04/03"\n'
 )
 
+IP_TABLES = next(command for command in linux.COMMANDS if "ip_tables_names" in command)
+
 
 def evidence(ask: str, body: str | bytes, source: SourceName = "ssh", detail: str = "", **more: Any) -> Evidence:
     raw = body if isinstance(body, bytes) else body.encode()
@@ -228,6 +230,19 @@ RULES: list[tuple[str, str, list[Any], int]] = [
     ("ip daddr vmap { 203.0.113.7 : jump a }", chain_a('dnat to 10.0.0.1'), [], 1),
     ('iifname "wan0" @nh,128,32 != 0xcb00714d tcp dport 9 dnat to 10.0.0.1', "", [], 1),
     ("iifname @outer tcp dport 9 dnat to 10.0.0.1", "", [], 1),
+    # where a named map leads is written elsewhere
+    ("iifname vmap @zones", chain_a("dnat to 10.0.0.1"), [], 1),
+    # what a rule before it lets nobody through to is no door
+    ('iifname "wan0" accept\n\t\tiifname "wan0" tcp dport 9 dnat to 10.0.0.1', "", [], 1),
+    ('counter packets 0 bytes 0 return\n\t\tiifname "wan0" tcp dport 9 dnat to 10.0.0.1', "", [], 1),
+    ('iifname "docker0" counter packets 0 bytes 0 return\n\t\tiifname != "docker0" tcp dport 9 dnat to 10.0.0.1', "",
+     [forward("tcp/9", "10.0.0.1", None, None, except_interfaces=("docker0",))], 0),
+    ('iifname "wan0" tcp dport 22 accept\n\t\tiifname "wan0" tcp dport 9 dnat to 10.0.0.1', "",
+     [forward("tcp/9", "10.0.0.1")], 0),
+    ('iifname "wan0" ip saddr 10.0.0.0/8 return\n\t\tiifname "wan0" tcp dport 9 dnat to 10.0.0.1', "",
+     [forward("tcp/9", "10.0.0.1")], 0),
+    ('iifname "wan0" limit rate 5/second return\n\t\tiifname "wan0" tcp dport 9 dnat to 10.0.0.1', "",
+     [forward("tcp/9", "10.0.0.1")], 0),
 ]  # fmt: skip
 
 
@@ -237,6 +252,15 @@ def test_rules_of_nft(rule: str, more: str, expected: list[Any], unread: int) ->
     assert observation.device.system is not None
     assert observation.device.system.port_forwards == tuple(expected)
     assert len(observation.unread) == unread
+
+
+def test_a_forward_cannot_hide_behind_many() -> None:
+    many = "\n\t\t".join(f'iifname "lan0" tcp dport {port} dnat to 10.0.0.1' for port in range(1, 600))
+    text = NAT.format(many + '\n\t\tiifname "wan0" tcp dport 9 dnat to 10.0.0.1', "")
+    observation = seen(linux, "nft list ruleset", text)
+    assert observation.device.system is not None
+    assert len(observation.device.system.port_forwards or ()) == 512
+    assert {report.fact for report in observation.unread} == {"system.port_forwards"}
 
 
 def test_an_empty_ruleset_was_looked_at() -> None:
@@ -259,7 +283,7 @@ def test_a_ruleset_cut_short_is_not_complete() -> None:
 ODD: list[tuple[Platform, str, str, dict[str, Any], set[str]]] = [
     (linux, "nft list ruleset", "sh: nft: not found\n", {"firewall": None, "port_forwards": None},
      {"system.port_forwards", "system.firewall"}),
-    (linux, "cat /proc/net/ip_tables_names; true", "filter\nnat\nraw\n", {"port_forwards": None, "firewall": None},
+    (linux, IP_TABLES, "filter\nnat\nraw\n", {"port_forwards": None, "firewall": None},
      {"system.port_forwards", "system.firewall"}),
     # Without root, ss names no owner: nothing is known of a UPnP daemon.
     (linux, "ss -H -lntup", "tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:*\n", {"upnp": None}, set()),

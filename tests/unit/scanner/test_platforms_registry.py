@@ -36,12 +36,17 @@ FORBIDDEN = ("set", "add", "remove", "rm", "write", "delete", "reboot", "upgrade
              "tee", ">", "<", "|", "&", "$", "`", "sudo", "kill", "mv", "cp", "restart", "flush")  # fmt: skip
 
 
+# Programs that write nothing whatever they are given, and those that read when asked as they are here.
+ONLY_READ = {"cat", "ls", "wc", "true", "uname", "hostname", "getent", "pidof", "ss", "ip", "nft", "testparm",
+             "/usr/sbin/sshd"}  # fmt: skip
+
+
 @pytest.mark.parametrize("command", [command for platform in PLATFORMS for command in platform.COMMANDS])
 def test_commands_only_read(command: str) -> None:
     words = command.replace(";", " ").split()
     assert not set(words) & set(FORBIDDEN)
     assert not any(sign in command for sign in "<>|&$`{}%\n")
-    assert command.count(";") == command.endswith("; true") + command.startswith("pidof ")
+    assert all(part.split()[0] in ONLY_READ for part in command.split(";"))
 
 
 def banner(text: str) -> Device:

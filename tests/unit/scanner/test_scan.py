@@ -2,9 +2,10 @@
 
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 import dpkt
 import pytest
@@ -18,6 +19,7 @@ from tests.unit.scanner.sites import FRAGILE_MAC, SITE
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 LAN, GUESTS = "192.168.10.0/24", "192.168.20.0/24"
+OWN = "8c:8c:aa:10:20:c8"
 FIRST, SECOND = "00:11:32:00:00:01", "00:11:32:00:00:02"
 NAS = Declared("nas", "nas", "practice", "professional", macs=(FIRST, SECOND))
 SSH = Credential("nas-ssh", "ssh", ("nas",), user="admin", password="env:NOWHERE")
@@ -38,6 +40,7 @@ class Practice:
 
     def __init__(self, present: dict[str, dict[str, str]], answers: dict[tuple[str, str], bytes] | None = None) -> None:
         self.present, self.answers = present, answers or {}
+        self.also: set[tuple[str, str]] = set()  # further addresses for which a MAC of the first network answers
         self.asked: list[Request] = []
 
     def send(self, request: Request) -> Evidence:
@@ -45,9 +48,12 @@ class Practice:
         if request.source == "vantage":
             return Evidence(request, "done", NOW, json.dumps(self._vantage()).encode())
         if request.source == "arp":
-            return Evidence(request, "done", NOW, capture(self.present.get(request.target, {})))
+            return Evidence(request, "done", NOW, capture(self._spoken(request.target)))
         body = self.answers.get((request.source, request.target))
         return Evidence(request, "silent" if body is None else "done", NOW, body or b"")
+
+    def _spoken(self, network: str) -> list[tuple[str, str]]:
+        return [*self.present.get(network, {}).items(), *(self.also if network == LAN else ())]
 
     def _vantage(self) -> dict[str, object]:
         here = [
@@ -55,6 +61,7 @@ class Practice:
                 "zone": "guest" if net == GUESTS else "professional",
                 "interface": "eth0",
                 "address": net.replace(".0/24", ".250"),
+                "mac": OWN,
                 "network": net,
             }
             for net in self.present
@@ -65,11 +72,11 @@ class Practice:
         return [request.target for request in self.asked if request.source == source]
 
 
-def capture(present: dict[str, str]) -> bytes:
+def capture(present: Iterable[tuple[str, str]]) -> bytes:
     """A sweep in which each MAC answers for its address."""
     buffer = io.BytesIO()
     writer = dpkt.pcap.Writer(buffer, linktype=dpkt.pcap.DLT_EN10MB)
-    for mac, address in present.items():
+    for mac, address in present:
         raw, spa = bytes.fromhex(mac.replace(":", "")), bytes(map(int, address.split(".")))
         said = dpkt.arp.ARP(op=2, sha=raw, spa=spa, tha=b"\0" * 6, tpa=spa)
         writer.writepkt(bytes(dpkt.ethernet.Ethernet(src=raw, dst=b"\xff" * 6, type=0x0806, data=said)), 0)
@@ -145,3 +152,62 @@ def test_a_reader_that_stumbles_costs_its_fact_only() -> None:
     snapshot = visited(site(NAS), practice)
     assert [row.status for row in snapshot.coverage if row.source == "ports"] == ["unreadable"]
     assert [device.name for device in snapshot.devices] == ["nas"]
+
+
+REPEATER = Declared("repeteur", "access_point", "practice", "professional", macs=(FIRST,))
+
+
+def test_whoever_stands_behind_a_repeater_is_not_taken_for_it() -> None:
+    """A repeater answers ARP for its clients: its MAC says nothing of who would be asked."""
+    practice = Practice({LAN: {FIRST: "192.168.10.30"}})
+    practice.also = {(FIRST, "192.168.10.20")}
+    (device,) = visited(site(REPEATER), practice).devices
+    assert device.network is not None
+    assert len(device.network.addresses or ()) == 2
+    assert practice.questions("ports") == ["192.168.10.20"]  # which Live refuses: see discover.alone
+
+
+def test_a_device_with_several_addresses_that_its_owner_names_is_asked_at_each() -> None:
+    named = replace(NAS, addresses=(IPv4Address("192.168.10.10"), IPv4Address("192.168.10.11")))
+    practice = Practice({LAN: {FIRST: "192.168.10.10"}})
+    practice.also = {(FIRST, "192.168.10.11")}
+    visited(site(named), practice)
+    assert sorted(practice.questions("ports")) == ["192.168.10.10", "192.168.10.11"]
+    assert practice.questions("ssh") == ["192.168.10.10"]
+
+
+def test_an_address_that_was_not_looked_at_leaves_the_ports_in_doubt() -> None:
+    open_22 = (
+        b'<nmaprun scanner="nmap"><scaninfo type="connect" protocol="tcp" numservices="1" services="22"/>'
+        b'<host><status state="up" reason="user-set"/><address addr="192.168.10.10" addrtype="ipv4"/><ports>'
+        b'<port protocol="tcp" portid="22"><state state="closed" reason="conn-refused"/></port></ports></host>'
+        b'<runstats><finished time="1" exit="success"/><hosts up="1" down="0" total="1"/></runstats></nmaprun>'
+    )
+    practice = Practice({LAN: {FIRST: "192.168.10.10", SECOND: "192.168.10.11"}}, {("ports", "192.168.10.10"): open_22})
+    snapshot = visited(site(NAS), practice)
+    assert [(line.device, line.fact) for line in snapshot.unread] == [(FIRST, "network.ports")]
+
+
+def test_a_device_with_an_address_of_another_network_is_there_all_the_same() -> None:
+    practice = Practice({LAN: {DELL: "192.168.1.64"}})
+    (device,) = visited(replace(site(), credentials=()), practice).devices
+    assert device.network is not None
+    assert (device.network.macs, device.network.addresses, device.network.zone) == ((DELL,), None, "professional")
+    assert {request.source for request in practice.asked} == {"vantage", "arp"}
+
+
+def test_a_crowd_with_addresses_of_other_networks_is_no_crowd_of_devices() -> None:
+    crowd = {f"d0:94:66:00:01:{number:02x}": f"10.9.9.{number}" for number in range(1, 40)}
+    snapshot = visited(replace(site(), credentials=()), Practice({LAN: {DELL: "192.168.10.64", **crowd}}))
+    assert [device.id for device in snapshot.devices] == [DELL]
+    assert [(row.status, row.cause) for row in snapshot.coverage if row.source == "arp"] == [
+        ("failed", "39 devices with addresses of other networks")
+    ]
+
+
+def test_whoever_uses_this_machine_s_mac_leaves_the_sweep_incomplete() -> None:
+    snapshot = visited(site(), Practice({LAN: {OWN: "192.168.10.66"}}))
+    assert [(row.status, row.cause) for row in snapshot.coverage if row.source == "arp"] == [
+        ("failed", "somebody uses this machine's MAC: that device is not told apart from it")
+    ]
+    assert [row.status for row in visited(site(), Practice({LAN: {OWN: "192.168.10.250"}})).coverage][-1] == "done"

@@ -40,6 +40,10 @@ def test_known_secrets_disappear_however_a_format_spells_them(
     store.secret("env:VIGIE_TEST_ODD")
     xml = '<port banner="a&lt;b&amp;&quot;c]\\d"/>'
     assert store.redacted(xml, patterns=False) == '<port banner="REDACTED"/>'
+    monkeypatch.setenv("VIGIE_TEST_FRENCH", "l'Ours--été2026")
+    store.secret("env:VIGIE_TEST_FRENCH")
+    banner = "220 l&apos;Ours-&#45;\\xC3\\xA9t\\xC3\\xA92026 ready"  # as nmap 7.93 writes it
+    assert store.redacted(banner, patterns=False) == "220 REDACTED ready"
     split = xml.replace("b&amp;", "b&#xa;&amp;")
     assert store.redacted(split, patterns=False) == '<port banner="REDACTED"/>'
     assert "613c6226" not in store.redacted("1.3.6.1.2.1.1.5.0|4x|613c6226" + b'"c]\\d'.hex(), patterns=False)
