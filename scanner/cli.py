@@ -1,7 +1,7 @@
-"""The command line: `vigie init`, `scan`, `check`, `report`, `diff`, `doctor`.
+"""The command line: `vigie init`, `scan`, `check`, `report`, `diff`, `read`, `doctor`.
 
-Exit status: 0 everything passes, 1 something fails, 2 could not run, 3 nothing fails but something is unknown. Of `diff`: 0
-the same, 1 different.
+Exit status: 0 everything passes, 1 something fails, 2 could not run, 3 nothing fails but something is unknown. Of
+`diff`: 0 the same, 1 different.
 """
 
 import os
@@ -166,6 +166,31 @@ def diff(
 
         show(found, Console(), lang)
     raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(help="Saved configurations, command outputs, .snmprec files.")],
+    platform: Annotated[str | None, typer.Option("--platform", help="Take them for files of this platform.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+) -> None:
+    """Show the facts in saved files, each with the line it came from; exit status 3 when a file could not be read."""
+    import json
+
+    from inventory.text import clean
+    from scanner.saved import facts, nothing, saved
+
+    unknown = False
+    for file in files:
+        found = saved(file, platform)
+        unknown = unknown or found is None
+        for row in facts(file.stem, found) if found else [nothing(file.stem)]:
+            if jsonl:
+                typer.echo(json.dumps(row, ensure_ascii=False))
+            else:
+                what = f"? {row['unread']}" if "unread" in row else f"{row['fact']} = {json.dumps(row['value'])}"
+                typer.echo(clean(f"{row['case']}:{row.get('line', '')}: {what}", 400))
+    raise typer.Exit(3 if unknown else 0)
 
 
 @app.command()
