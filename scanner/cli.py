@@ -1,4 +1,4 @@
-"""The command line: `vigie init`, `scan`, `check`, `report`, `diff`, `read`, `doctor`.
+"""The command line: `vigie init`, `scan`, `check`, `report`, `diff`, `read`, `identify`, `doctor`.
 
 Exit status: 0 everything passes, 1 something fails, 2 could not run, 3 nothing fails but something is unknown. Of
 `diff`: 0 the same, 1 different.
@@ -190,6 +190,26 @@ def read(
             else:
                 what = f"? {row['unread']}" if "unread" in row else f"{row['fact']} = {json.dumps(row['value'])}"
                 typer.echo(clean(f"{row['case']}:{row.get('line', '')}: {what}", 400))
+    raise typer.Exit(3 if unknown else 0)
+
+
+@app.command()
+def identify(
+    files: Annotated[list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, or nmap's .xml.")],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+) -> None:
+    """Say who the devices in saved recordings are; exit status 3 when a file tells of none of its devices."""
+    import json
+
+    from inventory.text import clean
+    from scanner.identify import identities, known, shown
+
+    unknown = False
+    for file in files:
+        rows = identities(file)
+        unknown = unknown or not any(known(row) for row in rows)
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False) if jsonl else clean(shown(row), 400))
     raise typer.Exit(3 if unknown else 0)
 
 
