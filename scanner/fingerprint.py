@@ -220,12 +220,18 @@ def _asked() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _columns_of(oid: str, columns: frozenset[str]) -> Iterator[str]:
-    """The asked columns that an object stands below."""
-    parent = oid
+    """The asked columns that an object stands below; how deep it stands costs nothing."""
+    parent = oid if oid.count(".") <= _deepest() else ".".join(oid.split(".", _deepest() + 1)[: _deepest() + 1])
     while "." in parent:
-        parent = parent.rpartition(".")[0]
-        if parent in columns:
+        if parent in columns and parent != oid:
             yield parent
+        parent = parent.rpartition(".")[0]
+
+
+@cache
+def _deepest() -> int:
+    """Dots in the longest column asked for."""
+    return max(column.count(".") for column in _asked()[1])
 
 
 def _of_object_id(served: _Served) -> Iterator[Claim]:

@@ -1,7 +1,7 @@
 """How much of the recordings in shared/realdata `vigie identify` knows: `python -m tests.bench.identify [--all]`.
 
-Prints the table of shared/realdata/snmp/score.py for the tiers A and B (with `--all` for every tier), and each answer
-that is wrong. A file is called `maker__device`, its case `maker/device`.
+Prints the table of shared/realdata/snmp/score.py for the tiers A and B, with `--all` for every tier. A file is called
+`maker__device`, its case `maker/device`.
 """
 
 import json
@@ -31,16 +31,16 @@ def predictions(wanted: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return rows
 
 
-def main() -> None:
-    """Score, and print."""
-    wanted = cases("ABC" if "--all" in sys.argv else "AB")
+def table(tiers: str) -> str:
+    """The table of score.py over the recordings of those tiers."""
+    wanted = cases(tiers)
     with tempfile.TemporaryDirectory() as folder:
         asked, said = Path(folder) / "cases.jsonl", Path(folder) / "said.jsonl"
         asked.write_text("".join(json.dumps(case) + "\n" for case in wanted), "utf-8")
-        rows = predictions(wanted)
-        said.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-        subprocess.run([sys.executable, str(SNMP / "score.py"), str(asked), str(said)], check=True)
+        said.write_text("".join(json.dumps(row) + "\n" for row in predictions(wanted)), "utf-8")
+        command = [sys.executable, str(SNMP / "score.py"), str(asked), str(said)]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":
-    main()
+    print(table("ABC" if "--all" in sys.argv else "AB"), end="")
