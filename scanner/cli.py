@@ -1,6 +1,7 @@
-"""The command line: `vigie init`, `scan`, `check`, `report`.
+"""The command line: `vigie init`, `scan`, `check`, `report`, `diff`, `read`, `identify`, `doctor`.
 
-Exit status: 0 everything passes, 1 something fails, 2 could not run, 3 nothing fails but something is unknown.
+Exit status: 0 everything passes, 1 something fails, 2 could not run, 3 nothing fails but something is unknown. Of
+`diff`: 0 the same, 1 different.
 """
 
 import os
@@ -139,6 +140,88 @@ def report(
     except OSError as error:
         raise ConfigError(str(target), None, "", error.strerror or "unwritable", "a place to write") from error
     typer.echo(str(target))
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="The earlier run folder.")],
+    after: Annotated[Path, typer.Argument(help="The later run folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
+    lang: LangOption = "fr",
+) -> None:
+    """Show the devices, findings and facts that changed between two runs; exit status 1 when anything did."""
+    import json
+
+    from inventory.document import to_json
+    from rules.difference import difference
+    from scanner.runs import documents_of
+
+    found = difference(documents_of(before), documents_of(after))
+    if as_json:
+        typer.echo(json.dumps(to_json(found), ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        from reports.difference import show
+
+        show(found, Console(), lang)
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(help="Saved configurations, command outputs, .snmprec files.")],
+    platform: Annotated[str | None, typer.Option("--platform", help="Take them for files of this platform.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+) -> None:
+    """Show the facts in saved files, each with the line it came from; exit status 3 when a file could not be read."""
+    import json
+
+    from inventory.text import clean
+    from scanner.saved import facts, nothing, saved
+
+    unknown = False
+    for file in files:
+        found = saved(file, platform)
+        unknown = unknown or found is None
+        for row in facts(file.stem, found) if found else [nothing(file.stem)]:
+            if jsonl:
+                typer.echo(json.dumps(row, ensure_ascii=False))
+            else:
+                what = f"? {row['unread']}" if "unread" in row else f"{row['fact']} = {json.dumps(row['value'])}"
+                typer.echo(clean(f"{row['case']}:{row.get('line', '')}: {what}", 400))
+    raise typer.Exit(3 if unknown else 0)
+
+
+@app.command()
+def identify(
+    files: Annotated[list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, or nmap's .xml.")],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+) -> None:
+    """Say who the devices in saved recordings are; exit status 3 when a file tells of none of its devices."""
+    import json
+
+    from inventory.text import clean
+    from scanner.identify import identities, known, shown
+
+    unknown = False
+    for file in files:
+        rows = identities(file)
+        unknown = unknown or not any(known(row) for row in rows)
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False) if jsonl else clean(shown(row), 400))
+    raise typer.Exit(3 if unknown else 0)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine has for a scan, and what each missing thing costs; exit status 2 when it cannot scan."""
+    from scanner.doctor import CANNOT_SCAN, examined
+
+    checks = examined()
+    for check in checks:
+        typer.echo(f"{check.mark} {check.name:<22} {check.found}" + (f" – {check.cost}" if check.cost else ""))
+    raise typer.Exit(COULD_NOT_RUN if any(check.cost == CANNOT_SCAN for check in checks) else 0)
 
 
 def _engine(url: str | None) -> "Engine":

@@ -94,6 +94,11 @@ def previous(site_folder: Path) -> Snapshot | None:
     return Snapshot.from_json(read_json(runs / names[0] / "snapshot.json")) if names else None
 
 
+def documents_of(run: Path) -> tuple[Snapshot, Assessment]:
+    """The snapshot and the assessment of a run folder, as they were written."""
+    return Snapshot.from_json(read_json(run / "snapshot.json")), assessment_of(run)
+
+
 def assessment_of(run: Path) -> Assessment:
     """The assessment of a run folder, or of the assessment.json itself."""
     if run.is_dir():

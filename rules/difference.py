@@ -1,0 +1,141 @@
+"""What changed between two runs: devices, facts, findings. Pure set arithmetic on their documents."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from inventory.document import to_json
+from inventory.snapshot import Snapshot
+from rules.finding import Assessment, Finding
+
+Change = Literal["new", "gone", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChange:
+    """A device that one of the runs did not meet."""
+
+    change: Literal["new", "gone"]
+    device: str  # its id
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """A fact of a device that both runs met."""
+
+    change: Change
+    device: str
+    name: str
+    fact: str  # "system.identity.firmware"; an item of a list by what it is: "network.ports[tcp/445]"
+    before: Any = None
+    after: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChange:
+    """A finding whose verdict moved; `before` or `after` None where that run did not give it."""
+
+    rule: str
+    subject: str
+    name: str
+    item: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Everything that changed from one run to a later one."""
+
+    devices: tuple[DeviceChange, ...]
+    facts: tuple[FactChange, ...]
+    findings: tuple[FindingChange, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.devices or self.facts or self.findings)
+
+
+def difference(before: tuple[Snapshot, Assessment], after: tuple[Snapshot, Assessment]) -> Difference:
+    """What changed from the run `before` to the run `after`.
+
+    A device that was declared and not met is gone. Facts that move by themselves (uptime, the classification's clues)
+    are left out.
+    """
+    old, new = (_met(snapshot) for snapshot, _ in (before, after))
+    names = {device.id: device.name or device.id for run in (before, after) for device in run[0].devices}
+    devices = [DeviceChange("gone", each, names[each]) for each in old.keys() - new.keys()]
+    devices += [DeviceChange("new", each, names[each]) for each in new.keys() - old.keys()]
+    facts = [
+        FactChange(change, each, names[each], fact, was, now)
+        for each in sorted(old.keys() & new.keys())
+        for change, fact, was, now in _facts(old[each], new[each])
+    ]
+    return Difference(
+        tuple(sorted(devices, key=lambda item: (item.name, item.device))), tuple(facts), _findings(before, after, names)
+    )
+
+
+def _met(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    """The flat facts of each device that the wire showed, by id."""
+    return {device.id: dict(_flat(to_json(device))) for device in snapshot.devices if device.network is not None}
+
+
+# What changes from one visit to the next and means nothing.
+_RESTLESS = frozenset({"system.identity.uptime_s"})
+_GROUPS = ("network", "system", "declared")
+# What names an item of a list of objects, best first.
+_KEYS = ("port", "external", "name", "kind", "table", "key_type")
+
+
+def _flat(device: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield "classification.category", device.get("classification", {}).get("category")
+    for group in _GROUPS:
+        yield from _leaves(group, device.get(group))
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 — JSON data
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(f"{path}.{key}", item)
+    elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        counted: Counter[str] = Counter()
+        for index, item in enumerate(value):
+            called = _called(item, index)
+            counted[called] += 1
+            yield f"{path}[{called}{f' ({counted[called]})' if counted[called] > 1 else ''}]", item
+    elif value is not None and path not in _RESTLESS:
+        yield path, value
+
+
+def _called(item: Mapping[str, Any], index: int) -> str:
+    """What an item of a list is called, so that an item before it that goes does not make it another one."""
+    key = next((name for name in _KEYS if name in item), None)
+    if key is None:
+        return str(index)
+    if key == "port" and "protocol" in item:
+        return f"{item['protocol']}/{item['port']} {item.get('address', '')}".strip()
+    return " ".join(str(item[name]) for name in (key, "target", "uid", "interface") if name in item)
+
+
+def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Change, str, Any, Any]]:
+    for fact in sorted(old.keys() | new.keys()):
+        was, now = old.get(fact), new.get(fact)
+        if was != now:
+            yield ("new" if was is None else "gone" if now is None else "changed"), fact, was, now
+
+
+def _findings(
+    before: tuple[Snapshot, Assessment], after: tuple[Snapshot, Assessment], names: Mapping[str, str]
+) -> tuple[FindingChange, ...]:
+    old, new = (_by_identity(assessment.findings) for _, assessment in (before, after))
+    return tuple(
+        FindingChange(rule, subject, names.get(subject, subject), item, was, now)
+        for rule, subject, item in sorted(old.keys() | new.keys())
+        if (was := old.get((rule, subject, item))) != (now := new.get((rule, subject, item)))
+    )
+
+
+def _by_identity(findings: tuple[Finding, ...]) -> dict[tuple[str, str, str], str]:
+    return {finding.identity: finding.verdict for finding in findings}

@@ -1,0 +1,124 @@
+"""A file that somebody saved, a configuration or the output of a command, made facts with the line each came from.
+
+Which command wrote it is not said: every reader of the platforms is tried, and the one that understands the most of it
+speaks. Opens no socket; judges nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from inventory.disk import content
+from inventory.document import to_json
+from inventory.errors import ConfigError, ParseError
+from inventory.observation import Observation, attributed
+from inventory.text import clean
+from scanner.evidence import Evidence, Request
+from scanner.platforms import PLATFORMS, Platform
+from scanner.secret_store import SecretStore
+from scanner.snmprec import read_system
+
+# Bytes of a saved file: the largest configuration seen has 0.5 MB; stops a wrong path from filling the memory.
+MAX_FILE = 8 << 20
+MAX_SHOWN = 200  # characters of the line shown beside a fact
+SNMPREC = ".snmprec"
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+# What a reader of broken input ends in: it then has not understood the file.
+_STUMBLES = (ParseError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What one reader made of a file."""
+
+    platform: str
+    command: str  # whose output the file was taken for, "" for SNMP
+    observation: Observation
+    text: str
+
+    @property
+    def understood(self) -> tuple[int, int]:
+        """How much was read, and how little was not: the larger the better."""
+        return len(self.observation.lines), -len(self.observation.unread)
+
+
+def saved(path: Path, platform: str | None = None) -> Saved | None:
+    """What the best reader makes of a file, of that platform only when it is named; None when none reads anything.
+
+    ConfigError for a platform that does not exist or a file that cannot be read.
+    """
+    wanted = [item for item in PLATFORMS if platform in (None, item.ID)]
+    if not wanted:
+        known = ", ".join(item.ID for item in PLATFORMS)
+        raise ConfigError("--platform", None, "", repr(platform), f"one of {known}")
+    try:
+        body = content(path, MAX_FILE, follow=True)
+    except OSError as error:
+        raise ConfigError(str(path), None, "", error.strerror or "unreadable", "a file that can be read") from error
+    # What is shown of a line must not show a password: the file is read as a recording would hold it.
+    body = SecretStore(path.parent).redacted(body.decode("utf-8", "replace")).encode()
+    attempts = [item for each in wanted for item in _attempts(each, body, snmp=path.suffix == SNMPREC)]
+    best = max(attempts, key=lambda item: item.understood, default=None)
+    return best if best is not None and best.observation.lines else None
+
+
+def _attempts(platform: Platform, body: bytes, *, snmp: bool) -> Iterator[Saved]:
+    """The file as the answer to each question of a platform."""
+    asks = [("snmp", "", "walk:1")] if snmp else [("ssh", command, f"exec {command}") for command in platform.COMMANDS]
+    for source, command, ask in asks:
+        request = Request("snmp" if source == "snmp" else "ssh", "0.0.0.0", ask)  # noqa: S104 — nothing is sent
+        evidence = Evidence(request, "done", _NEVER, body, "v2c")
+        try:
+            observation = platform.read(evidence)
+            if snmp and observation is None:
+                observation = read_system(evidence)
+        except _STUMBLES:
+            continue
+        if observation is not None:
+            yield Saved(platform.ID, command, observation, evidence.text)
+
+
+def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:
+    """One row a fact: `{"case", "platform", "command", "fact", "value", "line", "text"}`, and one a line not read.
+
+    A fact is a field of a group, `system.identity.firmware`, or an item of a list, `system.port_forwards.0`; a fact
+    that stands in no single line has none.
+    """
+    lines = found.text.split("\n")
+    head = {"case": case, "platform": found.platform, "command": found.command}
+    told = attributed(found.observation, "")
+    document = to_json(found.observation.device)
+    for pointer, source in sorted(told.provenance.items()):
+        value = _value(document, pointer)
+        if value is None or _covered(pointer, told.provenance):
+            continue
+        place = {} if source.line is None else {"line": source.line, "text": _shown(lines, source.line)}
+        yield {**head, "fact": pointer.strip("/").replace("/", "."), "value": value, **place}
+    for report in found.observation.unread:
+        yield {**head, "unread": report.fact, "line": report.line, "text": report.text}
+
+
+def _covered(pointer: str, provenance: Mapping[str, Any]) -> bool:
+    """Whether parts of the fact have lines of their own: they are told instead."""
+    return any(other.startswith(f"{pointer}/") for other in provenance)
+
+
+def _value(document: Any, pointer: str) -> Any:  # noqa: ANN401 — JSON data
+    for part in pointer.strip("/").split("/"):
+        try:
+            document = document[int(part)] if isinstance(document, list) else document[part]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return None
+    return document
+
+
+def _shown(lines: list[str], number: int) -> str:
+    return clean(lines[number - 1], MAX_SHOWN) if 0 < number <= len(lines) else ""
+
+
+def nothing(case: str) -> Mapping[str, Any]:
+    """The row of a file that no reader understands: what it holds is unknown."""
+    return {"case": case, "unread": "no platform reads this file"}

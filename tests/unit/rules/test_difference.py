@@ -1,0 +1,70 @@
+"""What moved between two runs, and nothing else."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from inventory.device import Device
+from inventory.network import Network, Port
+from inventory.snapshot import Snapshot
+from inventory.system import Identity, System, User
+from rules import check
+from rules.difference import DeviceChange, Difference, FactChange, FindingChange, difference
+from rules.engine import EmbeddedEngine
+from rules.finding import Assessment
+from rules.rule import Policy
+from tests.unit.rules.made import snapshot
+from tests.unit.rules.scenarios import NAMES
+from tests.unit.rules.scenarios import snapshot as scenario
+
+Run = tuple[Snapshot, Assessment]
+
+
+def run(taken: Snapshot, policy: Policy, engine: EmbeddedEngine) -> Run:
+    return taken, check(taken, policy, engine)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_does_not_differ_from_itself(name: str, policy: Policy, engine: EmbeddedEngine) -> None:
+    found = difference(run(scenario(name), policy, engine), run(scenario(name), policy, engine))
+    assert found == Difference((), (), ())
+    assert not found
+
+
+def test_devices_that_came_and_went(policy: Policy, engine: EmbeddedEngine) -> None:
+    a, b = (Device(id=name, name=f"nom-{name}", network=Network(macs=(name,))) for name in "ab")
+    absent = replace(a, network=None)  # declared, and not met
+    found = difference(run(snapshot(a), policy, engine), run(snapshot(absent, b), policy, engine))
+    assert found.devices == (DeviceChange("gone", "a", "nom-a"), DeviceChange("new", "b", "nom-b"))
+    assert found.facts == ()
+
+
+def test_facts_are_compared_item_by_item(policy: Policy, engine: EmbeddedEngine) -> None:
+    def device(firmware: str, *ports: int, users: tuple[User, ...] = (), uptime: int = 0) -> Device:
+        return Device(
+            id="a",
+            name="nas",
+            network=Network(macs=("a",), ports=tuple(Port(port) for port in ports)),
+            system=System(identity=Identity(firmware=firmware, uptime_s=uptime), users=users or None),
+        )
+
+    before = snapshot(device("7.1", 22, 80, 443, users=(User("root", 0), User("root", 1)), uptime=9))
+    after = snapshot(device("7.2", 80, 443, 5000, users=(User("root", 0),)))
+    found = difference(run(before, policy, engine), run(after, policy, engine))
+    assert [(item.change, item.fact, item.before, item.after) for item in found.facts] == [
+        ("gone", "network.ports[tcp/22]", {"port": 22, "protocol": "tcp"}, None),
+        ("new", "network.ports[tcp/5000]", None, {"port": 5000, "protocol": "tcp"}),
+        ("changed", "system.identity.firmware", "7.1", "7.2"),
+        ("gone", "system.users[root 1]", {"name": "root", "uid": 1}, None),
+    ]
+    assert FactChange("changed", "a", "nas", "system.identity.firmware", "7.1", "7.2") in found.facts
+
+
+def test_a_verdict_that_moved(policy: Policy, engine: EmbeddedEngine) -> None:
+    late = scenario("nas_update_late")
+    recent = replace(late, taken_at=late.taken_at - timedelta(days=400))
+    found = difference(run(recent, policy, engine), run(late, policy, engine))
+    moved = [(item.rule, item.before, item.after) for item in found.findings]
+    assert moved == [("ANS-02.23", "warn", "fail")]
+    assert isinstance(found.findings[0], FindingChange)

@@ -1,0 +1,89 @@
+"""`vigie read`: saved files made facts, each with its line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inventory.errors import ConfigError
+from scanner.saved import facts, saved
+from tests.unit.scanner.test_platforms import RECORDINGS
+
+VIGIE = str(Path(sys.executable).parent / "vigie")
+
+
+DROPS = {"table": "inet filter", "policy": "drop"}
+
+
+def rows(path: Path, platform: str | None = None) -> list[dict[str, Any]]:
+    found = saved(path, platform)
+    return [] if found is None else [dict(row) for row in facts(path.stem, found)]
+
+
+@pytest.mark.parametrize(
+    ("name", "platform", "fact", "value", "text"),
+    [
+        ("linux-debian12/sshd.txt", "linux", "system.ssh.root_login", "prohibit-password", "permitrootlogin"),
+        (
+            "linux-debian12/nft.txt",
+            "linux",
+            "system.firewall.input.0",
+            {"table": "inet filter", "policy": "drop"},
+            "hook",
+        ),
+        ("linux-debian12/ip-route.txt", "linux", "system.interfaces.0.default_route", True, "default"),
+    ],
+)
+def test_a_saved_output_is_read_by_whoever_understands_it(
+    name: str, platform: str, fact: str, value: object, text: str
+) -> None:
+    found = {row["fact"]: row for row in rows(RECORDINGS / name) if "fact" in row}
+    assert found[fact]["platform"] == platform
+    assert found[fact]["value"] == value
+    line = (RECORDINGS / name).read_text("utf-8").splitlines()[found[fact]["line"] - 1]
+    assert text in line
+    assert found[fact]["text"] in " ".join(line.split())
+
+
+def test_an_snmp_recording_is_read() -> None:
+    (path,) = (RECORDINGS / "synology_dsm-6.2").glob("*.snmprec")
+    found = {row["fact"]: row["value"] for row in rows(path)}
+    assert found["system.identity.model"] == "DS214se"
+
+
+def test_what_nobody_understands_is_nothing(tmp_path: Path) -> None:
+    for body in (b"", b"# Readme\n\nA text.\n", bytes(range(256)) * 99):
+        (tmp_path / "file").write_bytes(body)
+        assert saved(tmp_path / "file") is None
+
+
+def test_a_platform_or_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="one of linux"):
+        saved(tmp_path, "nos")
+    with pytest.raises(ConfigError, match="No such file"):
+        saved(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigError, match="no regular file"):
+        saved(tmp_path / "pipe")
+
+
+def test_the_command_writes_one_object_a_line(tmp_path: Path) -> None:
+    (tmp_path / "readme.txt").write_text("nothing here\n")
+    files = [str(RECORDINGS / "linux-debian12/sshd.txt"), str(tmp_path / "readme.txt")]
+    done = subprocess.run([VIGIE, "read", *files, "--jsonl"], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 3, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["case"] for line in lines} == {"sshd", "readme"}
+    assert lines[-1] == {"case": "readme", "unread": "no platform reads this file"}
+
+
+def test_no_secret_of_a_file_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "smb").write_text(
+        "[global]\n\tpassword = hunter2-and-more\n[public]\n\tguest ok = maybe password hunter3x\n"
+    )
+    assert rows(tmp_path / "smb")
+    assert "hunter" not in json.dumps(rows(tmp_path / "smb"))
