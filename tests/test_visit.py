@@ -300,11 +300,83 @@ def test_a_line_cut_from_the_index_is_noticed(visit: Visit, tmp_path: Path) -> N
     shutil.copytree(visit.run, copy)
     index = copy / "evidence.jsonl"
     lines = index.read_text("utf-8").splitlines(keepends=True)
-    index.write_text("".join(line for line in lines if '"scripts"' not in line), "utf-8")
+    index.write_text("".join(line for line in lines if '"source": "ports"' not in line), "utf-8")
     after = replay(copy, EmbeddedEngine())[1]
     assert [item.status for item in after.coverage if item.target == "evidence.jsonl"] == ["altered"]
     assert "verified" not in {item.state for item in after.checkpoints}
     assert any(finding.cause == "altered" for finding in after.findings)
+
+
+# --- without root ---
+
+# What another user may not walk through (root's home, a private checkout) is covered by an open folder that shows
+# nothing but the two trees that Vigie runs from; all of it in a mount namespace of this one command.
+_EXPOSE = """
+set -e
+number=0
+for tree in "$@"; do
+  [ "$tree" = -- ] && break
+  number=$((number + 1)); mkdir -p /run/shown/$number; mount --bind "$tree" /run/shown/$number
+done
+number=0
+for tree in "$@"; do
+  [ "$tree" = -- ] && break
+  number=$((number + 1)); at=/
+  for part in $(echo "$tree" | tr / ' '); do
+    at=$at$part
+    if [ "$at" != "$tree" ] && ! setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$at"; then
+      mount -t tmpfs -o mode=755 tmpfs "$at"; break
+    fi
+    at=$at/
+  done
+  mkdir -p "$tree"; mount --bind /run/shown/$number "$tree"
+done
+while [ "$1" != -- ]; do shift; done
+shift
+exec "$@"
+"""
+_NET_RAW = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs",
+            "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw", "--bounding-set=-all,+net_raw"]  # fmt: skip
+
+
+def verdicts(assessment: dict[str, Any]) -> set[tuple[str, ...]]:
+    return {
+        (row["rule"], row["subject"], row["verdict"], row.get("item", ""), row.get("cause", ""))
+        for row in assessment["findings"]
+    }
+
+
+def test_nobody_with_net_raw_alone_sees_what_root_sees(visit: Visit, lab: Lab, tmp_path: Path) -> None:
+    site = Path("/run/vigie-site")  # where nobody may walk: pytest's own folders are root's
+    shutil.rmtree(tmp_path)
+    lab.write_site(tmp_path)
+    trees = {
+        str(Path(__file__).parents[1]),
+        sys.base_prefix,
+        str(Path(sys.executable).resolve().parents[1]),
+        sys.prefix,
+    }
+    copy = f"cp -r {tmp_path} {site} && chown -R 65534:65534 {site}"
+    scanned = ["unshare", "--mount", "--propagation", "private", "sh", "-c", _EXPOSE, "sh", *sorted(trees), "--"]
+    done = lab.run(["sh", "-c", copy])
+    assert done.returncode == 0, done.stderr
+    done = lab.run(
+        [*scanned, *_NET_RAW, VIGIE, "scan", str(site), "--accept-new-host-keys"], cwd=Path("/"), timeout=240
+    )
+    assert done.returncode == 1, done.stderr
+    read = lab.run(["sh", "-c", f"cat {site}/runs/*/assessment.json"])
+    assert verdicts(json.loads(read.stdout)) == verdicts(visit.assessment)
+
+
+def test_nobody_without_any_right_is_told_what_is_missing(lab: Lab, tmp_path: Path) -> None:
+    lab.write_site(tmp_path)
+    dropped = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"]  # root by name only
+    done = lab.run([*dropped, VIGIE, "scan", str(tmp_path), "--accept-new-host-keys"], timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        f"vigie: {NETWORK}: not scanned: no right to send ARP: run as root or with CAP_NET_RAW"
+    )
+    assert list((tmp_path / "runs").iterdir()) == []
 
 
 # --- the run folder and the people around it ---

@@ -190,6 +190,19 @@ def telnetd() -> Daemon:
     return Daemon("telnetd", ("inetutils-inetd", "-d", "/etc/inetd.conf"), ("tcp/23",), {"/etc/inetd.conf": line})
 
 
+def old_tls(port: int) -> Daemon:
+    """A web page over TLS 1.0 and 1.1 only, with a certificate made at start, as firmware of 2010 serves it."""
+    folder = "/etc/old-tls"
+    made = f"req -config {folder}/req.cnf -x509 -nodes -days 30 -subj /CN=nas -newkey rsa:2048"
+    serve = f"s_server -accept {port} -cert {folder}/cert.pem -key {folder}/key.pem -www -quiet"
+    script = (
+        f"export OPENSSL_CONF={folder}/req.cnf; openssl {made} -keyout {folder}/key.pem -out {folder}/cert.pem 2>&1 && "
+        f"exec openssl {serve} -no_tls1_2 -no_tls1_3 -cipher ALL:@SECLEVEL=0"
+    )
+    config = {f"{folder}/req.cnf": "[req]\ndistinguished_name = name\n[name]\n"}
+    return Daemon("old_tls", ("sh", "-c", script), (f"tcp/{port}",), config)
+
+
 def sink(name: str, *ports: str) -> Daemon:
     """Our own listener (`sink.py`): a port as `9100` reads until the peer closes, as `515:close` it closes at once.
 

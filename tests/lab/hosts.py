@@ -156,6 +156,9 @@ table ip nat {
 """.replace("$WAN", WAN)
 
 
+_OLD_DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 10 (buster)"\nID=debian\nVERSION_ID="10"\n'
+
+
 def _upnp(address: str, port: int, protocol: str) -> tuple[str, ...]:
     """A host asks the router to open the same port for itself, without the two seconds of discovery."""
     description = f"http://{GATEWAY}:{daemons.UPNP_PORT}/rootDesc.xml"
@@ -166,7 +169,7 @@ _PRACTICE = (
     Host(
         "nas", "00:11:32:24:f9:eb", "192.168.10.10", "nas",
         declared=Declared(stores_health_data=True, serial="139M8N0094",
-                          expected_services=("tcp/22", "tcp/139", "tcp/445", "udp/161")),
+                          expected_services=("tcp/22", "tcp/139", "tcp/445", "tcp/5001", "udp/161")),
         accounts=(Account("admin", 1024, "/var/services/homes/admin", "VIGIE_LAB_NAS_PASSWORD"),),
         credentials=(
             {"name": "nas-ssh", "kind": "ssh", "user": "admin", "password": "file:secrets/nas"},
@@ -175,6 +178,7 @@ _PRACTICE = (
         daemons=(
             daemons.sshd(),
             daemons.smbd("NAS", _NAS_SHARES, version_1=True),
+            daemons.old_tls(5001),
             daemons.snmpsimd("synology_dsm-6.2/librenms__dsm_ds214se-dsm6.snmprec", "$VIGIE_LAB_NAS_COMMUNITY",
                              {"1.3.6.1.4.1.6574.1.5.4.0": "2|1"}),
         ),
@@ -182,6 +186,7 @@ _PRACTICE = (
         folders=("/volume1/public", "/volume1/patients"),
         faults=(
             Fault("ANS-02.14", "fail", "", "accepte encore SMBv1 (NT1)"),
+            Fault("ANS-02.20", "fail", "tcp/5001", "TLS 1.0 et 1.1 sur l'interface web"),
             Fault("ANS-02.23", "warn", "", "une mise à jour de DSM attend (état 1, première visite)"),
             Fault("ANS-03.25", "fail", "public", "le partage public est réglé « guest ok »"),
         ),
@@ -197,6 +202,7 @@ _PRACTICE = (
             daemons.snmpsimd("brother-hl2270dw/brother__hl-2270dw.snmprec", "$VIGIE_LAB_PRINTER_COMMUNITY",
                              {"1.3.6.1.2.1.2.2.1.6.1": "4x|0080773a5c10"}),
         ),
+        faults=(Fault("ANS-03.18", "fail", "udp/161", "SNMP répond à la communauté « public »"),),
     ),
     Host(
         "poste-accueil", "d0:94:66:1b:72:31", "192.168.10.31", "workstation",
@@ -208,7 +214,9 @@ _PRACTICE = (
     Host(
         "poste-soin", "a0:48:1c:88:0d:32", "192.168.10.32", "workstation",
         declared=Declared(expected_services=("tcp/139", "tcp/445")),
-        daemons=(daemons.smbd("POSTE-SOIN"),),
+        # A plain listener: nobody can tell from a port number alone what stands behind it.
+        daemons=(daemons.smbd("POSTE-SOIN"), daemons.sink("5900", "5900")),
+        faults=(Fault("ANS-09.02", "warn", "tcp/5900", "un port de télémaintenance (VNC) que personne n'a déclaré"),),
     ),
     Host(
         "telephone-assistante", "5e:2b:91:d4:07:41", "192.168.10.41", "phone",
@@ -231,7 +239,10 @@ _PRACTICE = (
         ),
         daemons=(daemons.sshd(old=True), daemons.telnetd()),
         folders_from=("/etc/pam.d", "/etc/security"),
-        faults=(Fault("ANS-02.19", "fail", "tcp/23", "telnet : le mot de passe d'administration circule en clair"),),
+        faults=(
+            Fault("ANS-02.19", "fail", "tcp/23", "telnet : le mot de passe d'administration circule en clair"),
+            Fault("ANS-03.17", "fail", "tcp/22", "seulement diffie-hellman-group14-sha1, ssh-rsa, aes128-cbc"),
+        ),
     ),
     Host(
         "inconnu", "b8:27:eb:6d:f0:66", "192.168.10.66", "unknown",
@@ -257,13 +268,14 @@ _ROUTER = Host(
         daemons.dnsmasq((host.name, host.mac, host.address) for host in _PRACTICE),
         daemons.miniupnpd(),
     ),
-    files={"/etc/nftables.conf": _NFTABLES},
+    files={"/etc/nftables.conf": _NFTABLES, "/etc/os-release": _OLD_DEBIAN},
     setup=(
         f"ip address add {WAN}/24 dev wan0 && ip link set wan0 up && ip route add default via {WAN_PEER}",
         "echo 1 > /proc/sys/net/ipv4/ip_forward",
         "nft -f /etc/nftables.conf",
     ),
     faults=(
+        Fault("ANS-02.22", "fail", "", "Debian 10, plus maintenu depuis le 30 juin 2024"),
         Fault("ANS-03.17", "fail", "root_login", "PermitRootLogin yes et PasswordAuthentication yes"),
         Fault("ANS-03.02", "fail", "tcp/5001 → 192.168.10.10",
               "redirection fixe de l'Internet vers le NAS (192.168.10.10:5001)"),
@@ -281,7 +293,7 @@ LAPTOP = Host("laptop", "8c:8c:aa:10:20:c8", "192.168.10.200", "workstation")
 
 def fresh_secrets() -> dict[str, str]:
     """New values for `SECRETS`: letters and digits, long enough for SNMPv3 (8)."""
-    return {name: random.token_hex(8) for name in SECRETS}
+    return {name: random.token_hex(8) for name in SECRETS} | {"VIGIE_LAB_PRINTER_COMMUNITY": "public"}
 
 
 def host(name: str) -> Host:

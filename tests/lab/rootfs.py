@@ -107,5 +107,6 @@ def _write_files(root: Path, host: Host, secrets: Mapping[str, str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(filled(text, secrets), encoding="utf-8")
     if host.category == "router":  # the only host that is a plain Debian for whoever logs in
-        (root / "etc/os-release").symlink_to("../usr/lib/os-release")
+        if "/etc/os-release" not in host.files:
+            (root / "etc/os-release").symlink_to("../usr/lib/os-release")
         shutil.copyfile("/etc/debian_version", root / "etc/debian_version")
