@@ -17,6 +17,12 @@ _VERSION = re.compile(
     r"# .{0,40}\bby RouterOS (\d{1,3}(?:\.\d{1,4}){1,3}\w{0,12})|# +version: (\d\S{0,20})(?: .{0,40})?"
 )
 _HEADER = re.compile(r"# {1,40}(model|serial number|board-name|software id)(?: =|:) ?(.{0,80})")
+# A menu that RouterOS could not export, seen since 7.11: `#error exporting "/ip/firewall/nat" (timeout)`.
+_FAILED = re.compile(r'#\s?error exporting "?(/[a-z0-9/ -]{1,100}[a-z0-9])"?')
+_LOOKED_AT = (
+    "interface list", "interface list member", "ip address", "ip dhcp-client", "ip dns", "ip firewall filter",
+    "ip firewall nat", "ip route", "ip service", "ip upnp", "snmp community", "system identity",
+)  # fmt: skip
 _PROMPT = re.compile(r"\[[^\]]{1,120}\] (?:/[\w /-]{0,80})?>.*")
 _TOKEN = re.compile(
     r"""\s*+(?:
@@ -85,6 +91,11 @@ def read_export(text: str) -> Export:
     read = 0
     bad: list[tuple[str, int, str]] = []
     for place, line in _logical(text):
+        if line.startswith("#interrupted"):
+            raise UnreadableError(line)  # what would have followed is not known, whichever menu it was in
+        if failed := _FAILED.match(line):
+            bad += [(known, place, line) for known in _below(failed[1])]
+            continue
         if line.startswith("#"):
             _note(header, line, place)
             continue
@@ -94,6 +105,9 @@ def read_export(text: str) -> Export:
             menu, line = _menu(line)
             if not line:
                 continue
+        if not menu:  # an export begins with one: this is somebody else's text
+            bad.append((menu, place, line))
+            continue
         try:
             if read == MAX_STATEMENTS:
                 bad.append((menu, place, line))
@@ -103,6 +117,16 @@ def read_export(text: str) -> Export:
         except UnreadableError:
             bad.append((menu, place, line))
     return Export(menus, header, tuple(bad))
+
+
+def _below(path: str) -> list[str]:
+    """The menus that readers look at and that a failed one holds, itself first.
+
+    >>> _below("/ip/firewall/nat"), _below("/ip firewall")[1:]
+    (['ip firewall nat'], ['ip firewall filter', 'ip firewall nat'])
+    """
+    menu = " ".join(path.replace("/", " ").split())
+    return [menu, *(known for known in _LOOKED_AT if known.startswith(f"{menu} "))]
 
 
 def _logical(text: str) -> Iterator[tuple[int, str]]:

@@ -50,6 +50,9 @@ def read_smb(evidence: Evidence) -> Observation:
         shares = tuple(sorted((share for _, share in listed if share), key=lambda share: share.name))
         doubtful = (name for name, share in listed if share is None)
         unread += [_unread(evidence, "network.smb.shares", name, "its rights are not known") for name in doubtful]
+        if said.get("guests") and not any(share.kind == "disk" and share.access != "none" for share in shares):
+            # Let in, and shown nothing: a share that is hidden from the list only has to be named.
+            unread.append(_unread(evidence, "network.smb.shares", "guests", "hidden shares are not listed"))
     dialects = tuple(name for name in DIALECTS if answers[name] is True)
     seen = SmbSeen(dialects, answers[SMB1] is True, shares)
     return Observation(Device(network=Network(smb=seen)), {"/network/smb": 1}, tuple(unread))

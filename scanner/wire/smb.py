@@ -18,6 +18,7 @@ DIALECT_S = 6.0  # seconds for one dialect; stops a server that answers half
 SESSION_S = 40.0  # seconds for one guest: a list of 256 shares at the pace of the stream
 MAX_MUTE = 2  # dialects in a row without a word, after which nothing more is asked; stops a tar pit
 SMB1 = "NT LM 0.12 (SMBv1)"
+_DISK = 0  # kind of share: MS-SRVS §2.2.2.4
 # As nmap 7.93 names them. A guest speaks the first of _PREFERRED: 2.1 asks the least.
 DIALECTS = {"202": 0x0202, "210": 0x0210, "300": 0x0300, "302": 0x0302, "311": 0x0311}
 _PREFERRED = ("210", "202", "300", "302", "311")
@@ -121,7 +122,8 @@ class _Guests:
             guests.append(who)
             for share in found:
                 shares[share["name"]] = _better(shares.get(share["name"]), share)
-            if all(share["granted"] is not None for share in found):
+            disks = [share for share in found if share["kind"] & 0xFF == _DISK]
+            if disks and all(share["granted"] is not None for share in found):
                 break  # nothing is left that Guest might see more of
         if doubts and not guests:
             return _nothing(doubts[0])

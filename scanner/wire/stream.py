@@ -116,7 +116,8 @@ class Stream:
         while len(data) < size:
             chunk = self.some()
             if not chunk:
-                raise HungUp
+                # Half an answer is none: only a peer that said nothing has declined.
+                raise Cut("unreadable", "its answer was cut short") if data else HungUp
             data += chunk
         self._buffer = bytes(data[size:])
         return bytes(data[:size])

@@ -54,7 +54,7 @@ class _Asked:
         self.mute = 0
         self._certificates: dict[str, bytes] = {}
         self._last: Cut | None = None
-        self._spoke = False
+        self._spoke = self._alerted = False
 
     def version(self, name: str) -> None:
         """Ask for one version; Cut when nothing came that answers."""
@@ -62,7 +62,9 @@ class _Asked:
             stream.send(client_hello(VERSIONS[name]))
             flight = Flight(stream.exactly)
             try:
-                self.found[name] = flight.hello() == VERSIONS[name]
+                chosen = flight.hello()
+                self.found[name] = chosen == VERSIONS[name]
+                self._alerted = self._alerted or chosen is None
             except NoTls:
                 self.found[name] = False
             if self.found[name] and name != "TLSv1.3":
@@ -80,6 +82,9 @@ class _Asked:
         """The whole answer."""
         if not self._spoke and self._last is not None:
             return self._last.answer
+        if self._alerted and not any(self.found.values()):
+            # It speaks TLS, and declines whatever it is asked here: for want of a server's name, or of older words.
+            self.found = dict.fromkeys(self.found)
         if self.found.get("TLSv1.3"):
             self._encrypted()
         best = [name for name in VERSIONS if self._certificates.get(name)]

@@ -13,6 +13,7 @@ VERSIONS = {"SSLv3": 0x0300, "TLSv1": 0x0301, "TLSv1.1": 0x0302, "TLSv1.2": 0x03
 
 MAX_RECORD = (1 << 14) + 2048  # bytes of one record (RFC 5246 §6.2.3)
 MAX_FLIGHT = 64 * 1024  # bytes of the server's first messages, real chains take 2-8 KiB; stops a chain without end
+_WARNING = b"\x01"  # the level of an alert after which the handshake goes on
 _ALERT, _HANDSHAKE = 21, 22  # content types, RFC 8446 §5.1
 _SERVER_HELLO, _CERTIFICATE, _HELLO_DONE = 2, 11, 14  # handshake types, RFC 5246 §7.4
 _SUPPORTED_VERSIONS = 43  # extension, RFC 8446 §4.2.1
@@ -90,6 +91,9 @@ class Flight:
         while len(self._messages) < 4 or len(self._messages) < 4 + int.from_bytes(self._messages[1:4], "big"):
             kind, payload = _record(self._exactly)
             if kind == _ALERT:
+                if payload[:1] == _WARNING and self._total < MAX_FLIGHT:
+                    self._total += len(payload)
+                    continue  # a warning declines nothing (RFC 5246 §7.2)
                 return None, b""
             if kind != _HANDSHAKE:
                 _refuse(f"a record of type {kind}")

@@ -13,8 +13,8 @@
 #   needs:
 #     - [device.network.smb.shares, device.network.ports]
 #   message:
-#     fr: "N’importe quel appareil branché ici peut ouvrir le dossier « {share} » de {device}, sans mot de passe."
-#     en: "Any device plugged in here can open the folder “{share}” of {device}, without a password."
+#     fr: "Le partage « {share} » de {device} accepte n’importe quel appareil branché ici, sans mot de passe."
+#     en: "The share “{share}” of {device} lets in any device plugged in here, without a password."
 #   warning:
 #     fr: >-
 #       Le dossier « {share} » de {device} est réglé pour s’ouvrir sans mot de passe ; à l’essai, il est resté fermé.

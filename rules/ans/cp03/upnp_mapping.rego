@@ -39,7 +39,6 @@
 package ans.cp03.upnp_mapping
 
 import data.lib.target
-import data.lib.unread
 import data.lib.way_in
 
 fail contains finding if {
@@ -61,18 +60,6 @@ unknown contains finding if {
 	some door in _doors
 	door.enabled == "unknown"
 	finding := object.union(door.finding, {"cause": "door_state_unknown"})
-}
-
-# It says what it is, and a gateway that opens doors is not among it.
-not_applicable contains finding if {
-	some device in input.devices
-	types := device.network.upnp.types
-	not device.network.upnp.mappings
-	every kind in types {
-		not startswith(kind, "InternetGatewayDevice")
-	}
-	not unread.touches(device, "network.upnp")
-	finding := {"subject": device.id, "cause": "no_upnp_gateway", "fact": "network/upnp"}
 }
 
 # Silence on the wire proves nothing; the device's own word does.

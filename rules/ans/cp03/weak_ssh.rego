@@ -17,8 +17,8 @@
 #     fr: "La porte de service de {device} (SSH, {port}) est trop faiblement fermée."
 #     en: "The service door of {device} (SSH, {port}) is too weakly locked."
 #   warning:
-#     fr: "La porte de service de {device} (SSH, {port}) accepte encore, à côté des bonnes, une serrure ancienne."
-#     en: "The service door of {device} (SSH, {port}) still takes an old lock beside the good ones."
+#     fr: "La porte de service de {device} (SSH, {port}) accepte encore, à côté d’une bonne serrure, une plus faible."
+#     en: "The service door of {device} (SSH, {port}) still takes a weaker lock beside a good one."
 #   remedy:
 #     fr: >-
 #       Réglage à faire par votre informaticien, lors de sa prochaine venue. Pour lui : sur {port}, retirer {settings} ;
@@ -52,9 +52,23 @@ fail contains finding if {
 	some device in input.devices
 	device.system.ssh.root_login == "yes"
 	device.system.ssh.password_authentication
+	not _root_alone(device)
 	values := {"port": "root", "settings": ["PermitRootLogin yes", "PasswordAuthentication yes"]}
 	finding := {"subject": device.id, "item": "root_login", "fact": "system/ssh", "values": values}
 }
+
+# A system whose only account is root comes so from its maker: a key is better, and nobody else can be named.
+warn contains finding if {
+	some device in input.devices
+	device.system.ssh.root_login == "yes"
+	device.system.ssh.password_authentication
+	_root_alone(device)
+	values := {"port": "root", "settings": ["RootPasswordAuth on", "PasswordAuth on"]}
+	more := {"item": "root_login", "severity": "low", "fact": "system/ssh", "values": values}
+	finding := object.union({"subject": device.id}, more)
+}
+
+_root_alone(device) if device.system.identity.os == "openwrt"
 
 unknown contains finding if {
 	some device in input.devices

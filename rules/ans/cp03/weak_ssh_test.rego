@@ -102,3 +102,11 @@ test_no_ssh_does_not_apply if {
 		rule.not_applicable == set() with input as {"devices": [object.union(_closed, more)], "unread": []}
 	}
 }
+
+test_root_is_the_only_account_of_openwrt if {
+	settings := {"root_login": "yes", "password_authentication": true}
+	router := {"id": "a", "network": {}, "system": {"identity": {"os": "openwrt"}, "ssh": settings}}
+	document := {"devices": [router], "unread": []}
+	rule.fail == set() with input as document
+	{finding.severity | some finding in rule.warn} == {"low"} with input as document
+}
