@@ -178,3 +178,12 @@ def test_guest_knocks_once_and_nobody_else_ever(servers: dict[str, Samba]) -> No
     said = server.log.read_text(errors="replace")[before:]
     users = re.findall(r"(?i)authentication for user \[([^]]*)\]", said)
     assert users == ["Guest"], said
+
+
+def test_a_guest_who_is_shown_no_folder_proves_nothing() -> None:
+    """A share that is hidden from the list is open to whoever names it."""
+    said = {"dialects": dict.fromkeys(("NT LM 0.12 (SMBv1)", "202", "210", "300", "302", "311"), False)}
+    said["dialects"]["311"] = True
+    for guests, doubted in ((["anonymous"], ["network.smb.shares"]), ([], [])):
+        body = json.dumps({**said, "guests": guests, "shares": [], "cause": ""}).encode()
+        assert [line.fact for line in seen(Answer("done", body)).unread] == doubted

@@ -164,6 +164,30 @@ def test_another_version_than_the_one_asked_for_is_not_accepted() -> None:
     assert [name for name, said in json.loads(answer.body)["versions"].items() if said] == ["TLSv1"]
 
 
+def versions_of(said: bytes) -> dict[str, bool | None]:
+    with hostile(saying(said)) as port:
+        answer = tls.versions("127.0.0.1", port, interface="lo", hello_s=0.8)
+    assert answer.status == "done", answer
+    found: dict[str, bool | None] = json.loads(answer.body)["versions"]
+    return found
+
+
+def test_a_server_that_declines_everything_by_alert_is_not_without_tls() -> None:
+    """Alert 112, unrecognized_name: it wants to be called by a name that nobody knows here."""
+    assert set(versions_of(record(21, b"\x02\x70")).values()) == {None}
+
+
+def test_a_warning_before_the_hello_declines_nothing() -> None:
+    found = versions_of(record(21, b"\x01\x70") + record(22, hello(0x0301)))
+    assert [name for name, said in found.items() if said] == ["TLSv1"]
+
+
+def test_half_a_hello_is_no_refusal() -> None:
+    with hostile(saying(record(22, hello(0x0301))[:-9])) as port:
+        answer = tls.versions("127.0.0.1", port, interface="lo", hello_s=0.8)
+    assert answer.status != "done" or False not in json.loads(answer.body)["versions"].values(), answer
+
+
 def test_a_port_that_is_closed_is_refused() -> None:
     assert tls.versions("127.0.0.1", free_port(), interface="lo") == Answer("refused", b"", "connection refused")
 
