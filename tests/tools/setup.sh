@@ -14,6 +14,8 @@ if ! "$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 
         || { echo "setup: this system's Python is older than 3.11" >&2; exit 2; }
 fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+# The lock is the whole answer: a resolver that looks for newer releases beside it can only disagree with it.
+.venv/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 .venv/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+.venv/bin/pip check --disable-pip-version-check >/dev/null
 touch .venv/installed
