@@ -94,7 +94,7 @@ _having contains id if {
 
 _tool(port) := {"tool": known.tool, "proven": true} if {
 	some known in data.parameters.remote_control_services
-	port.service == known.service
+	wire.inner(port) == known.service
 } else := {"tool": "VNC", "proven": true} if {
 	startswith(port.banner, "RFB ")
 } else := {"tool": known.tool, "proven": false} if {

@@ -27,6 +27,17 @@ test_a_proven_tool_fails if {
 	}
 }
 
+test_a_tool_inside_tls_is_the_same_tool if {
+	every pair in [["ssl/vnc", "VNC"], ["ssl/ms-wbt-server", "RDP"], ["ssl/rdp", "RDP"], ["ssl/radmin", "Radmin"]] {
+		document := _document(_device([{"port": 5999, "protocol": "tcp", "service": pair[0]}], _all))
+		rule.fail == {_entry(pair[1], "tcp/5999", {})} with input as document
+		rule.not_applicable == set() with input as document
+	}
+	other := _document(_device([{"port": 5900, "protocol": "tcp", "service": "ssl/http"}], _all))
+	rule.fail == set() with input as other
+	rule.warn == set() with input as other
+}
+
 test_a_number_alone_warns if {
 	document := _document(_device([{"port": 5938, "protocol": "tcp"}], _all))
 	rule.fail == set() with input as document
