@@ -52,7 +52,8 @@ _speaks(port, _) if port.protocol != "tcp"
 _speaks(port, services) if port.service in services
 
 # What a port speaks, be it inside a TLS tunnel: "vnc" of "vnc" and of "ssl/vnc". A tunnel does not change the tool.
-inner(port) := trim_prefix(port.service, "ssl/")
+# Undefined of "tls" alone: nobody knows what is spoken there.
+inner(port) := trim_prefix(port.service, "ssl/") if port.service != "tls"
 
 # "tcp/23"
 label(port) := concat("/", [port.protocol, format_int(port.port, 10)])

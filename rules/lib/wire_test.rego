@@ -65,5 +65,6 @@ test_label if wire.label({"port": 23, "protocol": "tcp"}) == "tcp/23"
 test_inner if {
 	wire.inner({"service": "ssl/vnc"}) == "vnc"
 	wire.inner({"service": "vnc"}) == "vnc"
+	not wire.inner({"service": "tls"})
 	not wire.inner({"port": 5900})
 }

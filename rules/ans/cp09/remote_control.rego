@@ -98,7 +98,7 @@ _tool(port) := {"tool": known.tool, "proven": true} if {
 } else := {"tool": "VNC", "proven": true} if {
 	startswith(port.banner, "RFB ")
 } else := {"tool": known.tool, "proven": false} if {
-	not port.service
+	not wire.inner(port)
 	port.protocol == "tcp"
 	some known in data.parameters.remote_control_ports
 	known.port == port.port

@@ -38,10 +38,13 @@ test_a_tool_inside_tls_is_the_same_tool if {
 	rule.warn == set() with input as other
 }
 
+# TLS hides what is spoken there: the number is all there is.
 test_a_number_alone_warns if {
-	document := _document(_device([{"port": 5938, "protocol": "tcp"}], _all))
-	rule.fail == set() with input as document
-	rule.warn == {_entry("TeamViewer", "tcp/5938", {"severity": "medium"})} with input as document
+	every port in [{"port": 5938, "protocol": "tcp"}, {"port": 5938, "protocol": "tcp", "service": "tls"}] {
+		document := _document(_device([port], _all))
+		rule.fail == set() with input as document
+		rule.warn == {_entry("TeamViewer", "tcp/5938", {"severity": "medium"})} with input as document
+	}
 }
 
 test_a_number_that_speaks_something_else_is_nothing if {
