@@ -106,10 +106,12 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def sshd(keys: Path, name: str, settings: str) -> str:
+def sshd(keys: Path, name: str, settings: str, before: str = "true") -> str:
+    """The script of a server with these settings; `before` is run in its namespaces, with a /run of its own."""
     config = keys / name
     config.write_text(settings.format(folder=keys))
-    return f"{_own_users(keys)}; mkdir -p /run/sshd; {program('sshd', 'openssh-server')} -D -f {config} -p {{port}}"
+    start = f"mkdir -p /run/sshd; {before}; {program('sshd', 'openssh-server')}"
+    return f"{_own_users(keys)}; {start} -D -f {config} -p {{port}}"
 
 
 def _own_users(keys: Path) -> str:
