@@ -216,14 +216,12 @@ def _in_time(ask: "Callable[..., Response]", seconds: float, *arguments: Any, **
     The client's own time-out is that of one read: a server that trickles, be it in its head, never meets it. So the
     question is put in a thread, which is left alone when it is late and ends with the process.
     """
-    from urllib3.exceptions import HTTPError
-
     answer: Future[Response] = Future()
 
     def run() -> None:
         try:
             answer.set_result(ask(*arguments, **named))
-        except (OSError, ValueError, TypeError, LookupError, AttributeError, HTTPError) as error:
+        except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:  # requests' own are OSErrors
             answer.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
