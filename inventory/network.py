@@ -70,6 +70,8 @@ class SshOffer:
     host_keys: tuple[str, ...] | None = None
     ciphers: tuple[str, ...] | None = None  # towards the client
     macs: tuple[str, ...] | None = None
+    client_ciphers: tuple[str, ...] | None = None  # from the client; each direction is agreed on by itself
+    client_macs: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

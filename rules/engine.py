@@ -8,8 +8,11 @@ package ever talks to.
 import ipaddress
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -195,6 +198,7 @@ def _client(url: str, timeout: float) -> "OpaClient":
     )
     session = client._session
     session.trust_env = not _is_loopback(host)
+    session.request = partial(_in_time, session.request, timeout)
     session.hooks["response"].append(lambda response, **_: _bound(response, time.monotonic() + timeout))
     return client
 
@@ -204,6 +208,27 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _in_time(ask: "Callable[..., Response]", seconds: float, *arguments: Any, **named: Any) -> "Response":  # noqa: ANN401
+    """The answer to one request, whole after so many seconds; OSError otherwise.
+
+    The client's own time-out is that of one read: a server that trickles, be it in its head, never meets it. So the
+    question is put in a thread, which is left alone when it is late and ends with the process.
+    """
+    answer: Future[Response] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(ask(*arguments, **named))
+        except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:  # requests' own are OSErrors
+            answer.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return answer.result(seconds)
+    except TimeoutError:
+        raise OSError(f"answer too slow: not whole after {seconds:g} s") from None
 
 
 def _bound(response: "Response", deadline: float) -> None:

@@ -151,8 +151,8 @@ def _visits(
 def _visit(visit: _Visit, progress: Progress) -> _Visit:
     """Everything that may be asked of one device, each question following from the answers before it."""
     steps: tuple[tuple[SourceName, Step], ...] = (
-        ("ports", _ports), ("smb", partial(_service, "smb")), ("tls", partial(_service, "tls")),
-        ("ssh_offer", partial(_service, "ssh_offer")), ("http", partial(_service, "http")), ("scripts", _scripts),
+        ("ports", _ports), ("smb", partial(_service, "smb")), ("scripts", _scripts), ("tls", partial(_service, "tls")),
+        ("ssh_offer", partial(_service, "ssh_offer")), ("http", partial(_service, "http")),
         ("upnp", gather.upnp), ("netbios", gather.netbios), ("snmp", _snmp), ("ssh", _ssh),
     )  # fmt: skip
     allowed = probes_for(visit.site, visit.device).sources

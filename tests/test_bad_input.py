@@ -19,8 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from rules.engine import TIMEOUT
 from tests.lab.hosts import SECRETS
 from tests.lab.site import write_site
+from tests.unit.scanner.daemons import hostile, mute
 
 VIGIE = str(Path(sys.executable).parent / "vigie")
 RECORDING = Path(__file__).parent / "recordings" / "lab-practice"
@@ -212,6 +214,15 @@ def test_an_opa_server_that_answers_nonsense_is_one_line(run: Path, answer: byte
         done = vigie("check", run, "--opa", url)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert "OPA" in done.stderr
+
+
+def test_an_opa_server_that_never_answers_is_one_line_in_bounded_time(run: Path) -> None:
+    started = time.monotonic()
+    with hostile(mute) as port:
+        done = vigie("check", run, "--opa", f"http://127.0.0.1:{port}")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert f"OPA cannot be used: answer too slow: not whole after {TIMEOUT:g} s" in done.stderr
+    assert time.monotonic() - started < TIMEOUT + 20  # seconds: one request, not tried again
 
 
 def test_the_recording_itself_is_sound(run: Path) -> None:

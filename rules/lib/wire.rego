@@ -45,11 +45,15 @@ never_speaks(device, service) if {
 
 _speaks_other(port, _) if port.protocol != "tcp"
 
-_speaks_other(port, service) if port.service != service
+_speaks_other(port, service) if inner(port) != service
 
 _speaks(port, _) if port.protocol != "tcp"
 
 _speaks(port, services) if port.service in services
+
+# What a port speaks, be it inside a TLS tunnel: "vnc" of "vnc" and of "ssl/vnc". A tunnel does not change the tool.
+# Undefined of "tls" alone: nobody knows what is spoken there.
+inner(port) := trim_prefix(port.service, "ssl/") if port.service != "tls"
 
 # "tcp/23"
 label(port) := concat("/", [port.protocol, format_int(port.port, 10)])

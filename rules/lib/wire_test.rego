@@ -56,7 +56,15 @@ test_never_speaks if {
 	wire.never_speaks(_device([smb, {"port": 161, "protocol": "udp"}]), "ssh")
 	not wire.never_speaks(_device([smb, {"port": 2222, "protocol": "tcp"}]), "ssh")
 	not wire.never_speaks(_device([smb]), "smb")
+	not wire.never_speaks(_device([{"port": 2222, "protocol": "tcp", "service": "ssl/ssh"}]), "ssh")
 	not wire.never_speaks({"network": {}}, "ssh")
 }
 
 test_label if wire.label({"port": 23, "protocol": "tcp"}) == "tcp/23"
+
+test_inner if {
+	wire.inner({"service": "ssl/vnc"}) == "vnc"
+	wire.inner({"service": "vnc"}) == "vnc"
+	not wire.inner({"service": "tls"})
+	not wire.inner({"port": 5900})
+}

@@ -48,6 +48,8 @@ def questions(source: SourceName, ports: Iterable[Port]) -> Iterator[str]:
 
     >>> list(questions("http", (Port(22, service="ssh"), Port(80), Port(443), Port(8080, service="ftp"))))
     ['get 80', 'get-tls 443']
+    >>> list(questions("tls", (Port(443), Port(443, "udp"), Port(5900, service="ssl/vnc"), Port(8729, service="ssh"))))
+    ['versions 443', 'versions 5900']
     """
     tcp = {port.port: port.service for port in ports if port.protocol == "tcp"}
     if source == "smb":
@@ -56,12 +58,21 @@ def questions(source: SourceName, ports: Iterable[Port]) -> Iterator[str]:
     for port, service in sorted(tcp.items()):
         if source == "ssh_offer" and service == "ssh":
             yield f"kexinit {port}"
-        elif source == "tls" and port in TLS_PORTS and service in (None, "https", "tls"):
+        elif source == "tls" and (_inside_tls(service) or (port in TLS_PORTS and service is None)):
             yield f"versions {port}"
-        elif source == "http" and port in HTTPS_PORTS and service in (None, "https", "tls"):
+        elif source == "http" and (service == "ssl/http" or (port in HTTPS_PORTS and service in (None, "tls"))):
             yield f"get-tls {port}"
         elif source == "http" and (service == "http" or (port in HTTP_PORTS and service is None)):
             yield f"get {port}"
+
+
+def _inside_tls(service: str | None) -> bool:
+    """Whether a service was proven inside TLS, or TLS alone.
+
+    >>> _inside_tls("ssl/vnc"), _inside_tls("tls"), _inside_tls("ssh"), _inside_tls(None)
+    (True, True, False, False)
+    """
+    return service is not None and (service == "tls" or service.startswith("ssl/"))
 
 
 def asked_port(request: Request) -> int:

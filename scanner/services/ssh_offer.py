@@ -15,6 +15,8 @@ _LISTS = {
     "host key algorithms": "host_keys",
     "ciphers stoc": "ciphers",
     "MACs stoc": "macs",
+    "ciphers ctos": "client_ciphers",
+    "MACs ctos": "client_macs",
 }
 
 

@@ -33,7 +33,7 @@ _SPOKEN = (
 )
 
 # nmap-service-probes' names of what others call otherwise.
-_PROBED = {"microsoft-ds": "smb", "netbios-ssn": "smb", "ms-wbt-server": "rdp"}
+_PROBED = {"microsoft-ds": "smb", "netbios-ssn": "smb", "ms-wbt-server": "rdp", "ssl": "tls"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,9 @@ class _Reader:
             self._here.lines[self._of] = line
         elif name == "state" and self._of[0] == "tcp":
             self._stated(self._of[1], attributes.get("state", ""))
-        elif name == "service" and self._of[0] == "tcp" and attributes.get("method") == "probed":
-            self._proven(self._of[1], clean(attributes.get("name", "")), attributes.get("tunnel", ""))
+        elif name == "service" and self._of[0] == "tcp":
+            probed = attributes.get("method") == "probed"
+            self._proven(self._of[1], attributes.get("name", "") if probed else "", attributes.get("tunnel", ""))
         elif name == "extraports":
             self._of = ("", attributes.get("state", ""))
             self._here.lines.setdefault(("extraports", _heard(self._of[1])), line)
@@ -158,9 +159,15 @@ class _Reader:
         (self._here.answered if _heard(state) == "answered" else self._here.mute).update(found)
 
     def _proven(self, port: str, service: str, tunnel: str) -> None:
-        """A port that nmap's probes made speak; inside TLS it is another service, which nmap prints as `ssl/imap`."""
+        """A port that nmap's probes made speak; inside TLS it is another service, which nmap prints as `ssl/imap`.
+
+        Where nothing was made out inside a tunnel, TLS itself was: nmap's `ssl/unknown`, `ssl/teamviewer?`.
+        """
         if service and service != "tcpwrapped":  # "tcpwrapped": it hung up, and said nothing
             name = f"{tunnel}/{service}" if tunnel else _PROBED.get(service, service)
+        else:
+            name = "tls" if tunnel == "ssl" else ""
+        if name:
             self._here.services.update(dict.fromkeys(_ports_named(port, self._source), clean(name)))
 
     def _end(self, _name: str) -> None:

@@ -33,7 +33,8 @@ package ans.cp03.weak_ssh
 
 import data.lib.wire
 
-_lists := ["key_exchanges", "host_keys", "ciphers", "macs"]
+# Each direction is agreed on by itself (RFC 4253 §7.1).
+_lists := ["key_exchanges", "host_keys", "ciphers", "macs", "client_ciphers", "client_macs"]
 
 fail contains finding if {
 	some offer in _offers

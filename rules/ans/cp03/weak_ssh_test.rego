@@ -8,6 +8,8 @@ _modern := {
 	"host_keys": ["rsa-sha2-512", "ssh-ed25519"],
 	"ciphers": ["chacha20-poly1305@openssh.com", "aes128-ctr"],
 	"macs": ["hmac-sha2-256", "hmac-sha1"],
+	"client_ciphers": ["chacha20-poly1305@openssh.com", "aes128-ctr"],
+	"client_macs": ["hmac-sha2-256", "hmac-sha1"],
 }
 
 _input(change, ssh) := {"unread": [], "devices": [{
@@ -42,6 +44,8 @@ test_a_broken_one_beside_better_ones_fails if {
 		["host_keys", "ssh-dss"],
 		["ciphers", "arcfour"],
 		["macs", "hmac-md5"],
+		["client_ciphers", "arcfour"],
+		["client_macs", "hmac-md5"],
 	] {
 		document := _input({pair[0]: array.concat(_modern[pair[0]], [pair[1]])}, _safe)
 		rule.fail == {_entry([pair[1]], {})} with input as document
@@ -54,6 +58,7 @@ test_a_weak_one_beside_better_ones_warns if {
 		["key_exchanges", "diffie-hellman-group14-sha1"],
 		["host_keys", "ssh-rsa"],
 		["ciphers", "3des-cbc"],
+		["client_ciphers", "3des-cbc"],
 	] {
 		document := _input({pair[0]: array.concat(_modern[pair[0]], [pair[1]])}, _safe)
 		rule.fail == set() with input as document
@@ -69,12 +74,21 @@ test_nothing_better_fails if {
 	rule.fail == {_entry(["diffie-hellman-group1-sha1", old[0]], {})} with input as mixed
 }
 
+# What the client sends goes under the weak cipher alone, whatever the server may answer with.
+test_nothing_better_in_one_direction_fails if {
+	document := _input({"client_ciphers": ["aes128-cbc"]}, _safe)
+	rule.fail == {_entry(["aes128-cbc"], {})} with input as document
+	rule.warn == set() with input as document
+}
+
 test_a_list_that_was_not_told_is_unknown if {
-	offer := object.remove(_modern, ["macs"])
-	entry := {"subject": "a", "cause": "ssh_settings_unknown", "fact": "network/ssh_offers"}
-	document := {"unread": [], "devices": [{"id": "a", "network": {"ssh_offers": [offer]}}]}
-	rule.unknown == {entry} with input as document
-	rule.fail == set() with input as document
+	every name in ["macs", "client_ciphers"] {
+		offer := object.remove(_modern, [name])
+		entry := {"subject": "a", "cause": "ssh_settings_unknown", "fact": "network/ssh_offers"}
+		document := {"unread": [], "devices": [{"id": "a", "network": {"ssh_offers": [offer]}}]}
+		rule.unknown == {entry} with input as document
+		rule.fail == set() with input as document
+	}
 }
 
 test_root_by_password_fails if {

@@ -94,11 +94,11 @@ _having contains id if {
 
 _tool(port) := {"tool": known.tool, "proven": true} if {
 	some known in data.parameters.remote_control_services
-	port.service == known.service
+	wire.inner(port) == known.service
 } else := {"tool": "VNC", "proven": true} if {
 	startswith(port.banner, "RFB ")
 } else := {"tool": known.tool, "proven": false} if {
-	not port.service
+	not wire.inner(port)
 	port.protocol == "tcp"
 	some known in data.parameters.remote_control_ports
 	known.port == port.port

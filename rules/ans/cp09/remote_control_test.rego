@@ -27,10 +27,24 @@ test_a_proven_tool_fails if {
 	}
 }
 
+test_a_tool_inside_tls_is_the_same_tool if {
+	every pair in [["ssl/vnc", "VNC"], ["ssl/ms-wbt-server", "RDP"], ["ssl/rdp", "RDP"], ["ssl/radmin", "Radmin"]] {
+		document := _document(_device([{"port": 5999, "protocol": "tcp", "service": pair[0]}], _all))
+		rule.fail == {_entry(pair[1], "tcp/5999", {})} with input as document
+		rule.not_applicable == set() with input as document
+	}
+	other := _document(_device([{"port": 5900, "protocol": "tcp", "service": "ssl/http"}], _all))
+	rule.fail == set() with input as other
+	rule.warn == set() with input as other
+}
+
+# TLS hides what is spoken there: the number is all there is.
 test_a_number_alone_warns if {
-	document := _document(_device([{"port": 5938, "protocol": "tcp"}], _all))
-	rule.fail == set() with input as document
-	rule.warn == {_entry("TeamViewer", "tcp/5938", {"severity": "medium"})} with input as document
+	every port in [{"port": 5938, "protocol": "tcp"}, {"port": 5938, "protocol": "tcp", "service": "tls"}] {
+		document := _document(_device([port], _all))
+		rule.fail == set() with input as document
+		rule.warn == {_entry("TeamViewer", "tcp/5938", {"severity": "medium"})} with input as document
+	}
 }
 
 test_a_number_that_speaks_something_else_is_nothing if {

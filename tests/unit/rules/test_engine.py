@@ -20,6 +20,7 @@ from rules.outcome import Entry, Outcome, RuleError, outcome
 from rules.rule import Policy, Rule
 from tests.unit.rules.made import rule
 from tests.unit.rules.scenarios import document, snapshot
+from tests.unit.scanner.daemons import hostile
 
 Answer = Callable[[str, str], tuple[int, Any]]  # (method, path) → (status, body)
 
@@ -249,6 +250,23 @@ def test_a_server_that_trickles_or_floods(policy: Policy) -> None:
         began = time.monotonic()
         with pytest.raises(PolicyError, match="answer too slow"):
             OpaServerEngine(url, timeout=0.3).evaluate(document("smb1"), policy)
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("head", [b"X: ", b"Content-Length: 1000\r\n\r\n"])
+def test_a_server_that_drips(policy: Policy, head: bytes) -> None:
+    """A byte now and then, in its head or in its answer: every single read is in time."""
+
+    def drip(peer: socket.socket) -> None:
+        peer.recv(65536)
+        peer.sendall(b"HTTP/1.1 200 OK\r\n" + head)
+        while True:
+            peer.sendall(b"a")
+            time.sleep(0.1)
+
+    began = time.monotonic()
+    with hostile(drip) as port, pytest.raises(PolicyError, match="answer too slow"):
+        OpaServerEngine(f"http://127.0.0.1:{port}", timeout=0.5).evaluate(document("smb1"), policy)
     assert time.monotonic() - began < 3
 
 

@@ -43,6 +43,7 @@ def asked(practice: Practice) -> list[tuple[str, str]]:
         ("smb", [139, 445], ["negotiate 445"]),
         ("smb", [139], ["negotiate 139"]),
         ("tls", [443, 993, 22, 80, 5001], ["versions 443", "versions 993", "versions 5001"]),
+        ("tls", [8728, 8729], ["versions 8729"]),
         ("http", [443, 80, 22, 993, 8080], ["get 80", "get-tls 443", "get 8080"]),
         ("ssh_offer", [22, 2222], []),
         ("smb", [], []),
@@ -60,6 +61,13 @@ def test_a_proven_service_is_believed_and_udp_is_not_asked() -> None:
     assert [list(services.questions(source, ports)) for source in services.SOURCES] == [
         [], [], ["kexinit 80", "kexinit 2222"], ["get 1234"],
     ]  # fmt: skip
+
+
+def test_what_is_proven_inside_tls_is_asked_for_its_tls_at_any_port() -> None:
+    ports = [Port(8729, service="tls"), Port(5900, service="ssl/vnc"), Port(443, service="ssh"), Port(1, service="vnc")]
+    assert list(services.questions("tls", ports)) == ["versions 5900", "versions 8729"]
+    ports = [Port(4443, service="ssl/http"), Port(443, service="tls"), Port(993, service="ssl/imap")]
+    assert list(services.questions("http", ports)) == ["get-tls 443", "get-tls 4443"]
 
 
 def visit(answers: dict[tuple[str, str], bytes], *macs: str) -> tuple[Practice, Snapshot]:
@@ -83,6 +91,18 @@ def test_what_is_asked_of_a_nas() -> None:
     said = {(row.source, row.status) for row in snapshot.coverage if row.source in services.SOURCES}
     assert said == {("smb", "silent"), ("tls", "done"), ("ssh_offer", "silent"), ("http", "silent")}
     assert {line.fact for line in snapshot.unread} == {"network.ssh_offers", "network.http"}
+
+
+def test_a_tunnel_that_nmaps_probes_find_is_asked_for_its_tls() -> None:
+    proven = '<service name="vnc" tunnel="ssl" method="probed" conf="10"/><script id="banner" output=""/>'
+    probed = scanned({5900: ""}).replace(b'<script id="banner" output=""/>', proven.encode())
+    answers = {("ports", HOSTS): scanned({5900: ""}), ("scripts", HOSTS): probed, ("tls", HOSTS): TLS}
+    practice, snapshot = visit(answers, FIRST)
+    assert asked(practice) == [("tls", "versions 5900")]
+    (device,) = snapshot.devices
+    assert device.network is not None
+    assert device.network.ports == (Port(5900, "tcp", "ssl/vnc", ""),)
+    assert [(seen.port, bool(seen.versions)) for seen in device.network.tls or ()] == [(5900, True)]
 
 
 @pytest.mark.parametrize("mac", [UNLISTED, BROTHER])

@@ -543,6 +543,10 @@ def test_a_filtered_port_is_not_a_closed_one(extra: str, answered: tuple[int, ..
         ('name="ms-wbt-server" method="table" conf="3"', "", None, None),  # a number is no proof
         ('name="tcpwrapped" method="probed" conf="8"', "", None, None),  # it hung up without a word
         ('name="telnet" tunnel="ssl" method="probed" conf="10"', "", "ssl/telnet", None),  # not in clear text
+        ('name="unknown" tunnel="ssl" method="table" conf="3"', "", "tls", None),  # the tunnel is proven, no more
+        ('name="teamviewer" tunnel="ssl" method="table" conf="3"', "", "tls", None),
+        ('name="tcpwrapped" tunnel="ssl" method="probed" conf="8"', "", "tls", None),
+        ('name="ssl" method="probed" conf="10"', "", "tls", None),  # an nmap built without OpenSSL
         ('name="http" method="probed" conf="10"', '<script id="banner" output="SSH-2.0-x"/>', "ssh", "SSH-2.0-x"),
         ('name="x" method="table" conf="3"', '<script id="banner" output=""/>', None, ""),  # heard out, and mute
     ],

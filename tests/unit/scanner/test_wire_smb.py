@@ -40,6 +40,8 @@ CONF = """
   pid directory = /run/samba
   ncalrpc dir = /run/samba
   {settings}
+"""
+SHARES = """
 [public]
   path = /run/public
   guest ok = yes
@@ -52,13 +54,27 @@ CONF = """
   valid users = root
   read only = no
 """
+# One that only its account for guests, without a password, may see.
+GUEST_SHARE = """
+[echanges]
+  path = /run/public
+  valid users = guest
+  read only = no
+"""
 # A server's name → its settings. Each is alone in a network namespace: Samba's ports are fixed.
 SERVERS = {
     "old": "server min protocol = NT1\n  map to guest = Bad User",
     "no list": "server min protocol = SMB2\n  map to guest = Bad User\n  restrict anonymous = 2",
     "no guests": "server min protocol = SMB3_00\n  map to guest = Never\n  restrict anonymous = 2",
     "only old": "server min protocol = NT1\n  server max protocol = NT1\n  map to guest = Bad User",
+    "guest account": "server min protocol = SMB2\n  map to guest = Never\n  null passwords = yes"
+    "\n  access based share enum = yes",
 }
+# The account is the machine's before it is Samba's.
+ACCOUNT = (
+    "(cat /etc/passwd; echo guest:x:4242:4242::/:/bin/false) > /run/passwd; mount --bind /run/passwd /etc/passwd;"
+    f" (echo; echo) | {program('smbpasswd', 'samba-common-bin')} -a -s guest;"
+)
 ASK = """
 import sys
 from scanner.wire import smb
@@ -93,10 +109,11 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Samb
         for name, settings in SERVERS.items():
             home = folder / name.replace(" ", "-")
             home.mkdir()
-            (home / "smb.conf").write_text(CONF.format(settings=settings))
+            shares, account = (GUEST_SHARE, ACCOUNT) if name == "guest account" else (SHARES, "")
+            (home / "smb.conf").write_text(CONF.format(settings=settings) + shares)
             script = (
                 f"ip link set lo up; mount --bind {home} /run; mkdir -p /run/samba /run/public /run/patients;"
-                " mount --bind /run/smb.conf /etc/samba/smb.conf;"
+                f" mount --bind /run/smb.conf /etc/samba/smb.conf; {account}"
                 f" {program('smbd', 'samba')} -F --no-process-group & echo $$ > /run/started; wait"
             )
             command = [
@@ -160,6 +177,15 @@ def test_where_guest_is_let_in_but_refused_the_list_the_shares_stay_unknown(serv
     answer = servers["no list"].read()
     assert json.loads(answer.body)["cause"] == "guest: let in, and refused the list of shares"
     assert of(seen(answer)) == SmbSeen(ALL[2:], smb1=False, shares=None)
+
+
+def test_guest_is_asked_where_the_anonymous_user_sees_no_folder(servers: dict[str, Samba]) -> None:
+    answer = servers["guest account"].read()
+    assert json.loads(answer.body)["guests"] == ["anonymous", "guest"]
+    observation = seen(answer)
+    shares = (SmbShareSeen("IPC$", "ipc", "read"), SmbShareSeen("echanges", "disk", "write"))
+    assert of(observation) == SmbSeen(ALL[2:], smb1=False, shares=shares)
+    assert observation.unread == ()
 
 
 def test_one_without_guests_shows_none(servers: dict[str, Samba]) -> None:

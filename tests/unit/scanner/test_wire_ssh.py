@@ -106,10 +106,12 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _sshd(keys: Path, name: str, settings: str) -> str:
+def sshd(keys: Path, name: str, settings: str, before: str = "true") -> str:
+    """The script of a server with these settings; `before` is run in its namespaces, with a /run of its own."""
     config = keys / name
     config.write_text(settings.format(folder=keys))
-    return f"{_own_users(keys)}; mkdir -p /run/sshd; {program('sshd', 'openssh-server')} -D -f {config} -p {{port}}"
+    start = f"mkdir -p /run/sshd; {before}; {program('sshd', 'openssh-server')}"
+    return f"{_own_users(keys)}; {start} -D -f {config} -p {{port}}"
 
 
 def _own_users(keys: Path) -> str:
@@ -127,11 +129,11 @@ def servers(keys: Path) -> Iterator[dict[str, int]]:
     )
     dropbear = program("dropbear", "dropbear-bin")
     scripts = {
-        "openssh": _sshd(keys, "openssh", SSHD),
-        "old": _sshd(keys, "old", OLD),
-        "older": _sshd(keys, "older", OLD.replace("group14", "group1")),
-        "interactive": _sshd(keys, "interactive", INTERACTIVE),
-        "two proofs": _sshd(keys, "two", TWO_PROOFS),
+        "openssh": sshd(keys, "openssh", SSHD),
+        "old": sshd(keys, "old", OLD),
+        "older": sshd(keys, "older", OLD.replace("group14", "group1")),
+        "interactive": sshd(keys, "interactive", INTERACTIVE),
+        "two proofs": sshd(keys, "two", TWO_PROOFS),
         "dropbear": f"{_own_users(keys)}; {dropbear} -F -p 127.0.0.1:{{port}} -P /run/pid -r {dropbear_key}",
     }
     with ExitStack() as stack:
@@ -196,7 +198,7 @@ def test_a_server_with_several_keys_shows_the_pinned_one(servers: dict[str, int]
 @pytest.mark.parametrize("pinned", [HostKey("ssh-ed25519", b"another"), HostKey("ecdsa-sha2-nistp256", b"gone")])
 def test_a_changed_key_gets_no_credential(keys: Path, pinned: HostKey) -> None:
     log, port = keys / f"log-{pinned.key_type}", free_port()
-    with serving(f"{_sshd(keys, 'logged', SSHD).format(port=port)} -E {log} -o LogLevel=DEBUG2", port):
+    with serving(f"{sshd(keys, 'logged', SSHD).format(port=port)} -E {log} -o LogLevel=DEBUG2", port):
         with Session("127.0.0.1", BY_PASSWORD, pinned, unasked, port, interface="lo") as session:
             answer = session.host_key()
             later = [session.execute("id"), session.execute("id")]
@@ -326,7 +328,7 @@ def test_many_commands_use_one_connection(servers: dict[str, int], server: str) 
 
 def test_a_dropped_connection_is_made_again(keys: Path) -> None:
     port = free_port()
-    script = _sshd(keys, "dropped", SSHD).format(port=port)
+    script = sshd(keys, "dropped", SSHD).format(port=port)
     with Session("127.0.0.1", BY_PASSWORD, None, anyone, port, interface="lo") as session:
         with serving(script, port):
             assert session.execute("echo a").status == "done"

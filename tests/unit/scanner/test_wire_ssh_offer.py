@@ -73,6 +73,7 @@ def test_an_old_server_that_paramiko_does_not_speak_to(servers: dict[str, int]) 
     offer = seen(ssh_offer.read("127.0.0.1", servers["old"], interface="lo"))
     assert [name for name in offer.key_exchanges or () if "kex-strict" not in name] == ["diffie-hellman-group14-sha1"]
     assert (offer.host_keys, offer.ciphers, offer.macs) == (("ssh-rsa",), ("aes128-cbc",), ("hmac-sha1",))
+    assert (offer.client_ciphers, offer.client_macs) == (("aes128-cbc",), ("hmac-sha1",))
 
 
 def test_dropbear(servers: dict[str, int]) -> None:
@@ -152,6 +153,14 @@ def test_talk_before_the_banner_and_messages_before_kexinit_are_passed_over() ->
     with hostile(telling(early + GOOD)) as port:
         offer = seen(ssh_offer.read("127.0.0.1", port, interface="lo"))
     assert (offer.software, offer.ciphers) == ("x", ("a", "b"))
+
+
+def test_each_direction_has_its_own_ciphers_and_macs() -> None:
+    lists = (b"kex", b"key", b"3des-cbc", b"aes128-ctr", b"hmac-md5", b"hmac-sha2-256", b"none", b"none")
+    with hostile(telling(BANNER + kexinit(*lists, b"", b""))) as port:
+        offer = seen(ssh_offer.read("127.0.0.1", port, interface="lo"))
+    assert (offer.client_ciphers, offer.ciphers) == (("3des-cbc",), ("aes128-ctr",))
+    assert (offer.client_macs, offer.macs) == (("hmac-md5",), ("hmac-sha2-256",))
 
 
 # --- reading ---

@@ -92,6 +92,17 @@ def test_versions_are_those_that_the_server_accepts(servers: dict[str, int], nam
     assert (certificate.not_after - certificate.not_before).days == 30
 
 
+def test_one_without_a_certificate_accepts_versions_all_the_same() -> None:
+    """RouterOS' api-ssl before it is given a certificate: anonymous Diffie-Hellman, and nothing else."""
+    options = "-nocert -cipher ADH:@SECLEVEL=0 -no_tls1_3 -quiet"
+    script = f"tail -f /dev/null | {program('openssl', 'openssl')} s_server -accept 127.0.0.1:{{port}} {options}"
+    port = free_port()
+    with serving(script.format(port=port), port):
+        observation = seen(tls.versions("127.0.0.1", port, interface="lo"), port)
+    assert of(observation) == TlsSeen(port, ("TLSv1", "TLSv1.1", "TLSv1.2"))
+    assert observation.unread == ()
+
+
 def test_the_fingerprint_is_that_of_the_certificate_in_use(servers: dict[str, int]) -> None:
     port = servers["modern"]
     theirs = ssl.get_server_certificate(("127.0.0.1", port))

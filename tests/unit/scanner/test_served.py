@@ -1,0 +1,128 @@
+"""A recording is a device: served by a real SSH server and a real SNMP agent, and recorded again, it is the same."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from inventory.device import Device
+from inventory.observation import attributed, merge
+from scanner.evidence import Evidence, Request
+from scanner.platforms import Platform, linux, synology_dsm
+from scanner.transport import BODIES, INDEX, Recording, Replay
+from scanner.wire import snmp
+from scanner.wire.ssh import Session
+from tests.unit.scanner import test_wire_snmp as real_snmp
+from tests.unit.scanner import test_wire_ssh as real_ssh
+
+RECORDED = Path(__file__).parents[2] / "recordings" / "lab-practice"
+COMMUNITY = "served"
+keys = real_ssh.keys
+# What a forced command runs instead of what was asked: it says what the recording holds for that.
+ANSWERING = """#!/bin/sh
+at=/run/served/$(printf %s "$SSH_ORIGINAL_COMMAND" | sha256sum | cut -c 1-64)
+cat $at.out; cat $at.err >&2; exit $(cat $at.code)
+"""
+
+
+def questions(target: str, source: str) -> Iterator[tuple[Request, Evidence]]:
+    """What the recording's target was asked of a source, and its answers; the host key apart, which is the server's."""
+    replay = Replay(RECORDED)
+    for line in replay.lines.values():
+        if (line["target"], line["source"]) == (target, source) and line["ask"] != "host-key":
+            request = Request(line["source"], target, line["ask"])
+            yield request, replay.send(request)
+
+
+class Served:
+    """The recorded questions put to the servers on loopback; an answer bears the time of the recorded one."""
+
+    def __init__(self, session: Session | None, agent: int | None, times: dict[str, datetime]) -> None:
+        self._session, self._agent, self._times = session, agent, times
+
+    def send(self, request: Request) -> Evidence:
+        if self._session is not None:
+            answer = self._session.execute(request.ask.removeprefix("exec "))
+        else:
+            login = snmp.Community(COMMUNITY)
+            answer = snmp.read("127.0.0.1", login, request.ask, interface="lo", port=self._agent or 0)
+        return Evidence(request, answer.status, self._times[request.id], answer.body, answer.detail)
+
+
+@contextmanager
+def shell(target: str, keys: Path) -> Iterator[Session]:
+    """A real SSH server that answers as the target did, and somebody logged in."""
+    served = keys / f"served-{target}"
+    served.mkdir()
+    for request, evidence in questions(target, "ssh"):
+        at = str(served / hashlib.sha256(request.ask.removeprefix("exec ").encode()).hexdigest())
+        status, _, said = evidence.detail.removeprefix("exit ").partition(": ")
+        Path(f"{at}.out").write_bytes(evidence.body)
+        Path(f"{at}.err").write_text(said)
+        Path(f"{at}.code").write_text(status or "0")
+    (served / "answer").write_text(ANSWERING)
+    copied = f"cp -r {served} /run/served; chmod -R a+rX /run/served"
+    settings = real_ssh.SSHD + "ForceCommand /bin/sh /run/served/answer\n"
+    port = real_ssh.free_port()
+    script = real_ssh.sshd(keys, f"serving-{target}", settings, copied).format(port=port)
+    with (
+        real_ssh.serving(script, port),
+        Session("127.0.0.1", real_ssh.BY_PASSWORD, None, real_ssh.anyone, port, interface="lo") as session,
+    ):
+        yield session
+
+
+@contextmanager
+def agent(target: str) -> Iterator[int]:
+    """A real SNMP agent that holds the rows that the target showed; it gives up root, so its folders are open."""
+    rows = {line for _, evidence in questions(target, "snmp") for line in evidence.text.splitlines()}
+    ordered = sorted(rows, key=lambda row: tuple(map(int, row.partition("|")[0].split("."))))
+    with tempfile.TemporaryDirectory() as name:
+        for path in (Path(name), Path(name, "data"), Path(name, "cache")):
+            path.mkdir(exist_ok=True)
+            path.chmod(0o777)
+        Path(name, "data", f"{COMMUNITY}.snmprec").write_text("".join(f"{row}\n" for row in ordered))
+        port = real_snmp.free_port()
+        command = [real_snmp.program("snmpsimd", "snmpsim"), f"--data-dir={name}/data", f"--cache-dir={name}/cache"]
+        command += [f"--agent-udpv4-endpoint=127.0.0.1:{port}", "--process-user=nobody", "--process-group=nogroup"]
+        with real_snmp.serving([*command, "--logging-method=null"], port) as bound:
+            yield bound
+
+
+def facts(platform: Platform, folder: Path, asked: list[Request]) -> Device:
+    read = [(evidence, platform.read(evidence)) for evidence in map(Replay(folder).send, asked)]
+    return merge(attributed(item, evidence.id) for evidence, item in read if item is not None).device
+
+
+@pytest.mark.parametrize(
+    ("platform", "target", "source"),
+    [
+        (linux, "192.168.10.1", "ssh"),
+        (synology_dsm, "192.168.10.10", "ssh"),
+        (synology_dsm, "192.168.10.10", "snmp"),
+    ],
+)
+def test_recording_what_a_recording_serves_gives_the_same_recording(
+    platform: Platform, target: str, source: str, keys: Path, tmp_path: Path
+) -> None:
+    recorded = dict(questions(target, source))
+    with ExitStack() as stack:
+        session = stack.enter_context(shell(target, keys)) if source == "ssh" else None
+        port = stack.enter_context(agent(target)) if source == "snmp" else None
+        again = Recording(Served(session, port, {item.id: recorded[item].time for item in recorded}), tmp_path)
+        for request in recorded:
+            again.send(request)
+        again.finish()
+    ids = {request.id for request in recorded}
+    lines = [line for line in (RECORDED / INDEX).read_text().splitlines() if any(f'"{item}"' in line for item in ids)]
+    assert len(lines) == len(recorded) > 0
+    assert (tmp_path / INDEX).read_text().splitlines() == lines
+    for body in (tmp_path / BODIES).iterdir():
+        assert body.read_bytes() == (RECORDED / BODIES / body.name).read_bytes()
+    found = facts(platform, tmp_path, list(recorded))
+    assert found.system is not None
+    assert found == facts(platform, RECORDED, list(recorded))
