@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rules.finding import Assessment
 
 COULD_NOT_RUN = 2
+UNKNOWN = 3
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(
@@ -174,23 +176,16 @@ def read(
     platform: Annotated[str | None, typer.Option("--platform", help="Take them for files of this platform.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
-    """Show the facts in saved files, each with the line it came from; exit status 3 when a file could not be read."""
-    import json
+    """Show the facts in saved files, each with its line; exit status 3 when nobody reads one, 2 if it will not open."""
+    from scanner.saved import cases, facts, nothing, saved, shown
 
-    from inventory.text import clean
-    from scanner.saved import facts, nothing, saved
+    named = cases(files)
 
-    unknown = False
-    for file in files:
+    def rows(file: Path) -> list[Mapping[str, Any]]:
         found = saved(file, platform)
-        unknown = unknown or found is None
-        for row in facts(file.stem, found) if found else [nothing(file.stem)]:
-            if jsonl:
-                typer.echo(json.dumps(row, ensure_ascii=False))
-            else:
-                what = f"? {row['unread']}" if "unread" in row else f"{row['fact']} = {json.dumps(row['value'])}"
-                typer.echo(clean(f"{row['case']}:{row.get('line', '')}: {what}", 400))
-    raise typer.Exit(3 if unknown else 0)
+        return list(facts(named[file], found)) if found else [nothing(named[file])]
+
+    _each(files, rows, lambda row: "fact" in row, None if jsonl else shown)
 
 
 @app.command()
@@ -198,19 +193,36 @@ def identify(
     files: Annotated[list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, or nmap's .xml.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
-    """Say who the devices in saved recordings are; exit status 3 when a file tells of none of its devices."""
+    """Say who the devices in recordings are; exit status 3 when one tells of none, 2 when it will not open."""
+    from scanner.identify import identities, known, shown
+
+    _each(files, identities, known, None if jsonl else shown)
+
+
+def _each(
+    files: list[Path],
+    rows: Callable[[Path], Sequence[Mapping[str, Any]]],
+    known: Callable[[Mapping[str, Any]], bool],
+    shown: Callable[[Mapping[str, Any]], str] | None,
+) -> None:
+    """Every file's rows, as JSON when nothing shows them; of a file that cannot be read a line, and the next one."""
     import json
 
     from inventory.text import clean
-    from scanner.identify import identities, known, shown
 
-    unknown = False
+    status = 0
     for file in files:
-        rows = identities(file)
-        unknown = unknown or not any(known(row) for row in rows)
-        for row in rows:
-            typer.echo(json.dumps(row, ensure_ascii=False) if jsonl else clean(shown(row), 400))
-    raise typer.Exit(3 if unknown else 0)
+        try:
+            found = rows(file)
+        except ConfigError as error:
+            typer.echo(f"vigie: {error}", err=True)
+            status = COULD_NOT_RUN
+            continue
+        if not any(map(known, found)):
+            status = status or UNKNOWN
+        for row in found:
+            typer.echo(clean(shown(row), 400) if shown else json.dumps(row, ensure_ascii=False))
+    raise typer.Exit(status)
 
 
 @app.command()

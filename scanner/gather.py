@@ -27,6 +27,7 @@ from scanner.upnp_place import Place, own_place
 MOST_DESCRIPTIONS = 4
 
 _MAPPINGS = "network.upnp.mappings"
+_ELSEWHERE = "what it announces as its description is elsewhere"
 _UNANNOUNCED: tuple[Status, str] = ("silent", "it announces no UPnP description")
 
 
@@ -69,8 +70,10 @@ class Announcements:
         facts = tuple(fact for address in own for fact in self._facts.get(address, ()))
         said = [(address, url) for address in own for url in self._locations.get(address, ())]
         places = {str(place): place for address, url in said if (place := own_place(url, address)) is not None}
+        if any(own_place(url, address) is None for address, url in said):
+            facts += (Merged(Device(), {}, (UnreadLine(_MAPPINGS, 1, _ELSEWHERE),)),)
         if said and not places:
-            return Announced(facts, (), ("not_asked", "what it announces as its description is elsewhere"))
+            return Announced(facts, (), ("not_asked", _ELSEWHERE))
         failed = (
             how for network, how in self._searches.items() if how[0] != "done" and any(at in network for at in own)
         )

@@ -10,7 +10,7 @@ from inventory.observation import Observation, UnreadLine
 from inventory.text import clean
 from scanner.announced import MOST_TYPES, device_type
 from scanner.evidence import Evidence
-from scanner.upnp_place import MAPPING_SERVICES, control_place, own_place
+from scanner.upnp_place import MAPPING_SERVICES, Place, control_place, own_place
 from scanner.upnp_xml import Element, documents, elements, error_code
 
 END_OF_LIST = (713, 714)  # SpecifiedArrayIndexInvalid, NoSuchEntryInArray (WANIPConnection:1 §2.4.14.3)
@@ -42,7 +42,12 @@ def read_description(evidence: Evidence) -> Observation:
         facts["model"] = clean(" ".join(dict.fromkeys(item.text for item in model))) or None
         lines["/network/upnp/model"] = model[0].line
     seen = UpnpSeen(types or None, None, **facts)  # type: ignore[arg-type]
-    return Observation(Device(network=Network(upnp=seen)), lines)
+    unasked = tuple(
+        UnreadLine(_MAPPINGS, 1, clean(f"{service}: its list of mappings is said to be elsewhere"))
+        for service, place in _mapping_services(evidence, found)
+        if place is None
+    )
+    return Observation(Device(network=Network(upnp=seen)), lines, unasked[:MOST_SERVICES])
 
 
 def _type(item: Element) -> str | None:
@@ -54,21 +59,23 @@ def mapping_asks(evidence: Evidence) -> tuple[str, ...]:
 
     `mappings WANIPConnection:1 http://192.168.10.1:49152/ctl/IPConn`
     """
-    found = elements(evidence.text, evidence.id)
+    services = _mapping_services(evidence, elements(evidence.text, evidence.id))
+    return tuple(dict.fromkeys(f"mappings {service} {place}" for service, place in services if place is not None))
+
+
+def _mapping_services(evidence: Evidence, found: tuple[Element, ...]) -> Iterator[tuple[str, Place | None]]:
+    """Every service of a description that holds port mappings, and where it is asked: None when that is elsewhere."""
     base = own_place(evidence.request.ask.removeprefix("description "), IPv4Address(evidence.request.target))
     if base is None:
-        return ()
+        return
     url_base = next((item.text for item in found if item.path == ("root", "URLBase")), None)
-    asks: dict[str, None] = {}
     for service, control in _services(found):
-        place = control_place(base, url_base, control)
-        if service in MAPPING_SERVICES and place is not None:
-            asks[f"mappings {service} {place}"] = None
-    return tuple(asks)
+        if service in MAPPING_SERVICES:
+            yield service, control_place(base, url_base, control)
 
 
 def _services(found: tuple[Element, ...]) -> Iterator[tuple[str, str]]:
-    """(`WANIPConnection:1`, control URL) of every service of a description."""
+    """(`WANIPConnection:1`, control URL) of every service of a description, "" for one that names none."""
     service = control = ""
     for item in found:
         if item.path[-1] == "serviceType":
@@ -76,8 +83,7 @@ def _services(found: tuple[Element, ...]) -> Iterator[tuple[str, str]]:
         elif item.path[-1] == "controlURL":
             control = item.text
         elif item.path[-1] == "service":
-            if control:
-                yield service, control
+            yield service, control
             service = control = ""
 
 

@@ -4,7 +4,9 @@ Which command wrote it is not said: every reader of the platforms is tried, and 
 speaks. Opens no socket; judges nothing.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +63,8 @@ def saved(path: Path, platform: str | None = None) -> Saved | None:
     # What is shown of a line must not show a password: the file is read as a recording would hold it.
     body = SecretStore(path.parent).redacted(body.decode("utf-8", "replace")).encode()
     attempts = [item for each in wanted for item in _attempts(each, body, snmp=path.suffix == SNMPREC)]
+    if platform is None and len(body.split(None, 1)) < 2:
+        return None  # one word may be anything, a host name and a version alike
     best = max(attempts, key=lambda item: item.understood, default=None)
     return best if best is not None and best.observation.lines else None
 
@@ -91,12 +95,14 @@ def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:
     head = {"case": case, "platform": found.platform, "command": found.command}
     told = attributed(found.observation, "")
     document = to_json(found.observation.device)
+    unread = {report.fact for report in found.observation.unread}  # "none" cannot be said of half a list
     for pointer, source in sorted(told.provenance.items()):
         value = _value(document, pointer)
-        if value is None or _covered(pointer, told.provenance):
+        fact = pointer.strip("/").replace("/", ".")
+        if value is None or _covered(pointer, told.provenance) or (value == [] and fact in unread):
             continue
         place = {} if source.line is None else {"line": source.line, "text": _shown(lines, source.line)}
-        yield {**head, "fact": pointer.strip("/").replace("/", "."), "value": value, **place}
+        yield {**head, "fact": fact, "value": value, **place}
     for report in found.observation.unread:
         yield {**head, "unread": report.fact, "line": report.line, "text": report.text}
 
@@ -117,6 +123,23 @@ def _value(document: Any, pointer: str) -> Any:  # noqa: ANN401 — JSON data
 
 def _shown(lines: list[str], number: int) -> str:
     return clean(lines[number - 1], MAX_SHOWN) if 0 < number <= len(lines) else ""
+
+
+def cases(files: Iterable[Path]) -> Mapping[Path, str]:
+    """What each file is called in its rows: its name without ending, or its whole path when another is called so.
+
+    >>> list(cases([Path("a/firewall"), Path("b/firewall"), Path("b/network.txt")]).values())
+    ['a/firewall', 'b/firewall', 'network']
+    """
+    asked = dict.fromkeys(files)
+    count = Counter(file.stem for file in asked)
+    return {file: file.stem if count[file.stem] == 1 else str(file) for file in asked}
+
+
+def shown(row: Mapping[str, Any]) -> str:
+    """The row for a person: `firewall:12: system.upnp.enabled = true`."""
+    what = f"? {row['unread']}" if "unread" in row else f"{row['fact']} = {json.dumps(row['value'])}"
+    return f"{row['case']}:{row.get('line', '')}: {what}"
 
 
 def nothing(case: str) -> Mapping[str, Any]:

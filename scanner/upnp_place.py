@@ -50,6 +50,8 @@ def own_place(url: str, address: IPv4Address) -> Place | None:
 
 def control_place(base: Place, url_base: str | None, control: str) -> Place | None:
     """Where a service of a description is asked: on the address and port of the description, else None."""
+    if not control:
+        return None
     try:
         url = urljoin(urljoin(str(base), url_base or ""), control)
     except ValueError:

@@ -12,6 +12,13 @@ from scanner.platforms._reading import UnreadableError
 
 MAX_STATEMENTS = 20_000  # of one export; a practice's router has a hundred. Stops 1 MiB of `add` from slowing readers
 
+# Where the console's menus begin (6.0 to 7.21): a line such as `/* a comment` or `/etc/passwd` opens none.
+_ROOTS = frozenset({
+    "app", "caps-man", "certificate", "console", "container", "disk", "dude", "file", "interface", "iot", "ip", "ipv6",
+    "isdn-channels", "log", "lora", "lte", "metarouter", "mpls", "openflow", "partitions", "port", "ppp", "queue",
+    "radius", "rip", "routing", "snmp", "special-login", "store", "system", "task", "tool", "tr069-client", "user",
+    "user-manager", "virtual-fabric", "wireless", "zerotier",
+})  # fmt: skip
 _VERBS = frozenset({"add", "set", "remove", "enable", "disable", "unset", "move", "print", "edit"})
 _VERSION = re.compile(
     r"# .{0,40}\bby RouterOS (\d{1,3}(?:\.\d{1,4}){1,3}\w{0,12})|# +version: (\d\S{0,20})(?: .{0,40})?"
@@ -90,7 +97,8 @@ def read_export(text: str) -> Export:
     menus: dict[str, list[Statement]] = {}
     read = 0
     bad: list[tuple[str, int, str]] = []
-    for place, line in _logical(text):
+    for place, raw in _logical(text):
+        line = raw
         if line.startswith("#interrupted"):
             raise UnreadableError(line)  # what would have followed is not known, whichever menu it was in
         if failed := _FAILED.match(line):
@@ -103,6 +111,8 @@ def read_export(text: str) -> Export:
             continue
         if line.startswith("/"):
             menu, line = _menu(line)
+            if menu.partition(" ")[0] not in _ROOTS:
+                menu, line = "", raw
             if not line:
                 continue
         if not menu:  # an export begins with one: this is somebody else's text

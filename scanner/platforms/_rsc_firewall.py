@@ -164,7 +164,8 @@ def read_input(export: Export, ways: Ways) -> tuple[dict[InputChain, int], Bad]:
         torn = [(line, text) for where, line, text in export.bad if where == menu]
         torn += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
         bad += torn
-        if torn or (not rules and menu.startswith("ipv6")):
+        # Of a piece of an export nobody knows which rules are elsewhere.
+        if torn or (not rules and (menu.startswith("ipv6") or not export.header)):
             continue
         policy: Literal["accept", "drop"] | None = "accept"
         line = rules[-1].line if rules else export.header["version"][1] if "version" in export.header else 1

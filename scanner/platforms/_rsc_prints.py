@@ -48,7 +48,7 @@ def read_properties(text: str) -> Observation:
     if "platform" in said or "routerboard" in said:
         values |= {"vendor": ("MikroTik", 1), "os": ("routeros", 1)}
     for name, key in (("model", "board-name"), ("model", "model"), ("serial", "serial-number"), ("hostname", "name")):
-        if key in said:
+        if key in said and (key != "name" or len(said) == 1):  # a port has a name too, among other properties
             values[name] = said[key]
     if version:
         values["firmware"] = (version[1], said["version"][1])
@@ -113,7 +113,7 @@ def read_addresses(text: str) -> Observation:
             bad.append((place, line))
             continue
         try:
-            name, address = clean(pairs["interface"]), IPv4Interface(pairs["address"])
+            name, address = clean(pairs["interface"]), _own(pairs["address"])
         except (KeyError, ValueError):
             bad.append((place, line))
         else:
@@ -122,6 +122,13 @@ def read_addresses(text: str) -> Observation:
     found_all = tuple(Interface(name, tuple(dict.fromkeys(a.ip for a in own))) for name, own in owned.items())
     lines = {f"/system/interfaces/{place}": min(own.values()) for place, own in enumerate(owned.values())}
     return of_system(System(interfaces=None if bad and not owned else found_all), lines, unread(FACT, bad))
+
+
+def _own(text: str) -> IPv4Interface:
+    """An address with its network: one without stands in a table of neighbours and is somebody else's."""
+    if "/" not in text:
+        raise ValueError(text[:20])
+    return IPv4Interface(text)
 
 
 def read_default_routes(text: str) -> Observation:
@@ -169,7 +176,9 @@ def read_accounts(text: str) -> Observation:
     found: dict[User, int] = {}
     bad: list[tuple[int, str]] = []
     for place, flags, pairs, line in _rows(text):
-        one = user(pairs.get("name", ""), pairs.get("group"), enabled="X" not in flags) if pairs else None
+        # An interface has a name too, and no group.
+        account = pairs if pairs and "group" in pairs else {}
+        one = user(account.get("name", ""), account.get("group"), enabled="X" not in flags) if account else None
         if one is None or len(found) >= MAX_ITEMS:
             bad.append((place, line))
         else:

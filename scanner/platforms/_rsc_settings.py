@@ -82,7 +82,10 @@ def read_services(export: Export) -> tuple[dict[Service, int] | None, Bad]:
         found |= _servers(export)
     except UnreadableError:
         bad.append((1, "a port of a server"))
-    return (found if states or found else None), bad
+    if not known:  # a piece of an export, or a version whose defaults nobody knows: what it leaves out may be on
+        bad += [(1, "the services that are not listed")] if found else []
+        return found or None, bad
+    return found, bad
 
 
 def _top(export: Export) -> int:

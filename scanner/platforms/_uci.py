@@ -14,6 +14,7 @@ MAX_LIST = 1024  # values of one list; a blocklist has hundreds. Stops one of a 
 _SHOWN = re.compile(r"([\w-]{1,64})\.(@?[^\s.=']{1,128})(?:\.([\w.-]{1,64}))?=(.*)")
 _WORD = re.compile(r"(?:'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|\\.|[^\s'\"\\#;])++")
 _PIECE = re.compile(r"'([^']*+)'|\"((?:[^\"\\]|\\.)*+)\"|\\(.)|([^\s'\"\\#;]++)")
+_TRACKS = frozenset({"affects", "exec", "init"})
 _YES = frozenset({"1", "yes", "on", "true", "enabled"})
 _NO = frozenset({"0", "no", "off", "false", "disabled"})
 
@@ -48,6 +49,11 @@ class Section:
             raise UnreadableError(word[:20])
         return word in _YES if word else default
 
+    @property
+    def tracks(self) -> bool:
+        """Whether it is one of ucitrack, which names the services of a package and sets nothing."""
+        return bool(_TRACKS & self.options.keys())
+
     def place(self, key: str) -> int:
         """The line of an option, or of its section when it says nothing of it."""
         return self.options[key][1] if key in self.options else self.line
@@ -63,7 +69,8 @@ class Configuration:
 
     def of(self, package: str, *kinds: str) -> Iterator[Section]:
         """The sections of these kinds in a package, or in files that do not say whose they are."""
-        return (item for item in self.sections if item.package in ("", package) and item.kind in kinds)
+        of_kind = (item for item in self.sections if item.kind in kinds)
+        return (item for item in of_kind if item.package == package or (not item.package and not item.tracks))
 
     def bad_of(self, *kinds: str) -> list[tuple[int, str]]:
         """The lines not understood in sections of these kinds, or before any section."""

@@ -13,6 +13,7 @@ T = TypeVar("T")
 _Said = dict[str, tuple[str, int]]  # what a section says: key → value, line
 
 _HIGHEST_UID = 2**32 - 2
+_LOGIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}\$?")
 # Programs that end at once: an account with one of them as its shell cannot work on the device.
 _NO_SHELL = frozenset({"nologin", "false", "true", "sync", "halt", "shutdown"})
 _PROCESS = re.compile(r'users:\(\("([^"]{1,64})"')
@@ -45,9 +46,13 @@ def read_passwd(text: str) -> Observation:
 
 def _user(line: str) -> Iterator[User]:
     fields = line.split(":")
-    if len(fields) != 7 or not (name := clean(fields[0])):
+    # Anybody's table may have six colons a line: name, numbers and paths have to look like those of an account.
+    if len(fields) != 7 or not _LOGIN_NAME.fullmatch(fields[0]):
         raise UnreadableError(line[:20])
-    uid = number(fields[2], _HIGHEST_UID)
+    if any(path and not path.startswith("/") for path in (fields[5], fields[6].strip())):
+        raise UnreadableError(line[:20])
+    number(fields[3], _HIGHEST_UID)
+    name, uid = clean(fields[0]), number(fields[2], _HIGHEST_UID)
     shell = fields[6].strip().rpartition("/")[2] or "sh"  # an empty field means /bin/sh
     yield User(name, uid, administrator=True if uid == 0 else None, login=shell not in _NO_SHELL)
 
@@ -105,7 +110,7 @@ key_exchanges=None, macs=None)
     lines: dict[str, int] = {}
     bad: list[tuple[int, str]] = []
     for place, line in numbered(text):
-        keyword, _, value = line.strip().partition(" ")
+        keyword, _, value = line.rstrip().partition(" ")
         try:
             if keyword == "port" and len(ports) < MAX_ITEMS:
                 ports.append(number(value, 65535))
@@ -121,7 +126,7 @@ key_exchanges=None, macs=None)
                 lines[f"/system/ssh/{name}"] = place
         except UnreadableError:
             bad.append((place, line))
-    if not lines:
+    if len(lines) < 2:  # it prints them all; a lone `port 22` may stand in any configuration
         return nothing("system.ssh", text)
     settings = SshSettings(root_login, passwords, tuple(dict.fromkeys(ports)) or None, **lists)
     return of_system(System(ssh=settings), lines, unread("system.ssh", bad))

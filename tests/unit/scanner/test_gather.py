@@ -118,6 +118,13 @@ def test_an_invitation_elsewhere_is_not_followed(url: str) -> None:
     assert statuses(snapshot, "upnp") == ["not_asked"]
 
 
+def test_an_invitation_elsewhere_beside_a_good_one_leaves_the_mappings_in_doubt() -> None:
+    both = heard((ROUTER, 1900, found(f"http://{ROUTER}:49152/d.xml")), (ROUTER, 1900, found("http://[fe80::1]/d.xml")))
+    asks = {f"description http://{ROUTER}:49152/d.xml": description("http://x/")}
+    _, snapshot = router_of(Announcing({ROUTER_MAC: ROUTER}, QUIET, both, asks))
+    assert any(line.text == "what it announces as its description is elsewhere" for line in snapshot.unread)
+
+
 def test_four_descriptions_are_read_and_the_rest_is_doubt() -> None:
     many = heard(*((ROUTER, 1900, found(f"http://{ROUTER}:49152/{at}.xml")) for at in range(12)))
     asks = {f"description http://{ROUTER}:49152/{at}.xml": description("http://x/") for at in range(12)}

@@ -46,6 +46,14 @@ def test_a_description_says_what_the_device_is_and_on_which_line() -> None:
     assert body.splitlines()[line - 1] == "<serialNumber>SG1"
 
 
+@pytest.mark.parametrize("control", ["http://192.168.10.20:49152/x", f"http://{ROUTER}:80/x", "http://127.0.0.1/x", ""])
+def test_a_list_that_is_not_asked_for_leaves_the_mappings_in_doubt(control: str) -> None:
+    body = IGD.format(control=control, service="WANPPPConnection:1", base="").encode()
+    (doubt,) = read_description(evidence("upnp", body, ROUTER, f"description {URL}")).unread
+    assert doubt.fact == "network.upnp.mappings"
+    assert "WANPPPConnection:1" in doubt.text
+
+
 @pytest.mark.parametrize(
     ("control", "base", "asked"),
     [

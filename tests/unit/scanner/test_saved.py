@@ -87,3 +87,48 @@ def test_no_secret_of_a_file_is_shown(tmp_path: Path) -> None:
     )
     assert rows(tmp_path / "smb")
     assert "hunter" not in json.dumps(rows(tmp_path / "smb"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "routeur\n",  # a host name, or anything
+        "12.11\n",
+        '/* Warning: Do not remove the following line. */\n/* === vyatta-config-version: "x" === */\n',
+        "/etc/passwd is a file\n/usr too\n",
+        "Bridge one  Link encap:Ethernet:34:a:b:c:d:/bin/sh\n",  # seven fields, no account
+        "firewall {\n    port 22\n    port 443\n}\n",
+        " 0 R name=ether1 default-name=ether1 type=ether mtu=1500\n",  # a table of interfaces, no accounts
+        " 0 DC address=192.0.2.7 mac-address=02:00:00:00:00:01 interface=ether1\n",  # of neighbours, not our own
+        "           name: sfp1\n         status: link-ok\n",
+        "config dropbear\n\toption init dropbear\n\nconfig upnpd\n\toption init miniupnpd\n",  # ucitrack
+    ],
+)
+def test_nothing_is_made_of_what_only_looks_alike(tmp_path: Path, body: str) -> None:
+    (tmp_path / "file").write_text(body)
+    assert [row for row in rows(tmp_path / "file") if "fact" in row] == []
+
+
+def test_of_a_piece_of_an_export_only_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / "piece").write_text("/ip service\nset telnet disabled=yes\n")
+    assert {row["fact"] for row in rows(tmp_path / "piece")} == {"system.identity.os", "system.identity.vendor"}
+
+
+def test_none_is_not_said_of_what_could_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "firewall").write_text(
+        "package firewall\nconfig zone\n\toption name wan\nconfig redirect\n\toption src 'wan\n"
+    )
+    told = rows(tmp_path / "firewall")
+    assert "system.port_forwards" in {row.get("unread") for row in told}
+    assert "system.port_forwards" not in {row.get("fact") for row in told}
+
+
+def test_a_file_that_is_not_there_does_not_hide_the_others(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "hosts").write_text("root:x:0:0:root:/root:/bin/sh\n")
+    files = [str(tmp_path / name / "hosts") for name in ("a", "no", "b")]
+    done = subprocess.run([VIGIE, "read", *files], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert {line.partition(":")[0] for line in done.stdout.splitlines()} == {files[0], files[2]}
