@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 from inventory import disk
 from inventory.device import Device
 from inventory.errors import ConfigError, PolicyError, ScannerError, ScopeError
-from inventory.history import carried
 from inventory.site import Site, read_site
 from inventory.snapshot import History, Snapshot
 from reports import render
@@ -29,8 +29,12 @@ from scanner.transport import Recording, Replay
 from scanner.wire.ssh import HostKey
 
 
-def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str) -> tuple[Path, Assessment]:
+def visit(
+    folder: Path, engine: Engine, warn: Callable[[str], None], *, accept_new_host_keys: bool, lang: str
+) -> tuple[Path, Assessment]:
     """The run folder of a new visit and what it says; the run is kept even when it cannot be judged."""
+    from scanner import store  # late: a replay needs no database
+
     site = read_site(folder)
     check_date(site, local_day(datetime.now(UTC)))
     if shutil.which("nmap") is None:
@@ -38,7 +42,7 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
     policy = load_policy()
     # An engine that does not answer is noticed before the practice is disturbed, not after.
     check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
-    history = carried(runs.previous(folder), site.devices)
+    history = store.history(folder, site, warn)
     known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
     _check_references(site, secrets)
     with runs.new_run(folder) as draft, Display() as display:
