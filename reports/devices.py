@@ -52,7 +52,7 @@ def show(devices: Iterable[Known], console: Console, lang: str = "fr") -> None:
             "name": item.name,
             "category": sentence(say.word("category", item.category)),
             "owner": _owner(item, say),
-            "addresses": " ".join(_lowest(item)),
+            "addresses": " ".join(_lowest(item)[:2]),
             "mac": " ".join(span.value for span in item.macs[:2]),
             "vendor": item.vendor or "",
             "first": _day(item.first),
@@ -69,7 +69,7 @@ def _owner(item: Known, say: Wording) -> str:
         return say("known.unknown")
     if not item.approved:
         return say("known.ended", until=str(item.declared.until))
-    return say.word("owner", item.declared.owner)
+    return say.word("whose", item.declared.owner)
 
 
 def _lowest(item: Known) -> list[str]:

@@ -34,6 +34,7 @@ CLOSED: dict[str, Iterable[str]] = {
     "software": get_args(PROFILE["software"]),
     "hosting": get_args(PROFILE["hosting"]),
     "owner": get_args(get_type_hints(Declared)["owner"]),
+    "whose": get_args(get_type_hints(Declared)["owner"]),
     "presence": get_args(Presence),
     "basis": BASIS,
     "month": map(str, range(1, 13)),
