@@ -14,8 +14,10 @@
 #   needs:
 #     - [site.inventory_declared, device.declared, device.network.macs]
 #   message:
-#     fr: "Un appareil que personne n’a déclaré, ou dont l’accord a pris fin, est sur le réseau du cabinet : {device} ({address})."
-#     en: "A device that nobody declared, or whose approval has ended, is on the practice network: {device} ({address})."
+#     fr: >-
+#       Un appareil que personne n’a déclaré, ou dont l’accord a pris fin, se trouve sur le réseau du cabinet :
+#       {device} ({address}).
+#     en: "A device that nobody declared, or whose approval ended, is on the practice network: {device} ({address})."
 #   warning:
 #     fr: "Un appareil du réseau n’est pas reconnu : {device} ({address}). C’est peut-être {names}."
 #     en: "A device on the network is not recognised: {device} ({address}). It may be {names}."
