@@ -69,13 +69,12 @@ def found(devices: Sequence[Known], wanted: str) -> Known:
         mac = canonical(text)
     except ValueError:
         mac = ""
+    if exact := next((item for item in devices if item.id in (text, mac)), None):
+        return exact
     matches = [
         item
         for item in devices
-        if text == item.id
-        or text.casefold() == item.name.casefold()
-        or text in item.current
-        or mac in {span.value for span in item.macs}
+        if text.casefold() == item.name.casefold() or text in item.current or mac in {span.value for span in item.macs}
     ]
     if len(matches) == 1:
         return matches[0]
