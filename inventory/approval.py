@@ -38,8 +38,12 @@ class Approval:
     presence: str | None = None
 
 
-def approve(folder: Path, site: Site, devices: Sequence[Known], wanted: str, approval: Approval) -> tuple[str, str]:
+def approve(
+    folder: Path, site: Site, devices: Sequence[Known], wanted: str, approval: Approval, day: date
+) -> tuple[str, str]:
     """inventory.yaml before and after the device is in it; ConfigError, and nothing written, when it may not be."""
+    if approval.until is not None and approval.until < day:
+        raise ConfigError("--until", None, "", str(approval.until), "a day to come: it is the last one")
     device = found(devices, wanted)
     path = folder / FILE
     with _alone(folder):

@@ -39,12 +39,11 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from sqlalchemy.types import TypeDecorator
 
 from inventory.errors import ConfigError
+from inventory.store_place import STORE
 from inventory.text import clean
 
-STORE = "vigie.sqlite"
-
 # Seconds to wait for another writer; a write takes well under one. Stops a forgotten lock from hanging a scan.
-LOCK_S = 20
+LOCK_S = 10
 # Seconds for a PostgreSQL server to take a connection, and to end any one statement; stops a dead or hostile server.
 CONNECT_S = 10
 STATEMENT_S = 60

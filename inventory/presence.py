@@ -57,8 +57,10 @@ def presence(
     patience = STEADY_PATIENCE if category in STEADY else SLEEPER_PATIENCE
     missed = 0
     for look in looks[bisect_right(looks, last, key=lambda look: look.at) :]:
-        if addresses and not any(address in network for address in addresses for network in look.networks):
-            continue  # nobody looked where it stands
+        if not any(address in network for address in addresses for network in look.networks) and (
+            addresses or not look.networks
+        ):
+            continue  # nobody looked where it stands; without an address, any sweep looked
         missed, away = missed + 1, look.at - last
         if away >= LONG or (missed >= MISSED_RUNS and away >= patience):
             return "absent"

@@ -6,6 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from inventory.yaml_file import YamlFile
 
+# The file of a store that has no URL, beside site.yaml.
+STORE = "vigie.sqlite"
+
 
 @dataclass(frozen=True, slots=True)
 class Keep:

@@ -1,7 +1,7 @@
 """The commands `vigie devices` and `vigie approve`: what the practice has, and what of it is declared."""
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -71,10 +71,12 @@ def approve(
     from inventory.approval import approve as approved
     from inventory.site import read_site
     from scanner import store
+    from scanner.scope import local_day
 
     read = read_site(site)
     approval = Approval(role, owner, use, until.date() if until else None, name, presence)
-    before, after = approved(site, read, store.devices(site, read, warn), device, approval)
+    today = local_day(datetime.now(UTC))
+    before, after = approved(site, read, store.devices(site, read, warn), device, approval, today)
     for line in difflib.unified_diff(before.splitlines(), after.splitlines(), FILE, FILE, lineterm=""):
         # Spaces count here: only what a terminal would obey goes.
         typer.echo("".join(char if char.isprintable() else " " for char in line))

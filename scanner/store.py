@@ -14,7 +14,7 @@ from inventory.history import carried
 from inventory.known import Known, known
 from inventory.site import Site, read_site
 from inventory.snapshot import History
-from inventory.store_place import Keep
+from inventory.store_place import STORE, Keep
 from rules.finding import Assessment
 from scanner import runs
 from scanner.scope import local_day
@@ -50,10 +50,6 @@ def _open(folder: Path, site: Site) -> Database:
 
 def history(folder: Path, site: Site, warn: Warn) -> History:
     """What the next run starts from: of the store, which outlives run folders; of the last run when that fails."""
-    names = runs.names(folder)
-    local = site.store is None or site.store.url is None
-    if local and not names and not os.path.lexists(folder / database.STORE):
-        return History()  # before the first visit: no store for a visit that may never end
     try:
         with opened(folder, site) as store:
             caught_up(store, folder, site, warn)
@@ -126,7 +122,7 @@ def devices(folder: Path, site: Site, warn: Warn, *, rebuild: bool = False) -> t
 def _readable(folder: Path, site: Site, warn: Warn) -> Iterator[Database]:
     """The store, or one in memory where there is none and none can be written."""
     local = site.store is None or site.store.url is None
-    if local and not (folder / database.STORE).exists() and not os.access(folder, os.W_OK):
+    if local and not (folder / STORE).exists() and not os.access(folder, os.W_OK):
         warn(f"{folder} cannot be written: read from the run folders, without a store")
         store = database.in_memory()
         try:
@@ -146,7 +142,7 @@ def _set_aside(folder: Path, site: Site, warn: Warn) -> None:
         with opened(folder, site) as store:
             store.examine()
     except Damaged as error:
-        path = folder / database.STORE
+        path = folder / STORE
         aside = path.with_suffix(".damaged")
         path.replace(aside)
         for log in ("-wal", "-shm"):

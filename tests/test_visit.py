@@ -419,6 +419,7 @@ def test_a_killed_scan_leaves_no_run(lab: Lab, tmp_path: Path) -> None:
     done = lab.run([sys.executable, "-c", code], timeout=120)
     assert done.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM, 2)
     assert [path.name for path in (tmp_path / "runs").iterdir() if not path.name.startswith(".")] == []
+    assert not (tmp_path / "vigie.sqlite").exists()
 
 
 # Runs `vigie scan`, interrupts it a moment after its sweep while devices are asked; says when, by the capture's clock.

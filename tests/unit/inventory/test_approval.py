@@ -32,6 +32,7 @@ networks: [{network: 192.168.10.0/24, zone: professional}]
 authorisation: {by: Titulaire, from: "2026-01-01", until: "2026-12-31"}
 vantage: professional
 """
+TODAY = date(2026, 11, 24)
 OWN = Approval("nas", "practice", "professional")
 
 
@@ -81,7 +82,7 @@ def test_nobody_of_that_name() -> None:
 
 def test_it_is_declared_and_the_rest_stays(folder: Path) -> None:
     wanted = replace(OWN, until=date(2027, 1, 31), presence="mobile")
-    before, after = approve(folder, site(folder), DEVICES, NAS, wanted)
+    before, after = approve(folder, site(folder), DEVICES, NAS, wanted, TODAY)
     assert before == INVENTORY
     assert (folder / "inventory.yaml").read_text() == after
     assert after.startswith(INVENTORY)
@@ -95,7 +96,7 @@ def test_it_is_declared_and_the_rest_stays(folder: Path) -> None:
 
 
 def test_only_lasting_macs_are_declared(folder: Path) -> None:
-    approve(folder, site(folder), DEVICES, "192.168.10.11", OWN)
+    approve(folder, site(folder), DEVICES, "192.168.10.11", OWN, TODAY)
     assert site(folder).devices[1].macs == (TABLET,)
 
 
@@ -103,6 +104,7 @@ def test_only_lasting_macs_are_declared(folder: Path) -> None:
     ("wanted", "approval", "message"),
     [
         (PHONE, OWN, "only a random MAC, which it changes by itself, expected a lasting MAC: switch"),
+        (NAS, replace(OWN, until=date(2026, 11, 23)), "--until: found 2026-11-23, expected a day to come"),
         (NAS, replace(OWN, name="box"), "--name: found 'box', which another device has"),
         (NAS, replace(OWN, name="Le NAS"), r"inventory.yaml:\d+: devices/1/name: found \"Le NAS\""),
         (NAS, replace(OWN, role="unknown"), r"devices/1/role: found \"unknown\", expected one of workstation"),
@@ -110,7 +112,7 @@ def test_only_lasting_macs_are_declared(folder: Path) -> None:
 )
 def test_refused_and_nothing_written(folder: Path, wanted: str, approval: Approval, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        approve(folder, site(folder), DEVICES, wanted, approval)
+        approve(folder, site(folder), DEVICES, wanted, approval, TODAY)
     assert (folder / "inventory.yaml").read_text() == INVENTORY
 
 
@@ -119,14 +121,14 @@ def test_declared_already_says_what_to_change(folder: Path) -> None:
     wanted = Approval("router", "provider", "professional", date(2027, 1, 31))
     message = r"inventory.yaml:3: devices/0: found 'box', which is this device, expected its entry to say owner: prov"
     with pytest.raises(ConfigError, match=message):
-        approve(folder, site(folder), (box,), "box", wanted)
+        approve(folder, site(folder), (box,), "box", wanted, TODAY)
     with pytest.raises(ConfigError, match="expected no change: it says so already"):
-        approve(folder, site(folder), (box,), "box", Approval("router", "practice", "professional"))
+        approve(folder, site(folder), (box,), "box", Approval("router", "practice", "professional"), TODAY)
 
 
 def test_a_name_from_the_wire_becomes_a_harmless_one(folder: Path) -> None:
     hostile = seen(NAS, "x\x1b[2J\n- name: evil\n  macs: [a]", "192.168.10.10")
-    approve(folder, site(folder), (hostile,), NAS, OWN)
+    approve(folder, site(folder), (hostile,), NAS, OWN, TODAY)
     assert [item.name for item in site(folder).devices] == ["box", "x-2j-name-evil-macs-a"]
 
 
@@ -137,7 +139,7 @@ def test_rights_stay_and_a_link_stays_a_link(folder: Path) -> None:
     (folder / "inventory.yaml").rename(real)
     real.chmod(0o640)
     (folder / "inventory.yaml").symlink_to(real)
-    approve(folder, site(folder), DEVICES, NAS, OWN)
+    approve(folder, site(folder), DEVICES, NAS, OWN, TODAY)
     assert (folder / "inventory.yaml").is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert "diskstation" in real.read_text()
@@ -147,7 +149,7 @@ def test_rights_stay_and_a_link_stays_a_link(folder: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
 def test_root_leaves_the_file_to_its_owner(folder: Path) -> None:
     os.chown(folder / "inventory.yaml", 12345, 12345)
-    approve(folder, site(folder), DEVICES, NAS, OWN)
+    approve(folder, site(folder), DEVICES, NAS, OWN, TODAY)
     assert (folder / "inventory.yaml").stat().st_uid == 12345
 
 
@@ -157,7 +159,7 @@ def test_two_at_once_lose_nothing(folder: Path) -> None:
 
     def work(item: Known) -> None:
         try:
-            approve(folder, read, devices, item.id, OWN)
+            approve(folder, read, devices, item.id, OWN, TODAY)
         except ConfigError as error:
             failed.append(str(error))
 

@@ -14,8 +14,9 @@ from sqlalchemy import text
 import inventory.sightings
 import rules.history
 from inventory import database
-from inventory.database import STORE, Damaged, Database, at_server, in_file, metadata
+from inventory.database import Damaged, Database, at_server, in_file, metadata
 from inventory.errors import ConfigError
+from inventory.store_place import STORE
 from tests.unit.inventory.stores import PASSWORD, Place, Server
 
 

@@ -1,6 +1,10 @@
 """One entry more in a list, and not a byte else."""
 
+import difflib
+import random
+
 import pytest
+import yaml
 
 from inventory.errors import ConfigError
 from inventory.yaml_edit import appended
@@ -89,3 +93,42 @@ def test_what_cannot_be_added_to_is_refused(text: str) -> None:
 def test_whatever_is_written_reads_back(name: str) -> None:
     result = appended(b"devices: []\n", "f", "devices", {"name": name})
     assert parsed(result, "f").data == {"devices": [{"name": name}]}
+
+
+def written(chance: random.Random) -> str:
+    """An inventory as many hands might write it."""
+    devices = []
+    for number in range(chance.randint(0, 4)):
+        item: dict[str, object] = {"name": f"d{number}", "macs": [f"00:11:32:00:00:{number:02x}"]}
+        if chance.random() < 0.5:
+            item["maintainer"] = chance.choice(["a b", "x: y", "two\nlines\n", "# no", "é" * 90, "it's", '"q"'])
+        if chance.random() < 0.3:
+            item["expected_services"] = ["tcp/22", "tcp/445"]
+        devices.append(item)
+    lines = yaml.safe_dump(
+        {"devices": devices},
+        default_flow_style=chance.choice([True, False, None]),
+        allow_unicode=True,
+        indent=chance.choice([2, 4, 6]),
+        width=chance.choice([40, 80, 999]),
+        explicit_start=chance.random() < 0.2,
+        explicit_end=chance.random() < 0.2,
+        default_style=chance.choice([None, None, '"', "'"]),
+    ).split("\n")
+    for _ in range(chance.randint(0, 4)):
+        lines.insert(chance.randrange(len(lines) + 1), chance.choice(["", "# c", "    # deep", "  # c"]))
+    return chance.choice(["\n", "\n", "\r\n"]).join(lines)
+
+
+def test_whoever_wrote_it_at_most_one_line_is_touched() -> None:
+    chance, tried = random.Random(20261124), 0
+    for _ in range(300):
+        text = written(chance)
+        try:
+            parsed(text.encode(), "f")
+        except ConfigError:
+            continue  # a comment landed inside a scalar
+        tried += 1
+        lines = difflib.ndiff(text.splitlines(), added(text).splitlines())
+        assert sum(line.startswith("- ") for line in lines) <= 1, text
+    assert tried > 200

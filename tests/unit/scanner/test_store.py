@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from inventory.database import STORE
 from inventory.device import Declared, Device
 from inventory.errors import ConfigError
 from inventory.history import carried
 from inventory.site import read_site
 from inventory.snapshot import History, Snapshot
+from inventory.store_place import STORE
 from rules.finding import Assessment
 from scanner import store
 from scanner.cli import main
@@ -91,11 +91,6 @@ def test_it_outlives_the_run_folders(folder: Path) -> None:
     assert warned == []
     assert history.runs == 2
     assert history.since == {NAS: {"updates.available": day(0)}}
-
-
-def test_before_the_first_visit_there_is_no_store(folder: Path) -> None:
-    assert store.history(folder, read_site(folder), pytest.fail) == History()
-    assert not (folder / STORE).exists()
 
 
 def test_a_run_that_was_not_judged_is_noted_all_the_same(folder: Path) -> None:
@@ -259,7 +254,7 @@ def test_no_cell_begins_a_formula_and_nothing_reaches_the_terminal(
 
 def test_approve_shows_what_it_wrote(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     two_runs(folder)
-    words = ("--role", "nas", "--owner", "practice", "--use", "professional", "--name", "nas", "--until", "2027-01-31")
+    words = ("--role", "nas", "--owner", "practice", "--use", "professional", "--name", "nas", "--until", "2099-12-31")
     assert run("approve", folder, NAS, *words) == 0
     assert [line for line in capsys.readouterr().out.splitlines() if line.startswith(("+", "-"))] == [
         "--- inventory.yaml",
@@ -269,7 +264,7 @@ def test_approve_shows_what_it_wrote(folder: Path, capsys: pytest.CaptureFixture
         "+    role: nas",
         "+    owner: practice",
         "+    use: professional",
-        '+    until: "2027-01-31"',
+        '+    until: "2099-12-31"',
     ]
     assert run("devices", folder, "--unknown", "--json") == 0
     assert [item["id"] for item in json.loads(capsys.readouterr().out)] == [PHONE]
