@@ -25,7 +25,7 @@ opa: setup                                   ## a pinned OPA for the tests, from
 	.venv/bin/python tests/opa.py || test -z "$$VIGIE_REQUIRE_OPA"
 
 lock:                                        ## requirements.lock again, with hashes and without any index address
-	uv pip compile pyproject.toml --universal --group dev --extra keyring --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --universal --group dev --extra keyring --extra postgresql --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 schema: setup                                ## the published JSON Schemas, from the dataclasses
 	.venv/bin/python tests/tools/schema.py

@@ -6,6 +6,7 @@ where each came from stands beside them in `Snapshot.provenance`.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import IPv4Address
 from typing import Literal
 
@@ -36,6 +37,7 @@ class Declared:
     maintainer: str | None = None
     stores_health_data: bool | None = None
     expected_services: tuple[str, ...] | None = None  # "tcp/22"
+    until: date | None = None  # the last day of an approval that ends: after it the device is unknown again
 
 
 # --- the device ---

@@ -49,3 +49,27 @@ def write(path: Path, raw: bytes) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def replaced(path: Path, raw: bytes, before: bytes) -> None:
+    """The user's own file holds `raw` instead of `before`, at once or not at all, with the rights it had.
+
+    A link that its owner made stays one: the file it leads to is replaced. OSError when somebody else changed the file.
+    """
+    real = path.resolve(strict=True)
+    if content(real, len(before)) != before:
+        raise OSError(errno.EBUSY, "a file that somebody else just changed", str(path))
+    had = real.stat()
+    handle, name = tempfile.mkstemp(prefix=".draft-", dir=real.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), stat.S_IMODE(had.st_mode))
+            if (had.st_uid, had.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(file.fileno(), had.st_uid, had.st_gid)
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(real)
+    finally:
+        draft.unlink(missing_ok=True)

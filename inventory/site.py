@@ -1,7 +1,7 @@
 """The site folder: what a contractor writes down about a practice before scanning it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -13,6 +13,7 @@ from inventory.errors import ConfigError
 from inventory.mac import canonical
 from inventory.network import Zone
 from inventory.snapshot import Authorisation, Profile, SiteFacts
+from inventory.store_place import StorePlace, store_place
 from inventory.yaml_file import YamlFile, check, read_yaml
 
 # A sweep of a /20 is 4,094 questions a round; a larger "network" of a small practice is a typing mistake.
@@ -97,7 +98,8 @@ class Site:
     credentials: tuple[Credential, ...]
     devices: tuple[Declared, ...]
     waivers: tuple[Waiver, ...]
-    documents: Mapping[str, Any]  # the three files as written: what a run folder freezes
+    store: StorePlace | None = None
+    documents: Mapping[str, Any] = field(default_factory=dict)  # the three files as written: what a run folder freezes
 
     def zone(self, address: IPv4Address) -> Zone | None:
         """The zone of an authorised address, None when no authorised network holds it."""
@@ -161,6 +163,7 @@ def _site(files: Iterable[YamlFile]) -> Site:
         credentials=tuple(from_json(Credential, item) for item in data.get("credentials") or ()),
         devices=devices,
         waivers=tuple(from_json(Waiver, item) for item in waivers.data["waivers"]),
+        store=store_place(site),
         documents={name: file.data for name, file in loaded.items()},
     )
 
@@ -195,6 +198,7 @@ def _declared(file: YamlFile) -> tuple[Declared, ...]:
                 maintainer=item.get("maintainer"),
                 stores_health_data=item.get("stores_health_data"),
                 expected_services=services,
+                until=date.fromisoformat(item["until"]) if "until" in item else None,
             )
         )
     return tuple(devices)

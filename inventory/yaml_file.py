@@ -72,22 +72,27 @@ def read_yaml(path: Path) -> YamlFile:
     except OSError as error:
         found = error.strerror or "an unreadable file"
         raise ConfigError(path.name, None, "", found, "a small, readable YAML file") from error
+    return parsed(raw, path.name)
+
+
+def parsed(raw: bytes, name: str) -> YamlFile:
+    """The data of YAML text; `name` is what errors call it."""
     loader = None
     try:
         loader = _Loader(raw.decode("utf-8"))
         node = loader.get_single_node()
         lines: dict[Place, int] = {}
-        data = None if node is None else _value(loader, node, (), lines, path.name)
+        data = None if node is None else _value(loader, node, (), lines, name)
     except UnicodeDecodeError as error:
-        raise ConfigError(path.name, None, "", f"byte {error.start} that is not UTF-8", "UTF-8 text") from error
+        raise ConfigError(name, None, "", f"byte {error.start} that is not UTF-8", "UTF-8 text") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         found = str(getattr(error, "problem", None) or "something that is not YAML")
-        raise ConfigError(path.name, mark.line + 1 if mark else None, "", found, "valid YAML") from error
+        raise ConfigError(name, mark.line + 1 if mark else None, "", found, "valid YAML") from error
     finally:
         if loader is not None:
             loader.dispose()
-    return YamlFile(path.name, data, lines)
+    return YamlFile(name, data, lines)
 
 
 def _value(loader: _Loader, node: yaml.Node, place: Place, lines: dict[Place, int], name: str) -> Any:  # noqa: ANN401
@@ -108,6 +113,15 @@ def _value(loader: _Loader, node: yaml.Node, place: Place, lines: dict[Place, in
     if isinstance(node, yaml.SequenceNode):
         return [_value(loader, item, (*place, index), lines, name) for index, item in enumerate(node.value)]
     return loader.construct_object(node)
+
+
+def composed(text: str) -> yaml.Node | None:
+    """The tree of YAML text that `parsed` took, each node with where it begins and ends in the text."""
+    loader = _Loader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
 
 
 @cache
@@ -165,6 +179,12 @@ def _mistake(file: YamlFile, error: ValidationError) -> ConfigError:
     if error.validator == "anyOf":
         keys = [key for branch in schema["anyOf"] for key in branch.get("required", ())]
         return file.error(place, f"none of {', '.join(keys)}", f"at least one of {', '.join(keys)}")
+    if error.validator == "dependentRequired":
+        key, lacking = next(
+            (key, name) for key, names in schema["dependentRequired"].items() if key in instance
+            for name in names if name not in instance
+        )  # fmt: skip
+        return file.error((*place, key), f"no {lacking!r} beside it", f"the key {lacking!r}")
     if schema.get("writeOnly"):
         # Somebody may have written the secret itself: it must not reach a terminal or a log.
         return file.error(place, "a value that is not a reference (not shown)", str(schema["description"]))

@@ -1,4 +1,5 @@
-"""The command line: `vigie init`, `scan`, `check`, `report`, `diff`, `read`, `identify`, `doctor`.
+"""The command line: `vigie init`, `scan`, `check`, `report`, `diff`, `read`, `identify`, `doctor`,
+`devices`, `approve`.
 
 Exit status: 0 everything passes, 1 something fails, 2 could not run, 3 nothing fails but something is unknown. Of
 `diff`: 0 the same, 1 different.
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from inventory.errors import ConfigError, ScannerError
+from scanner import inventory_commands
+from scanner.inventory_commands import warn
 
 if TYPE_CHECKING:
     from rules.engine import Engine
@@ -89,11 +92,16 @@ def scan(
     lang: LangOption = "fr",
 ) -> None:
     """Scan a site, judge it, and leave a run folder with the evidence and the report."""
+    from scanner.store import keep_run
     from scanner.visit import visit
 
-    run, assessment = visit(site, _engine(opa), accept_new_host_keys=accept_new_host_keys, lang=lang)
+    run, assessment = visit(site, _engine(opa), warn, accept_new_host_keys=accept_new_host_keys, lang=lang)
     _summary(assessment, lang)
     typer.echo(f"{run}\n{run / 'report.html'}")
+    try:
+        keep_run(site, warn)
+    except _Interrupted:
+        warn("interrupted; the run is kept, and the store takes it in next time")
     _exit(assessment)
 
 
@@ -236,6 +244,10 @@ def doctor() -> None:
     raise typer.Exit(COULD_NOT_RUN if any(check.cost == CANNOT_SCAN for check in checks) else 0)
 
 
+app.command()(inventory_commands.devices)
+app.command()(inventory_commands.approve)
+
+
 def _engine(url: str | None) -> "Engine":
     from rules.engine import EmbeddedEngine, OpaServerEngine
 
@@ -287,9 +299,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _fail(message: str) -> None:
-    from inventory.text import clean
-
-    sys.stderr.write(f"vigie: {clean(message, 1000)}\n")
+    warn(message)
     sys.exit(COULD_NOT_RUN)
 
 

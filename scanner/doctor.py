@@ -20,13 +20,15 @@ _PROGRAMS = {
     "nmap": (("nmap", "--version"), CANNOT_SCAN),
     "ip": (("ip", "-V"), "no device is asked anything: the way to it cannot be checked"),
 }
-# Distribution → what its absence costs; pip installs all but keyring with Vigie.
+# Distribution → what its absence costs; pip installs all but psycopg and keyring with Vigie.
 _LIBRARIES = {
     "scapy": CANNOT_SCAN,
     "dpkt": CANNOT_SCAN,
     "paramiko": "no SSH: settings of routers and NAS stay unknown",
     "pysnmp": "no SNMP: identity and updates of NAS and printers stay unknown",
     "python-nmap": "no open ports",
+    "sqlalchemy": CANNOT_SCAN,
+    "psycopg": "no store at a PostgreSQL server",
     "keyring": "no credential written as keyring:SERVICE/USER",
 }
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,18 +85,32 @@ def thaw(run: Path) -> tuple[Site, History]:
 
 def previous(site_folder: Path) -> Snapshot | None:
     """The snapshot of the site's last run, None before the first."""
+    known = names(site_folder)
+    return snapshot_of(site_folder / RUNS / known[-1]) if known else None
+
+
+def names(site_folder: Path) -> list[str]:
+    """The names of the site's run folders, oldest first."""
     runs = site_folder / RUNS
-    names = (
-        sorted((path.name for path in runs.iterdir() if _NAME.fullmatch(path.name)), reverse=True)
-        if runs.is_dir()
-        else []
-    )
-    return Snapshot.from_json(read_json(runs / names[0] / "snapshot.json")) if names else None
+    return sorted(path.name for path in runs.iterdir() if _NAME.fullmatch(path.name)) if runs.is_dir() else []
+
+
+def named_at(name: str) -> datetime | None:
+    """When the run of a folder was made, None when the name tells no time: `20261124T002735Z-2`."""
+    try:
+        return datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def snapshot_of(run: Path) -> Snapshot:
+    """The snapshot of a run folder, as it was written."""
+    return Snapshot.from_json(read_json(run / "snapshot.json"))
 
 
 def documents_of(run: Path) -> tuple[Snapshot, Assessment]:
     """The snapshot and the assessment of a run folder, as they were written."""
-    return Snapshot.from_json(read_json(run / "snapshot.json")), assessment_of(run)
+    return snapshot_of(run), assessment_of(run)
 
 
 def assessment_of(run: Path) -> Assessment:

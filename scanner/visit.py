@@ -1,7 +1,9 @@
 """One visit from beginning to end, and its replay: what the commands `scan` and `check` do."""
 
 import dataclasses
+import os
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -9,9 +11,9 @@ from pathlib import Path
 from inventory import disk
 from inventory.device import Device
 from inventory.errors import ConfigError, PolicyError, ScannerError, ScopeError
-from inventory.history import carried
 from inventory.site import Site, read_site
 from inventory.snapshot import History, Snapshot
+from inventory.store_place import STORE
 from reports import render
 from rules import check, load_policy
 from rules.engine import Engine
@@ -29,7 +31,9 @@ from scanner.transport import Recording, Replay
 from scanner.wire.ssh import HostKey
 
 
-def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str) -> tuple[Path, Assessment]:
+def visit(
+    folder: Path, engine: Engine, warn: Callable[[str], None], *, accept_new_host_keys: bool, lang: str
+) -> tuple[Path, Assessment]:
     """The run folder of a new visit and what it says; the run is kept even when it cannot be judged."""
     site = read_site(folder)
     check_date(site, local_day(datetime.now(UTC)))
@@ -38,7 +42,7 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
     policy = load_policy()
     # An engine that does not answer is noticed before the practice is disturbed, not after.
     check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
-    history = carried(runs.previous(folder), site.devices)
+    history = _past(folder, site, warn)
     known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
     _check_references(site, secrets)
     with runs.new_run(folder) as draft, Display() as display:
@@ -64,6 +68,15 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
         write(draft, snapshot, assessment, lang)
         runs.write_manifest(draft, {"vigie": assessment.vigie, "policy": assessment.policy})
         return runs.publish(draft, snapshot.taken_at), assessment
+
+
+def _past(folder: Path, site: Site, warn: Callable[[str], None]) -> History:
+    """What earlier visits leave to this one; before the first, no store is made for a visit that may never end."""
+    if (site.store is None or site.store.url is None) and not (runs.names(folder) or os.path.lexists(folder / STORE)):
+        return History()
+    from scanner.store import history  # late: a replay needs no database
+
+    return history(folder, site, warn)
 
 
 def _check_references(site: Site, secrets: SecretStore) -> None:

@@ -86,6 +86,32 @@ def vigie(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run([VIGIE, *arguments], capture_output=True, text=True, timeout=120, check=False, **options)
 
 
+# --- what it left in the store ---
+
+
+def test_the_store_holds_what_the_visit_saw(visit: Visit) -> None:
+    assert (visit.site / "vigie.sqlite").stat().st_mode & 0o777 == 0o600
+    done = vigie("devices", str(visit.site), "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {span["value"] for item in found for span in item["addresses"]} == {host.address for host in HOSTS}
+    assert {item["presence"] for item in found} == {"present"}
+    raw = (visit.site / "vigie.sqlite").read_bytes()
+    secrets = {visit.environment[name] for name in SECRETS} - {"public"}
+    assert not [secret for secret in secrets if secret.encode() in raw]
+
+
+def test_a_store_that_fails_costs_a_warning_and_not_the_visit(lab: Lab, tmp_path: Path) -> None:
+    lab.write_site(tmp_path)
+    (tmp_path / "vigie.sqlite").write_bytes(b"no database" * 1000)
+    done = scan(lab, tmp_path)
+    assert done.returncode == 1, done.stderr
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("vigie: ")]
+    assert len(warnings) == 2
+    assert all("vigie.sqlite: found file is not a database" in line for line in warnings)
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
 # --- what it found ---
 
 
@@ -393,6 +419,7 @@ def test_a_killed_scan_leaves_no_run(lab: Lab, tmp_path: Path) -> None:
     done = lab.run([sys.executable, "-c", code], timeout=120)
     assert done.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM, 2)
     assert [path.name for path in (tmp_path / "runs").iterdir() if not path.name.startswith(".")] == []
+    assert not (tmp_path / "vigie.sqlite").exists()
 
 
 # Runs `vigie scan`, interrupts it a moment after its sweep while devices are asked; says when, by the capture's clock.

@@ -13,6 +13,8 @@ LAYERS = ("inventory", "rules", "reports", "scanner")
 # rules/engine.py talks to the configured OPA: opa-python-client raises the errors of requests.
 OPA_ONLY = {("rules/engine.py", "requests")}
 WIRE = {"scapy", "nmap", "paramiko", "pysnmp", "requests", "urllib3", "httpx", "aiohttp"}
+# SQLAlchemy costs a third of a second: who only asks for help, or judges a recording, does not pay it.
+STORE = {"sqlalchemy", "alembic", "psycopg"}
 FILES = [path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
 NAMES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in FILES}
 
@@ -41,6 +43,8 @@ def test_imports_go_one_way(path: Path) -> None:
         if head in WIRE:
             assert wire or (str(path.relative_to(ROOT)), head) in OPA_ONLY, f"imports {module} outside scanner/wire"
             assert not top, f"imports {module} at module level: every `vigie --help` would pay for it"
+        if head in STORE:
+            assert layer < 2, f"imports {module}: only the store knows its database"
         assert head != "tests", "imports tests"
 
 
@@ -70,7 +74,7 @@ def test_commands_without_network_never_import_wire_libraries(arguments: list[st
     code = (
         "import sys\nfrom scanner.cli import main\n"
         f"try:\n main({arguments!r})\nexcept SystemExit: pass\n"
-        f"print(sorted({WIRE - {'requests', 'urllib3'}!r} & set(sys.modules)))"
+        f"print(sorted({(WIRE | STORE) - {'requests', 'urllib3'}!r} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

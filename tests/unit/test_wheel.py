@@ -1,5 +1,6 @@
 """What travels in the wheel is enough: installed elsewhere, run from another folder, it inits, checks and reports."""
 
+import json
 import os
 import subprocess
 import sys
@@ -55,6 +56,18 @@ def test_a_recording_is_judged_and_reported_from_the_wheel(installed: Path, tmp_
     assert done.returncode == 1, done.stderr
     assert run(installed, tmp_path, "report", "again", "--lang", "en").returncode == 0
     assert (tmp_path / "again" / "report.en.html").stat().st_size > 10_000
+
+
+def test_the_store_is_made_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    recording = ROOT / "tests" / "recordings" / "lab-practice"
+    for name, document in json.loads((recording / "site.json").read_text("utf-8")).items():
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(document), "utf-8")
+    made = run(installed, tmp_path, "check", str(recording), "--output", "runs/20261124T002735Z")
+    assert made.returncode == 1, made.stderr
+    done = run(installed, tmp_path, "devices", ".", "--csv")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) > 5
+    assert (tmp_path / "vigie.sqlite").is_file()
 
 
 def test_no_test_and_no_recording_travels(installed: Path) -> None:

@@ -62,12 +62,23 @@ not_applicable contains finding if {
 	finding := {"subject": device.id, "cause": "not_expected", "fact": "network/macs"}
 }
 
+not_applicable contains finding if {
+	some device in input.devices
+	device.declared.presence == "permanent"
+	_ended(device)
+	finding := {"subject": device.id, "cause": "not_expected", "fact": "declared"}
+}
+
 _gone contains device if {
 	some device in input.devices
 	device.declared.presence == "permanent"
 	not _met(device)
+	not _ended(device)
 	age.exceeds(input.history.seen[device.id].last, input.taken_at, data.parameters.missing_days)
 }
+
+# Its approval has ended: that it is not there is as it should be.
+_ended(device) if age.over(device.declared.until, input.taken_at)
 
 # Met: the wire showed anything at all of it.
 _met(device) if count(device.network) > 0

@@ -53,6 +53,13 @@ test_what_nobody_declared_cannot_be_missing if {
 	rule.not_applicable == set() with input as _input({}, _long_ago, _swept)
 }
 
+test_whose_approval_has_ended_may_go if {
+	document := _input({"declared": _declared({"until": "2026-11-22"})}, _long_ago, _swept)
+	rule.fail == set() with input as document
+	rule.not_applicable == {{"subject": "a", "cause": "not_expected", "fact": "declared"}} with input as document
+	rule.fail == {_entry("medium")} with input as _input({"declared": _declared({"until": "2026-11-23"})}, _long_ago, _swept)
+}
+
 test_never_seen_is_not_accused if {
 	document := object.remove(_input({"declared": _declared({})}, _long_ago, _swept), ["history"])
 	every history in [{"runs": 0}, {"runs": 1, "seen": {}}] {

@@ -14,8 +14,10 @@
 #   needs:
 #     - [site.inventory_declared, device.declared, device.network.macs]
 #   message:
-#     fr: "Un appareil que personne n’a déclaré se trouve sur le réseau du cabinet : {device} ({address})."
-#     en: "A device that nobody declared is on the practice network: {device} ({address})."
+#     fr: >-
+#       Un appareil que personne n’a déclaré, ou dont l’accord a pris fin, se trouve sur le réseau du cabinet :
+#       {device} ({address}).
+#     en: "A device that nobody declared, or whose approval ended, is on the practice network: {device} ({address})."
 #   warning:
 #     fr: "Un appareil du réseau n’est pas reconnu : {device} ({address}). C’est peut-être {names}."
 #     en: "A device on the network is not recognised: {device} ({address}). It may be {names}."
@@ -31,6 +33,8 @@
 #     - PGSSI-S, canevas de PSSI, 4.1.4.4 et 4.2.1.1
 #     - ANSSI, Guide d’hygiène informatique, mesure 7
 package ans.cp02.unknown_device
+
+import data.lib.age
 
 fail contains finding if {
 	input.site.inventory_declared
@@ -66,6 +70,11 @@ _undeclared contains device if {
 	not device.declared
 }
 
+_undeclared contains device if {
+	some device in input.devices
+	age.over(device.declared.until, input.taken_at)
+}
+
 # Declared by serial number alone, and not met: a device that says no serial number may be it.
 _unmet contains name if {
 	some name in input.site.declared_by_serial
@@ -81,6 +90,7 @@ _met contains name if {
 _perhaps_declared(device) if {
 	count(_unmet) > 0
 	not device.system.identity.serial
+	not device.declared
 }
 
 _finding(device, more) := {

@@ -57,3 +57,20 @@ test_once_met_it_excuses_nobody if {
 	count(rule.fail) == 1 with input as document
 	rule.warn == set() with input as document
 }
+
+test_an_approval_that_has_ended_is_none if {
+	device := {"id": "a", "network": {"zone": "professional", "macs": ["a"]}, "declared": {"name": "a", "until": "2026-06-30"}}
+	document := {"site": _site, "devices": [device]}
+	rule.fail == set() with input as object.union(document, {"taken_at": "2026-06-30T12:00:00Z"})
+	values := {"macs": ["a"]}
+	later := object.union(document, {"taken_at": "2026-07-01T00:00:00Z"})
+	rule.fail == {{"subject": "a", "fact": "network/macs", "values": values}} with input as later
+}
+
+test_an_ended_approval_is_no_device_declared_by_serial if {
+	site := {"inventory_declared": true, "declared_by_serial": ["onduleur"]}
+	device := {"id": "a", "network": {"zone": "professional", "macs": ["a"]}, "declared": {"name": "a", "until": "2026-06-30"}}
+	document := {"site": site, "devices": [device], "taken_at": "2026-07-01T00:00:00Z"}
+	count(rule.fail) == 1 with input as document
+	rule.warn == set() with input as document
+}

@@ -8,6 +8,7 @@ import pytest
 
 from inventory.device import Category, Declared
 from inventory.network import Zone
+from inventory.presence import Presence
 from inventory.snapshot import Profile, Status
 from reports.words import LANGUAGES, Wording, table
 from rules import load_policy
@@ -33,6 +34,8 @@ CLOSED: dict[str, Iterable[str]] = {
     "software": get_args(PROFILE["software"]),
     "hosting": get_args(PROFILE["hosting"]),
     "owner": get_args(get_type_hints(Declared)["owner"]),
+    "whose": get_args(get_type_hints(Declared)["owner"]),
+    "presence": get_args(Presence),
     "basis": BASIS,
     "month": map(str, range(1, 13)),
 }

@@ -1,0 +1,134 @@
+"""One more entry in a list of a YAML file that its owner wrote: every other byte stays as it was. Pure.
+
+A round-trip library writes the whole file again in its own style; here only lines are added (docs/adr/0013).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from inventory.yaml_file import composed, parsed
+
+# What reads as a string without quotes, in our YAML and in YAML 1.1: `yes`, `no`, `on`, `off` are not among them.
+_PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z0-9_-]*")
+
+
+def appended(raw: bytes, name: str, key: str, entry: Mapping[str, Any]) -> bytes:
+    """The file with `entry` as the last item of the list at the top-level key; ConfigError when that cannot be done.
+
+    >>> print(appended(b"devices: []  # none yet\\n", "f.yaml", "devices", {"name": "nas"}).decode(), end="")
+    devices:  # none yet
+      - name: nas
+    """
+    before = parsed(raw, name)
+    text = raw.decode("utf-8")
+    sequence, flow_parent = _sequence(text, key)
+    if sequence is None:
+        raise before.error((key,), "no list", f"a list of {key}")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if not sequence.flow_style:
+        changed = _in_block(text, sequence, entry, newline)
+    elif sequence.value or flow_parent:
+        changed = _in_flow(text, sequence, entry)
+    else:
+        changed = _first(text, sequence, entry, newline)
+    result = changed.encode("utf-8")
+    wanted = {**before.data, key: [*before.data[key], dict(entry)]}
+    if parsed(result, name).data != wanted:
+        # Nothing is written that does not say exactly what was said before, and the entry.
+        raise before.error((key,), "a style that cannot be added to", "the entry to be added by hand")
+    return result
+
+
+def _sequence(text: str, key: str) -> tuple[yaml.SequenceNode | None, bool]:
+    """The list under the key, and whether it stands inside braces."""
+    root = composed(text)
+    if isinstance(root, yaml.MappingNode):
+        for key_node, value in root.value:
+            if key_node.value == key and isinstance(value, yaml.SequenceNode):
+                return value, bool(root.flow_style)
+    return None, False
+
+
+def _in_block(text: str, sequence: yaml.SequenceNode, entry: Mapping[str, Any], newline: str) -> str:
+    """After the last item, with its indentation and in its style."""
+    dash, last = sequence.start_mark.column, sequence.value[-1]
+    place = _after(text, _end(last), dash)
+    if isinstance(last, yaml.MappingNode) and last.flow_style:
+        lines = [f"{' ' * dash}- {_braces(entry)}"]
+    else:
+        gap = last.start_mark.column - dash - 1 if isinstance(last, yaml.MappingNode) else 1
+        lines = _lines(entry, dash, max(gap, 1))
+    if _apart(text, sequence):
+        lines.insert(0, "")
+    before = text[:place]
+    if before and not before.endswith("\n"):
+        before += newline
+    return before + "".join(line + newline for line in lines) + text[place:]
+
+
+def _apart(text: str, sequence: yaml.SequenceNode) -> bool:
+    """Whether the owner leaves an empty line between items."""
+    if len(sequence.value) < 2:
+        return False
+    between = text[_end(sequence.value[-2]) : sequence.value[-1].start_mark.index]
+    return bool(re.search(r"\n[ \t]*\r?\n", between))
+
+
+def _in_flow(text: str, sequence: yaml.SequenceNode, entry: Mapping[str, Any]) -> str:
+    place = sequence.value[-1].end_mark.index if sequence.value else sequence.start_mark.index + 1
+    return text[:place] + (", " if sequence.value else "") + _braces(entry) + text[place:]
+
+
+def _first(text: str, sequence: yaml.SequenceNode, entry: Mapping[str, Any], newline: str) -> str:
+    """Instead of `[]`, and below whatever else stands on its line."""
+    start, end = sequence.start_mark.index, sequence.end_mark.index
+    stop = text.find("\n", end)
+    rest = text[end:] if stop < 0 else text[end:stop]
+    after = "" if stop < 0 else text[stop + 1 :]
+    line = (text[:start].rstrip(" \t") + rest.rstrip("\r")).rstrip(" \t")
+    return line + newline + "".join(row + newline for row in _lines(entry, 2, 1)) + after
+
+
+def _end(node: yaml.Node) -> int:
+    """Where the last thing of a node ends; a block mapping itself ends only where the next thing begins."""
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    return int(node.end_mark.index)
+
+
+def _after(text: str, end: int, dash: int) -> int:
+    """The beginning of the line after `end` and after the comments that belong to the item that ends there."""
+    if end == 0 or text[end - 1] != "\n":  # a block scalar ends at a line's beginning already
+        end = _next_line(text, end)
+    while match := re.compile(r"([ \t]+)#").match(text, end):
+        if len(match[1]) <= dash:
+            break
+        end = _next_line(text, end)
+    return end
+
+
+def _next_line(text: str, place: int) -> int:
+    found = text.find("\n", place)
+    return len(text) if found < 0 else found + 1
+
+
+def _lines(entry: Mapping[str, Any], dash: int, gap: int) -> list[str]:
+    first, rest = f"{' ' * dash}-{' ' * gap}", " " * (dash + 1 + gap)
+    return [f"{rest if place else first}{key}: {_value(value)}" for place, (key, value) in enumerate(entry.items())]
+
+
+def _braces(entry: Mapping[str, Any]) -> str:
+    return "{" + ", ".join(f"{key}: {_value(value)}" for key, value in entry.items()) + "}"
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 — JSON data
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)

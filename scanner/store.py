@@ -1,0 +1,150 @@
+"""The store of a site: opened where `site.yaml` says, filled from the run folders, which remain the record."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import rules.history
+from inventory import database, sightings
+from inventory.database import Damaged, Database
+from inventory.errors import ConfigError, ScannerError
+from inventory.history import carried
+from inventory.known import Known, known
+from inventory.site import Site, read_site
+from inventory.snapshot import History
+from inventory.store_place import STORE, Keep
+from rules.finding import Assessment
+from scanner import runs
+from scanner.scope import local_day
+from scanner.secret_store import SecretError, SecretStore
+
+# A run dated later than this was made by a wrong clock: it would make everything else look old, and be purged.
+AHEAD = timedelta(days=1)
+
+Warn = Callable[[str], None]
+
+
+@contextmanager
+def opened(folder: Path, site: Site) -> Iterator[Database]:
+    """The store of a site, every migration applied; ConfigError of one line when it cannot be."""
+    store = _open(folder, site)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _open(folder: Path, site: Site) -> Database:
+    if site.store is None or site.store.url is None:
+        return database.in_file(folder)
+    password = None
+    if site.store.password is not None:
+        try:
+            password = SecretStore(folder).secret(site.store.password)
+        except SecretError as error:
+            raise ConfigError("site.yaml", None, "store/password", str(error), "a secret that can be read") from error
+    return database.at_server(site.store.url, site.store.schema or "", password)
+
+
+def history(folder: Path, site: Site, warn: Warn) -> History:
+    """What the next run starts from: of the store, which outlives run folders; of the last run when that fails."""
+    try:
+        with opened(folder, site) as store:
+            caught_up(store, folder, site, warn)
+            with store.reading() as connection:
+                return sightings.history(connection, site.devices)
+    except ScannerError as error:
+        warn(f"the store is left out: {error}")
+        return carried(runs.previous(folder), site.devices)
+
+
+def caught_up(store: Database, folder: Path, site: Site, warn: Warn, *, again: bool = False) -> int:
+    """How many run folders were read into the store: those it lacks; `again` for all of them, oldest first."""
+    keep = _keep(site)
+    with store.reading() as connection:
+        held, newest = sightings.runs(connection)
+    forgotten = newest - keep.findings if newest and not again else None
+    count = 0
+    for name in runs.names(folder):
+        at = runs.named_at(name)
+        if at is None or (name in held and not again) or (forgotten is not None and at < forgotten):
+            continue
+        if at > datetime.now(UTC) + AHEAD:
+            warn(f"{name} is dated in the future, and is left out of the store")
+            continue
+        try:
+            snapshot, assessment = runs.snapshot_of(folder / runs.RUNS / name), _judged(folder / runs.RUNS / name)
+        except ScannerError as error:
+            warn(f"{name} is left out of the store: {error}")
+            continue
+        with store.writing() as connection:
+            sightings.note(connection, name, snapshot)
+            if assessment is not None:
+                rules.history.note(connection, name, assessment)
+            sightings.purge(connection, keep)
+            rules.history.purge(connection, keep)
+        count += 1
+    return count
+
+
+def _judged(run: Path) -> Assessment | None:
+    """The assessment of a run, None where the visit could not be judged."""
+    return runs.assessment_of(run) if os.path.lexists(run / "assessment.json") else None
+
+
+def _keep(site: Site) -> Keep:
+    return site.store.keep if site.store else Keep()
+
+
+def keep_run(folder: Path, warn: Warn) -> None:
+    """The run that was just made is in the store; a store that fails costs a warning, never the run."""
+    try:
+        site = read_site(folder)
+        with opened(folder, site) as store:
+            caught_up(store, folder, site, warn)
+    except (ScannerError, OSError) as error:
+        warn(f"the run is kept, and not in the store: {error}")
+
+
+def devices(folder: Path, site: Site, warn: Warn, *, rebuild: bool = False) -> tuple[Known, ...]:
+    """Every device of the practice over time, from the store, made from the run folders where it lacks them."""
+    if rebuild:
+        _set_aside(folder, site, warn)
+    with _readable(folder, site, warn) as store:
+        caught_up(store, folder, site, warn, again=rebuild)
+        with store.reading() as connection:
+            return known(connection, site.devices, local_day(datetime.now(UTC)))
+
+
+@contextmanager
+def _readable(folder: Path, site: Site, warn: Warn) -> Iterator[Database]:
+    """The store, or one in memory where there is none and none can be written."""
+    local = site.store is None or site.store.url is None
+    if local and not (folder / STORE).exists() and not os.access(folder, os.W_OK):
+        warn(f"{folder} cannot be written: read from the run folders, without a store")
+        store = database.in_memory()
+        try:
+            yield store
+        finally:
+            store.close()
+    else:
+        with opened(folder, site) as store:
+            yield store
+
+
+def _set_aside(folder: Path, site: Site, warn: Warn) -> None:
+    """A damaged store is moved out of the way; a whole one is kept: it may know runs whose folders are gone."""
+    if site.store is not None and site.store.url is not None:
+        return
+    try:
+        with opened(folder, site) as store:
+            store.examine()
+    except Damaged as error:
+        path = folder / STORE
+        aside = path.with_suffix(".damaged")
+        path.replace(aside)
+        for log in ("-wal", "-shm"):
+            path.with_name(path.name + log).unlink(missing_ok=True)
+        warn(f"{error}; it is now {aside.name}")
