@@ -8,6 +8,7 @@ is decided elsewhere.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from itertools import islice
 
 from inventory.device import Device
 from inventory.network import MdnsService, Network, UpnpSeen
@@ -92,9 +93,14 @@ class Records:
         return Observation(Device(network=network), unread=(*self._doubts, *many))
 
     def _services(self, others: set[Name]) -> Iterator[MdnsService]:
-        """Each announced service once, without those on a host of `others`; of two records the first counts."""
+        """Each announced service once, without those on a host of `others`.
+
+        Of two records of a host the first counts; of its texts every line that it announced while it was listened to.
+        """
         hosts = {_lower(record.name): record for record in reversed(list(self._of(dns_message.SRV)))}
-        texts = {_lower(record.name): record for record in reversed(list(self._of(dns_message.TXT)))}
+        texts: dict[Name, dict[bytes, None]] = {}
+        for record in self._of(dns_message.TXT):
+            texts.setdefault(_lower(record.name), {}).update(dict.fromkeys(record.texts))
         named = dict[tuple[str, str], MdnsService]()
         for record in self._of(dns_message.PTR):
             kind, name = _kind(record.name), record.target
@@ -107,7 +113,7 @@ class Records:
                 kind,
                 clean(name[0], MOST_TEXT),
                 host.port if host else None,
-                tuple(clean(line, MOST_TEXT) for line in text.texts[:MOST_TEXTS]) if text else None,
+                tuple(clean(line, MOST_TEXT) for line in islice(text, MOST_TEXTS)) if text is not None else None,
             )
             named.setdefault((kind, service.name), service)
         yield from named.values()
