@@ -4,6 +4,7 @@ A device is the MAC of a sender. What travels over IP is believed of that MAC on
 what a router forwards carries its MAC, and somebody else's words.
 """
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -79,6 +80,11 @@ def heard_in(stream: BinaryIO) -> Heard:
     if hearing.full:
         problem = f"more than {MOST_DEVICES} devices"
     return Heard(hearing.devices(), problem, hearing.full)
+
+
+def heard_in_body(body: bytes) -> Heard:
+    """Who was heard in a capture that is in memory."""
+    return heard_in(io.BytesIO(body))
 
 
 class Hearing:
