@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from inventory.device import Device
 from inventory.errors import ParseError
+from inventory.mac import randomised
 from inventory.network import Network
 from inventory.observation import Merged, Observation, UnreadLine, attributed
 from inventory.site import Site
@@ -58,6 +59,10 @@ def joined(
         for mac, said in heard.devices.items()
         if mac not in own and (item := _placed(site, evidence.request.target, mac, said)) is not None
     ]
+    ports = [item for item in found if item.device.id not in asked and _inner(item)]
+    found = [item for item in found if item not in ports]
+    if ports and status == "done":
+        cause = f"{cause}, {len(ports)} senders left out that only spoke IPv6 from invented MACs"
     homeless = [item for item in found if item.device.id not in asked and not addresses(item.device)]
     if len(homeless) > MOST_ELSEWHERE:
         found = [item for item in found if item not in homeless]
@@ -90,6 +95,15 @@ def _placed(site: Site, target: str, mac: str, said: Observation) -> _Placed | N
     if home is None:
         return None
     return _Placed(discover.met(site, mac, claimed, known[home], home), said)
+
+
+def _inner(item: _Placed) -> bool:
+    """Whether this may be no device at all, but the inner port of one: those of a bridge speak IPv6 for themselves.
+
+    Linux routers, access points and machines with containers have many, each with a MAC of its own making.
+    """
+    network = item.said.device.network or Network()
+    return not addresses(item.device) and network.heard == ("nd",) and all(map(randomised, network.macs or ()))
 
 
 def _facts(item: _Placed, asked: frozenset[IPv4Address] | None, evidence: str) -> tuple[Merged, ...]:

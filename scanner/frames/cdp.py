@@ -24,18 +24,23 @@ def read(packet: Packet) -> Iterator[tuple[bytes, Network | None]]:
 
 
 def read_fdp(packet: Packet) -> Iterator[tuple[bytes, Network | None]]:
-    """The same of FDP."""
-    said = _announced(packet.payload)
-    if said is not None:
-        yield packet.mac, Network(neighbours=(replace(said, protocol="fdp"),))
+    """The same of FDP, which writes the capability in a word: `Router`, `Host`."""
+    if (said := _announced(packet.payload)) is not None:
+        word = (text(_values(packet.payload).get(_CAPABILITIES)) or "").lower()
+        said = replace(said, protocol="fdp", capabilities=(word,) if word else None)
+        yield packet.mac, Network(neighbours=(said,))
+
+
+def _values(said: bytes) -> dict[int, bytes]:
+    values: dict[int, bytes] = {}
+    if len(said) >= 8 and said[0] in (1, 2):
+        for kind, value in tagged(said, 2, 2, at=4, whole=True):
+            values.setdefault(kind, value)
+    return values
 
 
 def _announced(said: bytes) -> Neighbour | None:
-    if len(said) < 8 or said[0] not in (1, 2):
-        return None
-    values: dict[int, bytes] = {}
-    for kind, value in tagged(said, 2, 2, at=4, whole=True):
-        values.setdefault(kind, value)
+    values = _values(said)
     if _DEVICE not in values:
         return None
     enabled = int.from_bytes(values.get(_CAPABILITIES, b"")[:4], "big")

@@ -20,7 +20,7 @@ from scanner.evidence import READER_ERRORS
 from scanner.frames import arp, cdp, dhcp, dhcp6, edp, lldp, llmnr, mndp, nd, netbios, ssdp, ubiquiti, wsd
 from scanner.frames.fields import one_host, one_host6
 from scanner.frames.saved import frames
-from scanner.frames.sieve import Packet, sift
+from scanner.frames.sieve import Packet, content, sift
 
 Reader = Callable[[Packet], Iterator[tuple[bytes, Network | None]]]
 
@@ -40,6 +40,8 @@ MOST_SAID = 256
 MOST_ADDRESSES = 64
 # Packets remembered as heard before, then forgotten at once: nearly all of a long capture are repetitions.
 MOST_KNOWN = 65_536
+
+_NOTHING = Network()
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ class Hearing:
 
     def hear(self, packet: Packet) -> None:
         """Hear what one frame carries; a repetition teaches nothing."""
-        key = hash((packet.protocol, packet.mac, packet.source, packet.payload))
+        key = content(packet)
         if key in self._known:
             return
         if len(self._known) >= MOST_KNOWN:
@@ -159,13 +161,15 @@ class Hearing:
             *(item.packed for item in network.ipv6 or ()),
         ):
             self._claim(mac, claimed)
-        rest = replace(network, addresses=None, ipv6=None)
-        if rest != Network():
-            said = (packet.source if mac == packet.mac else b"", rest)
-            if said not in heard.said and len(heard.said) >= MOST_SAID:
-                heard.cut = True
-            else:
-                heard.said.setdefault(said)
+        if network.addresses is not None or network.ipv6 is not None:
+            if packet.protocol == "arp":
+                return
+            network = replace(network, addresses=None, ipv6=None)
+        said = (packet.source if mac == packet.mac else b"", network)
+        if said not in heard.said and len(heard.said) >= MOST_SAID:
+            heard.cut = True
+        elif network != _NOTHING:
+            heard.said.setdefault(said)
 
     def _claim(self, mac: bytes, address: bytes) -> None:
         heard = self._heard[mac]
@@ -194,21 +198,23 @@ class Hearing:
         own = [item for item in heard.claimed | heard.sources if self._owns(mac, heard, item)]
         addresses = sorted(IPv4Address(item) for item in own if len(item) == 4)
         ipv6 = sorted(IPv6Address(item) for item in own if len(item) == 16)
-        records = Records()
-        for source, said in heard.records.items():
-            if self._owns(mac, heard, source):
-                records.update(said)
-        announced = records.observation({ip_address(item) for item in own})
         base = Network(
             macs=(mac.hex(":"),),
             addresses=tuple(addresses) or None,
             ipv6=tuple(ipv6) or None,
             heard=tuple(sorted(heard.protocols)),
         )
+        doubts = (UnreadLine("network.heard", 1, "not everything it said was kept"),) if heard.cut else ()
+        if not heard.said and not heard.records:  # all of a flood of ARP: nothing to put together
+            return Observation(Device(network=base), unread=doubts)
+        records = Records()
+        for source, said in heard.records.items():
+            if self._owns(mac, heard, source):
+                records.update(said)
+        announced = records.observation({ip_address(item) for item in own})
         parts = (network for source, network in heard.said if self._owns(mac, heard, source))
         networks = (base, announced.device.network, *parts)
         whole = merge(Merged(Device(network=item), {}) for item in networks).device.network or base
-        doubts = (UnreadLine("network.heard", 1, "not everything it said was kept"),) if heard.cut else ()
         return Observation(Device(network=_named(whole)), unread=(*announced.unread, *doubts))
 
 

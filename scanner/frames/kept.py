@@ -3,7 +3,7 @@
 from collections import Counter
 
 from scanner.frames.saved import Moment, written
-from scanner.frames.sieve import sift
+from scanner.frames.sieve import content, sift
 
 # Frames and bytes kept of one sender and protocol: a NAS announces forty services in 8 kB; stops one device that never
 # says the same from drowning the others.
@@ -29,7 +29,7 @@ class Kept:
         packet = sift(frame)
         if packet is None:
             return
-        key = hash((packet.protocol, packet.mac, packet.source, packet.payload))
+        key = content(packet)
         if key in self._known:
             return
         who = packet.protocol, packet.mac

@@ -44,6 +44,21 @@ class Packet(NamedTuple):
     hops: int = 0  # what is left of its hop limit
 
 
+# Bytes of a message that only number it, or of ARP ask for somebody: a repetition differs in nothing else.
+_NUMBERS = {
+    "arp": (18, 65_535), "dhcp": (4, 10), "dhcp6": (1, 4), "mdns": (0, 2), "llmnr": (0, 2), "nbns": (0, 2),
+    "browser": (2, 4), "mndp": (2, 4),
+}  # fmt: skip
+
+
+def content(packet: Packet) -> int:
+    """What a packet says as a number: the same for each repetition of it by the same sender."""
+    payload, numbers = packet.payload, _NUMBERS.get(packet.protocol)
+    if numbers is not None:
+        payload = payload[: numbers[0]] + payload[numbers[1] :]
+    return hash((packet.protocol, packet.mac, packet.source, payload))
+
+
 def sift(frame: bytes) -> Packet | None:
     """What a frame carries when anything is to be learnt of it, None of all others. Takes any bytes."""
     kind = frame[12:14]
