@@ -48,6 +48,10 @@ class Kept:
         """The frames as a capture file."""
         return written(self._kept)
 
+    def moments(self) -> tuple[Moment, ...]:
+        """The frames, each with its time."""
+        return tuple(self._kept)
+
     def detail(self) -> str:
         """How much that is: `120 frames kept, 7 spared of who had said enough`."""
         spared = f", {self.spared} spared of who had said enough" if self.spared else ""

@@ -25,6 +25,7 @@ SNAP = {
     b"\x00\x00\x81\x01\xa1": "sonmp",
 }
 
+_NOBODY = bytes(6)
 _UDP, _ICMPV6 = 17, 58
 _LLC_SNAP = b"\xaa\xaa\x03"
 _PORTS = {port.to_bytes(2, "big"): protocol for port, protocol in UDP_PORTS.items()}
@@ -86,7 +87,7 @@ def _tagged(frame: bytes) -> Packet | None:
 
 
 def _packet(protocol: str, frame: bytes, at: int) -> Packet | None:
-    if frame[6] & 1 or not any(frame[6:12]):
+    if frame[6] & 1 or frame[6:12] == _NOBODY:
         return None
     return Packet(protocol, frame[6:12], b"", frame[at:], bool(frame[0] & 1))
 
@@ -117,15 +118,16 @@ def _ipv6(frame: bytes, at: int) -> Packet | None:
     source, hops = frame[at + 8 : at + 24], frame[at + 7]
     if frame[at + 6] == _UDP:
         return _udp(frame, start, end, source, hops)
-    if frame[at + 6] != _ICMPV6 or frame[start] not in ND_TYPES or hops != 255 or frame[6] & 1:
+    if frame[at + 6] != _ICMPV6 or frame[start] not in ND_TYPES or hops != 255:
         return None
-    return Packet("nd", frame[6:12], source, frame[start:end], bool(frame[0] & 1), 0, hops)
+    said = _packet("nd", frame[:end], start)
+    return said and said._replace(source=source, hops=hops)
 
 
 def _udp(frame: bytes, start: int, end: int, source: bytes, hops: int) -> Packet | None:
     ports = frame[start : start + 4]
     protocol = _PORTS.get(ports[2:]) or _PORTS.get(ports[:2])
-    if protocol is None or len(frame) < start + 8 or frame[6] & 1:
+    if protocol is None or len(frame) < start + 8 or frame[6] & 1 or frame[6:12] == _NOBODY:
         return None
     end = min(end, start + int.from_bytes(frame[start + 4 : start + 6], "big"))
     port = ports[0] << 8 | ports[1]

@@ -15,7 +15,7 @@ from pathlib import Path
 from inventory.errors import ParseError
 from scanner.evidence import Answer
 from scanner.frames.kept import Kept
-from scanner.frames.saved import frames
+from scanner.frames.saved import Moment, frames
 from scanner.wire import bpf
 
 # Seconds that one listening lasts at most; a visit of 250 devices takes half an hour. Stops one that is never ended.
@@ -45,12 +45,16 @@ class Listener:
         self._over = threading.Event()
         self._lost = 0
         try:
-            self._door = _opened(interface)
+            self._door = opened(interface)
         except OSError as error:
             self._problem = f"{interface}: {error.strerror}"
             return
         self._thread = threading.Thread(target=self._listen, name=f"listen {interface}", daemon=True)
         self._thread.start()
+
+    def heard(self) -> tuple[Moment, ...]:
+        """What was kept until now."""
+        return self._kept.moments()
 
     def stop(self) -> None:
         """End the listening; what was heard until now stays."""
@@ -82,7 +86,7 @@ class Listener:
                 self._problem = f"{self._interface}: {error.strerror}"
 
 
-def _opened(interface: str) -> socket.socket:
+def opened(interface: str) -> socket.socket:
     """A socket that hears what matters on an interface, and nothing from before the filter was set."""
     door = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)  # protocol 0: hears nothing yet
     try:
