@@ -1,4 +1,4 @@
-"""How much of what tshark sees in real captures `vigie identify` tells: `python -m tests.bench.captures`.
+"""How much of what tshark sees in real captures `vigie identify` tells: `python -m tests.bench.captures [FOLDER]`.
 
 Prints a row a protocol: of what the manifest's `observed_tshark` holds, how much is told of the right device. A device
 is spurious when tcpdump shows no frame of its MAC. Left out is what is no announcement: a packet quoted by an ICMP
@@ -21,14 +21,9 @@ LEAST = {"dhcp": 100.0, "dhcp_servers": 100.0, "lldp": 100.0, "mdns": 97.0, "ssd
 Item = tuple[str, bool]  # protocol, told
 
 
-def cases() -> Iterator[Mapping[str, Any]]:
-    """The captures of the manifest."""
-    yield from map(json.loads, (PCAP / "manifest.jsonl").read_text("utf-8").splitlines())
-
-
-def told(case: Mapping[str, Any]) -> tuple[list[Item], set[str]]:
+def told(case: Mapping[str, Any], folder: Path) -> tuple[list[Item], set[str]]:
     """What was to be told of one capture, each with whether it was; and the MACs of spurious devices."""
-    path = PCAP / Path(case["file"]).name
+    path = folder / Path(case["file"]).name
     rows = {row["device"]: row for row in identities(path) if "device" in row}
     seen = case["observed_tshark"]
     items = [*_dhcp(seen, rows), *_lldp(seen, rows), *_mdns(seen, rows), *_ssdp(seen, rows), *_others(seen, rows)]
@@ -131,12 +126,12 @@ def _others(seen: Mapping[str, Any], rows: Mapping[str, Any]) -> Iterator[Item]:
     yield from (("ubiquiti", any(known in text for known in texts)) for text in wanted)
 
 
-def table() -> tuple[Mapping[str, tuple[int, int]], set[str]]:
-    """Protocol → (told, in all), and the spurious devices of all captures."""
+def table(folder: Path = PCAP) -> tuple[Mapping[str, tuple[int, int]], set[str]]:
+    """Protocol → (told, in all), and the spurious devices of all captures of a folder with its manifest.jsonl."""
     counts: dict[str, list[bool]] = defaultdict(list)
     spurious = set[str]()
-    for case in cases():
-        items, more = told(case)
+    for case in map(json.loads, (folder / "manifest.jsonl").read_text("utf-8").splitlines()):
+        items, more = told(case, folder)
         spurious |= {f"{case['case']} {mac}" for mac in more}
         for protocol, right in items:
             counts[protocol].append(right)
@@ -145,7 +140,7 @@ def table() -> tuple[Mapping[str, tuple[int, int]], set[str]]:
 
 def main() -> None:
     """Print the table; exit status 1 below what is asked for."""
-    rows, spurious = table()
+    rows, spurious = table(Path(sys.argv[1]) if len(sys.argv) > 1 else PCAP)
     print(f"{'protocol':<14} {'told':>5} {'of':>5}        at least")
     for protocol, (right, total) in rows.items():
         least = f"{LEAST[protocol]:.0f} %" if protocol in LEAST else ""

@@ -10,6 +10,7 @@ import pytest
 
 from inventory.device import Declared, Device
 from inventory.snapshot import History, Snapshot, Status
+from rules.needs import hidden
 from scanner.beginning import MOST_ELSEWHERE
 from scanner.evidence import Evidence, Request
 from scanner.frames.saved import written
@@ -159,6 +160,17 @@ def test_the_replay_hears_the_same(tmp_path: Path) -> None:
     assert router is not None
     assert [item.model for item in router.neighbours or ()] == ["RB5009UG+S+"]
     assert first.taken_at == NOW
+
+
+def test_a_capture_that_is_lost_may_hide_who_was_only_heard(tmp_path: Path) -> None:
+    recording = Recording(Listening({LAN: {NAS: NAS_IP}}, {FILE: HEARD}), tmp_path)
+    assert hidden(scan(SITE, recording, History())) is None
+    recording.finish()
+    (body,) = (tmp_path / "evidence").glob("capture-*")
+    body.unlink()
+    lost = hidden(scan(SITE, Replay(tmp_path), History()))
+    assert lost is not None
+    assert (lost.cause, lost.where) == ("missing", {"networks": [FILE]})
 
 
 def test_older_recordings_and_half_a_vantage_listen_to_nothing() -> None:
