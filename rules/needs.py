@@ -28,6 +28,15 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "network.mdns": ("mdns",),
     "network.netbios": ("netbios",),
     "network.upnp": ("upnp", "ssdp"),
+    "network.heard": ("capture",),
+    "network.dhcp": ("capture",),
+    "network.dhcp_server": ("capture",),
+    "network.dhcp6": ("capture",),
+    "network.dhcp6_server": ("capture",),
+    "network.neighbours": ("capture",),
+    "network.router_advertisement": ("capture",),
+    "network.wsd": ("capture",),
+    "network.browser": ("capture",),
     "system": ("ssh", "snmp"),
     "system.identity": ("snmp", "ssh"),
     "system.updates": ("snmp", "ssh"),
@@ -36,6 +45,8 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "system.interfaces": ("ssh",),
     "system.ssh": ("ssh",),
 }
+
+_GONE = frozenset({"missing", "altered", "unreadable"})  # evidence that was there, and is not any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,9 @@ class Hidden:
 def hidden(snapshot: Snapshot) -> Hidden | None:
     """Why the sweep may have missed devices, None when every network of the site was swept and nothing is missing."""
     sweeps = [entry for entry in snapshot.coverage if entry.source in ("arp", "vantage")]
-    if broken := sorted((entry.target, entry.status) for entry in sweeps if entry.status != "done"):
+    # What was heard beside the sweep may be little; but once heard, it may not vanish with whoever was only heard.
+    gone = [entry for entry in snapshot.coverage if entry.source == "capture" and entry.status in _GONE]
+    if broken := sorted((entry.target, entry.status) for entry in [*sweeps, *gone] if entry.status != "done"):
         return Hidden(broken[0][1], {"networks": [target for target, _ in broken]})
     swept = list(
         collapse_addresses(filter(None, (_network(entry.target) for entry in sweeps if entry.source == "arp")))
