@@ -22,7 +22,7 @@ from scanner.logins import Logins, Trust
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import arp, connect, mdns, netbios, nmap, ssdp, upnp
+from scanner.wire import arp, connect, mdns, netbios, nmap, ssdp, upnp, vendors
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -160,8 +160,14 @@ class Live:
         here = next((item for item in self._interfaces if item.network == network), None)
         if here is None or here.mac is None:
             return Answer("off_link", detail="this machine has no interface in that network")
+        threading.Thread(target=vendors.unpack, daemon=True).start()  # a sweep waits most of its time
         answer = arp.sweep(
-            here.interface, here.mac, here.address, targets, lambda part: self._progress(request.target, part)
+            here.interface,
+            here.mac,
+            here.address,
+            targets,
+            lambda part: self._progress(request.target, part),
+            self.stopped,
         )
         for device in discover.swept(self._site, answer.body, here.zone, here.network):
             for address in (device.network.addresses if device.network else None) or ():
