@@ -22,7 +22,7 @@ from scanner.logins import Logins, Trust
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import arp, connect, mdns, netbios, nmap, ssdp, upnp, vendors
+from scanner.wire import arp, connect, icmp6, mdns, netbios, nmap, ssdp, upnp, vendors
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -98,6 +98,8 @@ class Live:
             return Answer("done", json.dumps(vantage.to_json(self._interfaces), indent=1).encode())
         if request.source == "arp":
             return self._sweep(request)
+        if request.source == "icmp6":
+            return self._neighbours(request)
         if request.source in ("mdns", "ssdp"):
             return self._everybody(request)
         devices = self._devices.get(IPv4Address(request.target), ())
@@ -174,6 +176,15 @@ class Live:
                 self._devices[address] = (*self._devices.get(address, ()), device)
         return answer
 
+    def _neighbours(self, request: Request) -> Answer:
+        """Who speaks IPv6 on the link of an authorised network: asked of everybody there at once."""
+        network = IPv4Network(request.target)
+        check_network(self._site, network)
+        here = next((item for item in self._interfaces if item.network == network), None)
+        if here is None or here.mac is None:
+            return Answer("off_link", detail="this machine has no interface in that network")
+        return icmp6.ask(here.interface, here.mac, here.ipv6 or (), self.stopped)
+
     def _everybody(self, request: Request) -> Answer:
         """The answers to a multicast question, from those who answered ARP in this run and are not excluded."""
         network = IPv4Network(request.target)
@@ -235,7 +246,7 @@ class Live:
         return services.answer(request, interface, self.stopped)
 
     def _redacted(self, request: Request, body: bytes) -> bytes:
-        if request.source in ("vantage", "arp"):
+        if request.source in ("vantage", "arp", "icmp6"):
             return body
         if request.source in ("mdns", "ssdp", "netbios"):
             return self._secrets.blanked(body)

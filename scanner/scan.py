@@ -23,6 +23,7 @@ from scanner.assembly import from_sweep, snapshot
 from scanner.beginning import order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
+from scanner.neighbours import Neighbours
 from scanner.platforms import instead, recognised
 from scanner.snmprec import read_system
 from scanner.transport import Transport
@@ -109,6 +110,9 @@ def scan(
         coverage.append(Coverage("arp", str(network.network), status, None, cause or None, evidence.id))
         devices += [(device, evidence.id) for device in found]
         progress("sweep", str(network.network), 1.0)
+    links = Neighbours(site, transport, vantages, [device for device, _ in devices], progress)
+    coverage += links.coverage
+    devices += links.alone
     devices.sort(key=lambda found: order_of_visits(found[0]))
     everybody = gather.Announcements(site, transport, [device for device, _ in devices], progress)
     coverage += everybody.coverage
@@ -125,6 +129,8 @@ def scan(
     learnt: dict[str, list[Merged]] = {}
     for device, evidence_id in devices:
         learnt.setdefault(device.id, []).append(from_sweep(device, evidence_id))
+    for identity, facts in links.facts.items():
+        learnt[identity] += facts
     for visit in visits:
         learnt[visit.device.id] += visit.seen
     return snapshot(site, where, vantages, gateways, learnt, coverage, history)

@@ -63,7 +63,7 @@ def sweep(
     with door:
         try:
             attach(door, _FILTER)
-            _enlarge(door)
+            enlarge(door)
             door.bind((interface, _ETHERTYPE_ARP))
         except OSError as error:
             return Answer("failed", detail=f"{interface}: {error.strerror}")
@@ -128,7 +128,7 @@ class Capture:
         return buffer.getvalue()
 
 
-def _enlarge(door: socket.socket) -> None:
+def enlarge(door: socket.socket) -> None:
     """A receive buffer beyond what the machine grants everybody (212,992 bytes by default), where root may have it."""
     door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     with suppress(PermissionError):

@@ -130,9 +130,11 @@ def cable() -> Iterator[Cable]:
             f"address add {HERE}/{NETWORK.prefixlen} dev here",
             "link set here up",
         ]
+        off = ["sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"]
         for pid, text in ((here, "\n".join(lines)), (there, "link set there up")):
-            command = ["nsenter", f"--net=/proc/{pid}/ns/net", "--", "ip", "-batch", "-"]
-            subprocess.run(command, input=text + "\n", text=True, check=True)
+            enter = ["nsenter", f"--net=/proc/{pid}/ns/net", "--"]
+            subprocess.run([*enter, *off], check=True)  # the other end would be met, as a device that speaks IPv6 only
+            subprocess.run([*enter, "ip", "-batch", "-"], input=text + "\n", text=True, check=True)
         yield Cable(here, there)
     finally:
         for end in ends:
@@ -200,7 +202,7 @@ def test_frames_that_the_kernel_dropped_are_noticed(cable: Cable) -> None:
     door = cable.inside(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806)))
     with door:
         door.bind(("here", 0x0806))
-        arp._enlarge(door)
+        arp.enlarge(door)
         watched = arp._Door(door, arp.Capture(), MAC)
         assert not watched.behind()
         with cable.others({}, burst=1000):  # fits, but nobody has read it yet
