@@ -16,7 +16,7 @@ from inventory.device import Device
 from inventory.errors import ParseError
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Credential, Site
-from inventory.snapshot import Coverage, History, Snapshot, Source, Status
+from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
 from inventory.system import System
 from scanner import discover, gather, services
 from scanner.assembly import from_sweep, snapshot
@@ -102,16 +102,9 @@ def scan(
     """
     where = transport.send(Request("vantage", "local", "interfaces"))
     vantages, gateways, coverage = read_vantage(where)
-    devices: list[tuple[Device, str]] = []
-    for network in site.networks:
-        progress("sweep", str(network.network), 0.0)
-        evidence = transport.send(Request("arp", str(network.network), "sweep"))
-        found, status, cause = read_sweep(site, evidence, vantages)
-        coverage.append(Coverage("arp", str(network.network), status, None, cause or None, evidence.id))
-        devices += [(device, evidence.id) for device in found]
-        progress("sweep", str(network.network), 1.0)
+    devices, swept = _swept(site, transport, vantages, progress)
     links = Neighbours(site, transport, vantages, [device for device, _ in devices], progress)
-    coverage += links.coverage
+    coverage += [*swept, *links.coverage]
     devices += links.alone
     devices.sort(key=lambda found: order_of_visits(found[0]))
     everybody = gather.Announcements(site, transport, [device for device, _ in devices], progress)
@@ -134,6 +127,22 @@ def scan(
     for visit in visits:
         learnt[visit.device.id] += visit.seen
     return snapshot(site, where, vantages, gateways, learnt, coverage, history)
+
+
+def _swept(
+    site: Site, transport: Transport, vantages: tuple[Vantage, ...], progress: Progress
+) -> tuple[list[tuple[Device, str]], list[Coverage]]:
+    """The devices that a sweep of each network met, each with the id of its evidence, and how the sweeps ended."""
+    devices: list[tuple[Device, str]] = []
+    coverage: list[Coverage] = []
+    for network in site.networks:
+        progress("sweep", str(network.network), 0.0)
+        evidence = transport.send(Request("arp", str(network.network), "sweep"))
+        found, status, cause = read_sweep(site, evidence, vantages)
+        coverage.append(Coverage("arp", str(network.network), status, None, cause or None, evidence.id))
+        devices += [(device, evidence.id) for device in found]
+        progress("sweep", str(network.network), 1.0)
+    return devices, coverage
 
 
 def _visits(
