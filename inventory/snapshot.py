@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any, Literal
 
 from inventory.device import Device
@@ -72,6 +72,7 @@ class Vantage:
     address: IPv4Address
     network: IPv4Network
     mac: str | None = None
+    ipv6: tuple[IPv6Address, ...] | None = None  # of the interface; () when it speaks no IPv6
 
 
 @dataclass(frozen=True, slots=True)

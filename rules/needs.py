@@ -26,6 +26,8 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "network.snmp": ("snmp",),
     "network.ssh": ("ssh",),
     "network.mdns": ("mdns",),
+    "network.ipv6": ("icmp6",),
+    "network.router_advertisement": ("icmp6",),
     "network.netbios": ("netbios",),
     "network.upnp": ("upnp", "ssdp"),
     "network.heard": ("capture",),

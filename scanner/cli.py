@@ -98,9 +98,7 @@ def scan(
     from scanner.store import keep_run
     from scanner.visit import visit
 
-    run, assessment = visit(
-        site, _engine(opa), warn, accept_new_host_keys=accept_new_host_keys, lang=lang, pcap=pcap
-    )
+    run, assessment = visit(site, _engine(opa), warn, accept_new_host_keys=accept_new_host_keys, lang=lang, pcap=pcap)
     _summary(assessment, lang)
     typer.echo(f"{run}\n{run / 'report.html'}")
     try:

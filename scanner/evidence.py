@@ -9,8 +9,8 @@ from inventory.errors import ParseError
 from inventory.snapshot import Status
 
 SourceName = Literal[
-    "vantage", "arp", "mdns", "ssdp", "ports", "smb", "scripts", "tls", "ssh_offer", "http", "upnp", "netbios", "snmp",
-    "ssh", "capture",
+    "vantage", "arp", "icmp6", "mdns", "ssdp", "ports", "smb", "scripts", "tls", "ssh_offer", "http", "upnp", "netbios",
+    "snmp", "ssh", "capture",
 ]  # fmt: skip
 
 # What reading bytes from outside can end in, a mistake of the reader included.
@@ -20,6 +20,7 @@ READER_ERRORS = (ParseError, ValueError, TypeError, LookupError, AttributeError,
 EXTENSIONS: dict[str, str] = {
     "vantage": "json",
     "arp": "pcap",
+    "icmp6": "pcap",
     "mdns": "pcap",
     "ssdp": "pcap",
     "ports": "xml",
@@ -43,7 +44,7 @@ class Request:
     source: SourceName
     target: str  # an address or a network; of a capture file "file"
     ask: (
-        str  # "sweep" · "listen" · "tcp 22,23" · "negotiate 445" · "versions 443" · "kexinit 22" · "get 80" · "exec id"
+        str  # "sweep" · "listen" · "neighbours" · "tcp 22,23" · "negotiate 445" · "versions 443" · "get 80" · "exec id"
     )
     credential: str | None = None  # its name in site.yaml
 

@@ -23,7 +23,7 @@ from scanner.logins import Logins, Trust
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import arp, capture, connect, mdns, netbios, nmap, ssdp, upnp
+from scanner.wire import arp, capture, connect, icmp6, mdns, netbios, nmap, ssdp, upnp, vendors
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -106,6 +106,8 @@ class Live:
             return self._captured(request)
         if request.source == "arp":
             return self._sweep(request)
+        if request.source == "icmp6":
+            return self._neighbours(request)
         if request.source in ("mdns", "ssdp"):
             return self._everybody(request)
         devices = self._devices.get(IPv4Address(request.target), ())
@@ -182,13 +184,28 @@ class Live:
         here = next((item for item in self._interfaces if item.network == network), None)
         if here is None or here.mac is None:
             return Answer("off_link", detail="this machine has no interface in that network")
+        threading.Thread(target=vendors.unpack, daemon=True).start()  # a sweep waits most of its time
         answer = arp.sweep(
-            here.interface, here.mac, here.address, targets, lambda part: self._progress(request.target, part)
+            here.interface,
+            here.mac,
+            here.address,
+            targets,
+            lambda part: self._progress(request.target, part),
+            self.stopped,
         )
         for device in discover.swept(self._site, answer.body, here.zone, here.network):
             for address in (device.network.addresses if device.network else None) or ():
                 self._devices[address] = (*self._devices.get(address, ()), device)
         return answer
+
+    def _neighbours(self, request: Request) -> Answer:
+        """Who speaks IPv6 on the link of an authorised network: asked of everybody there at once."""
+        network = IPv4Network(request.target)
+        check_network(self._site, network)
+        here = next((item for item in self._interfaces if item.network == network), None)
+        if here is None or here.mac is None:
+            return Answer("off_link", detail="this machine has no interface in that network")
+        return icmp6.ask(here.interface, here.mac, here.ipv6 or (), self.stopped)
 
     def _everybody(self, request: Request) -> Answer:
         """The answers to a multicast question, from those who answered ARP in this run and are not excluded."""
@@ -251,7 +268,7 @@ class Live:
         return services.answer(request, interface, self.stopped)
 
     def _redacted(self, request: Request, body: bytes) -> bytes:
-        if request.source in ("vantage", "arp"):
+        if request.source in ("vantage", "arp", "icmp6"):
             return body
         if request.source in ("mdns", "ssdp", "netbios", "capture"):
             return self._secrets.blanked(body)

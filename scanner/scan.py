@@ -23,6 +23,7 @@ from scanner.assembly import from_sweep, snapshot
 from scanner.beginning import captures, order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
+from scanner.neighbours import Neighbours
 from scanner.passive import FILE, joined
 from scanner.platforms import instead, recognised
 from scanner.snmprec import read_system
@@ -102,14 +103,10 @@ def scan(
     """
     where = transport.send(Request("vantage", "local", "interfaces"))
     vantages, gateways, coverage = read_vantage(where)
-    devices: list[tuple[Device, str]] = []
-    for network in site.networks:
-        progress("sweep", str(network.network), 0.0)
-        evidence = transport.send(Request("arp", str(network.network), "sweep"))
-        found, status, cause = read_sweep(site, evidence, vantages)
-        coverage.append(Coverage("arp", str(network.network), status, None, cause or None, evidence.id))
-        devices += [(device, evidence.id) for device in found]
-        progress("sweep", str(network.network), 1.0)
+    devices, swept = _swept(site, transport, vantages, progress)
+    links = Neighbours(site, transport, vantages, [device for device, _ in devices], progress)
+    coverage += [*swept, *links.coverage]
+    devices += links.alone
     devices.sort(key=lambda found: order_of_visits(found[0]))
     everybody = gather.Announcements(site, transport, [device for device, _ in devices], progress)
     coverage += everybody.coverage
@@ -126,6 +123,8 @@ def scan(
     learnt: dict[str, list[Merged]] = {}
     for device, evidence_id in devices:
         learnt.setdefault(device.id, []).append(from_sweep(device, evidence_id))
+    for identity, facts in links.facts.items():
+        learnt[identity] += facts
     for visit in visits:
         learnt[visit.device.id] += visit.seen
     for target in captures(site, where):  # the last of all questions: what was heard leads to none
@@ -149,6 +148,22 @@ def _heard(
     for identity, facts in found.facts:
         learnt.setdefault(identity, []).extend(facts)
     return found.coverage
+
+
+def _swept(
+    site: Site, transport: Transport, vantages: tuple[Vantage, ...], progress: Progress
+) -> tuple[list[tuple[Device, str]], list[Coverage]]:
+    """The devices that a sweep of each network met, each with the id of its evidence, and how the sweeps ended."""
+    devices: list[tuple[Device, str]] = []
+    coverage: list[Coverage] = []
+    for network in site.networks:
+        progress("sweep", str(network.network), 0.0)
+        evidence = transport.send(Request("arp", str(network.network), "sweep"))
+        found, status, cause = read_sweep(site, evidence, vantages)
+        coverage.append(Coverage("arp", str(network.network), status, None, cause or None, evidence.id))
+        devices += [(device, evidence.id) for device in found]
+        progress("sweep", str(network.network), 1.0)
+    return devices, coverage
 
 
 def _visits(

@@ -5,7 +5,7 @@ import socket
 import struct
 import subprocess
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from inventory.snapshot import Vantage
 
 _ROUTES = Path("/proc/net/route")
 _NEIGHBOURS = Path("/proc/net/arp")
+_IPV6 = Path("/proc/net/if_inet6")
+# linux/if_addr.h: nobody else may have it yet, somebody else has it, it should not be used any more.
+_TENTATIVE, _DUPLICATE, _DEPRECATED = 0x40, 0x08, 0x20
 
 
 def interfaces(site: Site) -> tuple[Vantage, ...]:
@@ -36,7 +39,7 @@ def interfaces(site: Site) -> tuple[Vantage, ...]:
                 # On the link only when the interface's own network covers all of the authorised one: else the rest of
                 # it would be reached through a gateway.
                 if address in known.network and known.network.subnet_of(own) and not own.is_loopback:
-                    found.append(Vantage(known.zone, name, address, known.network, _mac(mac)))
+                    found.append(Vantage(known.zone, name, address, known.network, _mac(mac), ipv6(name)))
     return tuple(sorted(found, key=lambda item: (item.network, item.interface)))
 
 
@@ -45,6 +48,26 @@ def _mac(raw: str | None) -> str | None:
         return canonical(raw) if raw else None
     except ValueError:
         return None
+
+
+def ipv6(interface: str) -> tuple[IPv6Address, ...]:
+    """The usable IPv6 addresses of an interface; none where the kernel speaks no IPv6."""
+    try:
+        return addresses6(_IPV6.read_text("ascii"), interface)
+    except FileNotFoundError:
+        return ()
+
+
+def addresses6(table: str, interface: str) -> tuple[IPv6Address, ...]:
+    """The usable addresses of an interface in the text of /proc/net/if_inet6: address, index, prefix, scope, flags.
+
+    >>> addresses6("fe80000000000000021132fffe000001 02 40 20 80     eth0\\n", "eth0")
+    (IPv6Address('fe80::211:32ff:fe00:1'),)
+    """
+    rows = (line.split() for line in table.splitlines())
+    unusable = _TENTATIVE | _DUPLICATE | _DEPRECATED
+    own = (row[0] for row in rows if len(row) == 6 and row[5] == interface and not int(row[4], 16) & unusable)
+    return tuple(sorted(IPv6Address(bytes.fromhex(item)) for item in own))
 
 
 def gateways() -> tuple[IPv4Address, ...]:

@@ -1,12 +1,11 @@
 """The ARP sweep: who is on this network.
 
-scapy builds the frames; they travel over one AF_PACKET socket of our own with a large buffer, because scapy's sniffer
-loses four in five of a burst of answers, and dpkt reads them, here as in the recording (docs/adr/0004). Only broadcast
-ARP requests leave, paced, in random order, in up to five rounds to those who have not answered.
+One AF_PACKET socket of our own with a large buffer, because scapy's sniffer loses four in five of a burst of answers;
+dpkt reads the frames, here as in the recording (docs/adr/0004). Only broadcast ARP requests leave, paced, in random
+order, in rounds to those who have not answered (`arp_rounds`, docs/adr/0012).
 """
 
 import io
-import random
 import select
 import socket
 import struct
@@ -19,14 +18,9 @@ from ipaddress import IPv4Address
 import dpkt
 
 from scanner.evidence import Answer
+from scanner.wire.arp_rounds import Door, Rounds
+from scanner.wire.kernel_filter import Word, attach, program
 
-# Five rounds find 39 of 40 hosts at 30 % loss; three are the least honest sweep; more only help a sick network.
-MOST_ROUNDS = 5
-LEAST_ROUNDS = 3
-# A sleeping Wi-Fi device answers late; 350 ms a round finds every host that answers within a second in three rounds.
-ROUND_S = 0.35
-# Requests per second: half of what arp-scan sends by default, so that old switches and access points keep up.
-REQUESTS_PER_S = 400
 # Pairs of MAC and address heard in one sweep: a /20 has 4,094 addresses, some of them with two MACs; stops an ARP flood
 # from filling memory, disk and report. Our own requests do not count: the targets and the rounds bound them.
 MOST_SPEAKERS = 6_000
@@ -40,6 +34,8 @@ RECEIVE_BUFFER = 4 << 20
 MOST_FRAME = 64
 
 _ETHERTYPE_ARP = 0x0806
+# ARP for IPv4 with MACs of six bytes: nothing else may take room in the buffer.
+_FILTER = program((Word(16, 0x0800), Word(18, 0x0604)), MOST_FRAME)
 # linux/if_packet.h and asm-generic/socket.h: not in Python's socket module.
 _SOL_PACKET, _PACKET_STATISTICS, _SO_RCVBUFFORCE = 263, 6, 33
 
@@ -59,19 +55,18 @@ def sweep(
     "failed" with what was heard until then when somebody floods the network: the rest may be hidden by it. "failed" too
     when `stopped()` was true before its end: it then sends nothing more.
     """
-    from scapy.layers.l2 import ARP, Ether
-
-    waiting = {target: bytes(_request(Ether, ARP, mac, address, target)) for target in targets if target != address}
+    waiting = {target: request(mac, address, target) for target in targets if target != address}
     try:
-        door = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETHERTYPE_ARP))
+        door = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)  # hears nothing until it is bound
     except PermissionError:
         return Answer("failed", detail="no right to send ARP: run as root or with CAP_NET_RAW")
     with door:
         try:
+            attach(door, _FILTER)
+            enlarge(door)
             door.bind((interface, _ETHERTYPE_ARP))
         except OSError as error:
             return Answer("failed", detail=f"{interface}: {error.strerror}")
-        _enlarge(door)
         capture = Capture()
         try:
             problem = _rounds(_Door(door, capture, mac), waiting, progress, stopped)
@@ -133,20 +128,25 @@ class Capture:
         return buffer.getvalue()
 
 
-def _enlarge(door: socket.socket) -> None:
+def enlarge(door: socket.socket) -> None:
     """A receive buffer beyond what the machine grants everybody (212,992 bytes by default), where root may have it."""
     door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     with suppress(PermissionError):
         door.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER)
 
 
-def _request(ether: type, arp: type, mac: str, address: IPv4Address, target: IPv4Address) -> bytes:
-    """One broadcast question: who has `target`?"""
-    question = arp(op="who-has", hwsrc=mac, psrc=str(address), hwdst="00:00:00:00:00:00", pdst=str(target))
-    return bytes(ether(dst="ff:ff:ff:ff:ff:ff", src=mac) / question)
+def request(mac: str, address: IPv4Address, target: IPv4Address) -> bytes:
+    """One broadcast question (RFC 826): who has `target`?
+
+    >>> request("02:00:00:00:00:01", IPv4Address("10.0.0.1"), IPv4Address("10.0.0.2")).hex(" ", -4)
+    'ffffffff ffff0200 00000001 08060001 08000604 00010200 00000001 0a000001 00000000 00000a00 0002'
+    """
+    sender = bytes.fromhex(mac.replace(":", ""))
+    question = struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, 6, 4, 1, sender, address.packed, b"", target.packed)
+    return b"\xff" * 6 + sender + struct.pack("!H", _ETHERTYPE_ARP) + question
 
 
-class _Door:
+class _Door(Door):
     """The socket of one sweep, and the capture of what passes through it."""
 
     def __init__(self, door: socket.socket, capture: Capture, mac: str) -> None:
@@ -163,10 +163,12 @@ class _Door:
     def heard(self, until: float) -> Iterator[IPv4Address]:
         """The address of each who speaks before `until`."""
         while (left := until - time.monotonic()) > 0:
-            readable, _, _ = select.select([self._door], [], [], left)
-            if not readable:
-                return
-            frame, origin = self._door.recvfrom(MOST_FRAME)
+            try:
+                frame, origin = self._door.recvfrom(MOST_FRAME, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                if not select.select([self._door], [], [], left)[0]:
+                    return
+                continue
             if origin[2] == socket.PACKET_OUTGOING:
                 continue
             who = self._capture.heard(frame)
@@ -182,47 +184,16 @@ class _Door:
 
 
 def _rounds(
-    door: _Door,
+    door: Door,
     waiting: dict[IPv4Address, bytes],
     progress: Callable[[float], None],
     stopped: Callable[[], bool],
 ) -> str:
-    """Ask in rounds until all have answered, five rounds have passed, or a fourth or fifth would teach nothing.
-
-    What kept it from hearing everybody, "" when nothing did: a single round without a loss hears all who answer.
-    """
-    whole = False
-    for number in range(MOST_ROUNDS):
-        before = len(waiting)
-        _round(door, waiting, stopped)
-        if stopped():
-            return "stopped"
-        if door.full:
-            return f"more than {MOST_SPEAKERS} ARP senders: somebody floods the network"
-        whole = not door.behind() or whole
-        progress((number + 1) / MOST_ROUNDS)
-        if not waiting or (number + 1 >= LEAST_ROUNDS and len(waiting) == before and whole):
-            break
+    """What kept a sweep from hearing everybody, "" when nothing did."""
+    whole = Rounds(door, waiting, stopped).run(progress)
+    if stopped():
+        return "stopped"
+    if door.full:
+        return f"more than {MOST_SPEAKERS} ARP senders: somebody floods the network"
     progress(1.0)
-    return "" if whole or not waiting else "ARP frames were lost in every round: somebody floods the network"
-
-
-def _round(door: _Door, waiting: dict[IPv4Address, bytes], stopped: Callable[[], bool]) -> None:
-    """Ask each who has not spoken yet, in random order."""
-    order = list(waiting)
-    random.SystemRandom().shuffle(order)
-    started = time.monotonic()
-    for place, target in enumerate(order):
-        if stopped() or door.full:  # full: nobody else could be noticed
-            return
-        if target not in waiting:  # it spoke by itself since the round began
-            continue
-        door.send(waiting[target])
-        # Listening between two questions is the pacing.
-        _forget(waiting, door.heard(started + (place + 1) / REQUESTS_PER_S))
-    _forget(waiting, door.heard(time.monotonic() + ROUND_S))
-
-
-def _forget(waiting: dict[IPv4Address, bytes], answered: Iterable[IPv4Address]) -> None:
-    for address in answered:
-        waiting.pop(address, None)
+    return "" if whole else "ARP frames were lost in every round: somebody floods the network"

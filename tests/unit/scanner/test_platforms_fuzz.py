@@ -193,12 +193,12 @@ def test_large_answers(name: str) -> None:
     body = LARGE[name][:MIB]
     answers = observations(body)
     while True:
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             observation = next(answers)
         except StopIteration:
             break
-        assert time.perf_counter() - began < SECONDS
+        assert time.process_time() - began < SECONDS
         assert_sound(observation, body)
         system = observation.device.system if observation else None
         for items in (system.services, system.users, system.port_forwards, system.shares) if system else ():

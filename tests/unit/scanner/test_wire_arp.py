@@ -11,7 +11,8 @@ import pytest
 
 from scanner import discover
 from scanner.transport import MAX_BODY
-from scanner.wire.arp import KEPT_EACH, LEAST_ROUNDS, MOST_ROUNDS, MOST_SPEAKERS, Capture, _rounds, speaker
+from scanner.wire.arp import KEPT_EACH, MOST_SPEAKERS, Capture, _rounds, speaker
+from scanner.wire.arp_rounds import LEAST_ROUNDS, MOST_ROUNDS
 
 WIDEST = [*IPv4Network("10.98.0.0/20").hosts()]
 QUESTION, ANSWER = bytes.fromhex("0001080006040001"), bytes.fromhex("0001080006040002")
@@ -76,11 +77,14 @@ def test_a_sweep_that_is_stopped_asks_nobody_more() -> None:
     ("losses", "asked", "whole"),
     [
         ("", LEAST_ROUNDS, True),
-        ("x", LEAST_ROUNDS, True),  # the second round heard all who answer
-        (".xx", LEAST_ROUNDS, True),
+        ("x", LEAST_ROUNDS, True),  # the second round and the third heard all who answer
+        ("..x", LEAST_ROUNDS, True),
+        (".xx", 4, True),  # who was asked late in the first round answers during the second
         ("xxx.", 4, True),
-        ("xxxx.", MOST_ROUNDS, True),
-        ("xxxxx", MOST_ROUNDS, False),
+        ("xxxx.", 5, True),
+        ("x.x.x.x", 4, True),  # nobody is asked after the fourth, which hears its answers
+        ("xxxxxx.", MOST_ROUNDS, True),
+        ("xxxxxxx", MOST_ROUNDS, False),
     ],
 )
 def test_a_round_without_a_loss_is_needed(losses: str, asked: int, whole: bool) -> None:
@@ -92,7 +96,7 @@ def test_a_round_without_a_loss_is_needed(losses: str, asked: int, whole: bool) 
 
 
 def test_losses_do_not_matter_once_everybody_has_answered() -> None:
-    assert rounds(Door(IPv4Address("192.168.10.1"), "xxxxx"), {IPv4Address("192.168.10.1"): b"?"}) == ""
+    assert rounds(Door(IPv4Address("192.168.10.1"), "xxxxxxx"), {IPv4Address("192.168.10.1"): b"?"}) == ""
 
 
 def test_nobody_is_asked_any_more_once_nobody_could_be_noticed() -> None:
@@ -114,7 +118,7 @@ def kept(capture: Capture) -> list[bytes]:
 
 
 def test_the_widest_network_fits_whole() -> None:
-    """4,094 addresses asked five times, each answering every time: nothing is lost, and a replay can read it."""
+    """4,094 addresses asked seven times, each answering every time: nothing is lost, and a replay can read it."""
     capture, mine = Capture(), mac_of(0)
     assert len(WIDEST) == 4094
     for _ in range(MOST_ROUNDS):
@@ -122,8 +126,8 @@ def test_the_widest_network_fits_whole() -> None:
             capture.asked(frame(mine, address, kind=QUESTION))
             capture.heard(frame(mac_of(number), address))
     assert not full(capture)
-    assert capture.sent == MOST_ROUNDS * len(WIDEST) == 20_470
-    assert len(kept(capture)) == 20_470 + KEPT_EACH * len(WIDEST)
+    assert capture.sent == MOST_ROUNDS * len(WIDEST) == 28_658
+    assert len(kept(capture)) == 28_658 + KEPT_EACH * len(WIDEST)
     found = discover.answered(capture.pcap())
     assert {found[mac_of(number).hex(":")] for number in range(1, 4095)} == {(address,) for address in WIDEST}
     for number in range(MOST_SPEAKERS):  # filled to its bounds, with the largest frames

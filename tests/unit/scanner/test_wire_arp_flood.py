@@ -29,6 +29,7 @@ from scanner.evidence import Answer, Evidence, Request
 from scanner.scan import scan
 from scanner.transport import Recording, Replay
 from scanner.wire import arp
+from scanner.wire.arp_rounds import LEAST_ROUNDS
 
 VIGIE = str(Path(sys.executable).parent / "vigie")
 NETWORK, HERE, MAC = IPv4Network("10.98.0.0/28"), IPv4Address("10.98.0.1"), "02:00:00:00:00:01"
@@ -117,9 +118,11 @@ def cable() -> Iterator[Cable]:
             f"address add {HERE}/{NETWORK.prefixlen} dev here",
             "link set here up",
         ]
+        off = ["sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"]
         for pid, text in ((here, "\n".join(lines)), (there, "link set there up")):
-            command = ["nsenter", f"--net=/proc/{pid}/ns/net", "--", "ip", "-batch", "-"]
-            subprocess.run(command, input=text + "\n", text=True, check=True)
+            enter = ["nsenter", f"--net=/proc/{pid}/ns/net", "--"]
+            subprocess.run([*enter, *off], check=True)  # the other end would be met, as a device that speaks IPv6 only
+            subprocess.run([*enter, "ip", "-batch", "-"], input=text + "\n", text=True, check=True)
         yield Cable(here, there)
     finally:
         for end in ends:
@@ -143,7 +146,7 @@ def test_a_quiet_network(cable: Cable) -> None:
 def test_whoever_borrows_this_machine_s_mac_does_not_keep_an_address_from_being_asked(cable: Cable) -> None:
     with cable.others({"10.98.0.2": MAC}):
         answer = cable.sweep()
-    assert answer.detail == f"{13 * arp.LEAST_ROUNDS} requests, 13 without answer"
+    assert answer.detail == f"{13 * LEAST_ROUNDS} requests, 13 without answer"
 
 
 def test_a_flood_is_no_answer_and_what_was_heard_is_kept(cable: Cable) -> None:
@@ -158,7 +161,7 @@ def test_frames_that_the_kernel_dropped_are_noticed(cable: Cable) -> None:
     door = cable.inside(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806)))
     with door:
         door.bind(("here", 0x0806))
-        arp._enlarge(door)
+        arp.enlarge(door)
         watched = arp._Door(door, arp.Capture(), MAC)
         assert not watched.behind()
         with cable.others({}, burst=1000):  # fits, but nobody has read it yet
