@@ -63,6 +63,9 @@ class Records:
         self._records: dict[Record, None] = {}
         self._doubts: list[UnreadLine] = []
 
+    def __len__(self) -> int:
+        return len(self._records)
+
     def add(self, number: int, message: dns_message.Message) -> None:
         """Keep what one datagram holds; `number` is its place in the capture."""
         for record in message.records:

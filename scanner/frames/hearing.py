@@ -38,6 +38,11 @@ MOST_DEVICES = 4_096
 MOST_SAID = 256
 # Addresses of one device: a router with ten networks has 20; stops one that answers for everybody from being everybody.
 MOST_ADDRESSES = 64
+# Things said and mDNS records kept of all devices together, some 500 bytes each; stops a file of a gigabyte that is
+# nothing but inventions from filling the memory.
+MOST_IN_ALL = 200_000
+# Frames of one file: a day of a busy office; stops a file without end.
+MOST_FRAMES = 50_000_000
 # Packets remembered as heard before, then forgotten at once: nearly all of a long capture are repetitions.
 MOST_KNOWN = 65_536
 
@@ -73,14 +78,17 @@ def heard_in(stream: BinaryIO) -> Heard:
     hearing, problem = Hearing(), ""
     add = hearing.add
     try:
-        for _, frame in frames(stream):
+        for number, (_, frame) in enumerate(frames(stream)):
             add(frame)
+            if number >= MOST_FRAMES:
+                problem = f"not read beyond frame {number}"
+                break
     except ParseError as error:
         if error.line is None:
             raise
         problem = f"{error.reason}, at frame {error.line}"
     if hearing.full:
-        problem = f"more than {MOST_DEVICES} devices"
+        problem = f"more than {MOST_DEVICES} devices, or than any network says"
     return Heard(hearing.devices(), problem, hearing.full)
 
 
@@ -93,7 +101,8 @@ class Hearing:
     """Everything heard so far."""
 
     def __init__(self) -> None:
-        self.full = False  # a device was not noted: there was no room for another one
+        self.full = False  # a device, or what one said, was not noted: there was no room for more
+        self._room = MOST_IN_ALL
         self._known: set[int] = set()
         self._heard: dict[bytes, _Heard] = {}
         self._owners: dict[bytes, set[bytes]] = {}  # address → who claims it
@@ -123,7 +132,7 @@ class Hearing:
                 for mac, network in READERS[packet.protocol](packet):
                     self._note(mac, packet, network)
                 if packet.protocol == "dhcp" and (given := dhcp.lease(packet.payload)) is not None:
-                    self._leases[given[0]] = given[1].packed
+                    self._lease(*given)
         except READER_ERRORS:
             # A reader that stumbles over a frame costs what that frame said, and says so.
             self._cut(packet.mac)
@@ -134,6 +143,10 @@ class Hearing:
             if mac in self._heard:  # else only its server spoke of it
                 self._claim(mac, address)
         return {mac.hex(":"): self._observation(mac, heard) for mac, heard in sorted(self._heard.items())}
+
+    def _lease(self, client: bytes, address: IPv4Address) -> None:
+        if client in self._leases or len(self._leases) < MOST_DEVICES:
+            self._leases[client] = address.packed
 
     def _cut(self, mac: bytes) -> None:
         if (heard := self._heard.get(mac)) is not None:
@@ -168,8 +181,16 @@ class Hearing:
         said = (packet.source if mac == packet.mac else b"", network)
         if said not in heard.said and len(heard.said) >= MOST_SAID:
             heard.cut = True
-        elif network != _NOTHING:
-            heard.said.setdefault(said)
+        elif network != _NOTHING and said not in heard.said and self._taken(1):
+            heard.said[said] = None
+
+    def _taken(self, room: int) -> bool:
+        """Whether there was that much room; from then on there is less."""
+        if self._room <= 0:
+            self.full = True
+            return False
+        self._room -= room
+        return True
 
     def _claim(self, mac: bytes, address: bytes) -> None:
         heard = self._heard[mac]
@@ -182,8 +203,15 @@ class Hearing:
     def _announced(self, packet: Packet) -> None:
         heard = self._device(packet.mac, packet)
         message = dns_message.response(packet.payload) if packet.port == MDNS_PORT else None
-        if heard is not None and message is not None and len(heard.records) < MOST_ADDRESSES:
-            heard.records.setdefault(packet.source, Records()).add(self._number, message)
+        if heard is None or message is None:
+            return
+        if packet.source not in heard.records and len(heard.records) >= MOST_ADDRESSES:
+            heard.cut = True
+        elif self._taken(0):
+            records = heard.records.setdefault(packet.source, Records())
+            before = len(records)
+            records.add(self._number, message)
+            self._room -= len(records) - before  # what was said before in other words takes none
 
     def _owns(self, mac: bytes, heard: _Heard, source: bytes) -> bool:
         """Whether a device speaks for itself from this address: nobody else has it, and it is known by no other."""

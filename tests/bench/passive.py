@@ -142,13 +142,13 @@ def _tcp(address: bytes, size: int) -> bytes:
     return head + address + bytes.fromhex("c00001bb00000001000000015018ffff00000000") + b"x" * size
 
 
-def measured(path: Path) -> tuple[float, float, Facts, Facts]:
+def measured(path: Path, runs: int) -> tuple[float, float, Facts, Facts]:
     """Packets per second of both, the median of several runs in turns; and what each found."""
     with path.open("rb") as stream:
         count = sum(1 for _ in frames(stream))
     mine, scapy, found = [], [], (Facts(), Facts())
     import_layers()
-    for _ in range(RUNS):
+    for _ in range(runs):
         taken, first = _timed(ours, path)
         mine.append(count / taken)
         taken, second = _timed(theirs, path)
@@ -163,7 +163,7 @@ def _timed(act: Callable[[Path], Facts], path: Path) -> tuple[float, Facts]:
     return time.perf_counter() - began, facts
 
 
-def rows(files: list[Path]) -> Iterator[tuple[str, float, float, Facts, Facts]]:
+def rows(files: list[Path], runs: int = RUNS) -> Iterator[tuple[str, float, float, Facts, Facts]]:
     """A row for each file; without any, for the mix, the shared captures, and what matters in them."""
     with tempfile.TemporaryDirectory() as folder:
         if not files:
@@ -172,7 +172,7 @@ def rows(files: list[Path]) -> Iterator[tuple[str, float, float, Facts, Facts]]:
                 (Path(folder) / name).write_bytes(body)
             files = [Path(folder) / name for name in made]
         for path in files:
-            yield path.name, *measured(path)
+            yield path.name, *measured(path, runs)
 
 
 def main() -> None:

@@ -394,6 +394,25 @@ def test_a_flood_of_senders_is_bounded_and_said() -> None:
     assert len(ear.devices()) == hearing.MOST_DEVICES
 
 
+def test_inventions_are_bounded_in_all_and_said() -> None:
+    ear = Hearing()
+    for number in range(hearing.MOST_IN_ALL // 200 + 1):
+        records = [("x._tcp.local", 16, b"\x08" + f"{number:04}{part:04}".encode()) for part in range(200)]
+        ear.add(udp("00:11:32:" + raw_mac(number // 4), NAS_IP, (5353, 5353), dns(*records)))
+    assert ear.full
+
+
+def test_who_says_the_same_in_other_words_all_day_takes_no_room() -> None:
+    ear = Hearing()
+    for number in range(2_000):
+        records = [("nas.local", 1, IPv4Address(NAS_IP).packed)] * (number % 200 + 1)
+        ear.add(udp(NAS, NAS_IP, (5353, 5353), dns(*records)))
+        ear.add(udp(NAS, NAS_IP, (1900, 1900), b"NOTIFY * HTTP/1.1\r\nSERVER: x\r\nBOOTID: %d\r\n\r\n" % number))
+    (said,) = ear.devices().values()
+    assert not ear.full
+    assert not said.unread
+
+
 def raw_mac(number: int) -> str:
     return f"{number >> 16:02x}:{number >> 8 & 255:02x}:{number & 255:02x}"
 
