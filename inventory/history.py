@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from inventory.device import Declared, Device
+from inventory.device import Declared, Device, Identifier, Traits
+from inventory.identifiers import MOST_IDENTIFIERS
 from inventory.identity import declared_id
-from inventory.snapshot import History, Seen, Snapshot
+from inventory.linking import SINGLE, contradict, contradicted
+from inventory.mac import is_mac, randomised
+from inventory.snapshot import History, Known, Seen, Snapshot
 
 # A device not met for a year is forgotten: an inventory of people's devices is kept no longer than it is needed.
 FORGET = timedelta(days=366)
+# A MAC that a phone invented, and by which nobody will meet it again, is forgotten with the raw sightings.
+FORGET_INVENTED = timedelta(days=30)
+# A device that has shown another identity for so long is what it is: the change was told on every visit until then.
+SETTLED = timedelta(days=30)
 
 
 def carried(previous: Snapshot | None, declared: Iterable[Declared] = ()) -> History:
@@ -25,19 +32,72 @@ def carried(previous: Snapshot | None, declared: Iterable[Declared] = ()) -> His
             first = seen[device.id].first if device.id in seen else moment
             seen[device.id] = Seen(first, moment)
     since = dict(before.since or {})
+    known = dict(before.known or {})
     for device in previous.devices:
         since[device.id] = _since(device, since.get(device.id, {}), moment)
-    kept = {key: when for key, when in seen.items() if moment - when.last <= FORGET}
+        if device.traits is not None:
+            known[device.id] = _known(known.get(device.id), device.traits, moment)
     ids = {mac: declared_id(item) for item in declared for mac in item.macs}
+    kept = {key: when for key, when in seen.items() if moment - when.last <= _kept_for(key, ids, known)}
     result_seen: dict[str, Seen] = {}
     result_since: dict[str, Mapping[str, datetime]] = {}
+    result_known: dict[str, Known] = {}
     for key, when in sorted(kept.items(), key=lambda pair: pair[1].last):  # of two memories the later one stands
         name = ids.get(key, key)
         first = min(when.first, result_seen[name].first) if name in result_seen else when.first
         result_seen[name] = Seen(first, when.last)
         if states := since.get(key):
             result_since[name] = states
-    return History(before.runs + 1, result_seen, result_since)
+        if (traits := known.get(key)) is not None:
+            result_known[name] = traits
+    return History(before.runs + 1, result_seen, result_since, result_known or None)
+
+
+def _kept_for(key: str, declared: Mapping[str, str], known: Mapping[str, Known]) -> timedelta:
+    """How long a device that is not met is remembered."""
+    met_again = (
+        key in declared or not is_mac(key) or not randomised(key) or (key in known and lasting(known[key].traits))
+    )
+    return FORGET if met_again else FORGET_INVENTED
+
+
+def lasting(traits: Traits) -> bool:
+    """Whether a device is met again under another MAC: it has an identifier of its own."""
+    return bool(traits.identifiers)
+
+
+def _known(before: Known | None, now: Traits, moment: datetime) -> Known:
+    """What is known of a device after a visit that recognised it by `now`."""
+    if before is None or (before.doubted is not None and moment - before.doubted > SETTLED):
+        return Known(now)
+    if contradict(before.traits, now) or _another_maker(before.traits, now):
+        # The earlier identity stands, else a clone would be the rule on the next visit.
+        return Known(before.traits, before.doubted or moment)
+    return Known(_together(now, before.traits), _still_doubted(before, now))
+
+
+def _another_maker(before: Traits, now: Traits) -> bool:
+    pairs = ((before.vendor, now.vendor), (before.manufacturer, now.manufacturer))
+    return any(then and today and then != today for then, today in pairs)
+
+
+def _still_doubted(before: Known, now: Traits) -> datetime | None:
+    """A visit that saw none of what is in doubt settles nothing; one that saw the earlier identity again does."""
+    kinds = {item.kind for item in now.identifiers} & set(SINGLE)
+    return None if kinds and not any(contradicted(kind, before.traits, now) for kind in kinds) else before.doubted
+
+
+def _together(now: Traits, before: Traits) -> Traits:
+    """Today's identifiers first, then the earlier ones: the oldest go when there are too many."""
+    kept: dict[tuple[str, str], Identifier] = {}
+    for item in (*now.identifiers, *before.identifiers):
+        kept.setdefault((item.kind, item.value), item)
+    return Traits(
+        tuple(kept.values())[:MOST_IDENTIFIERS],
+        now.platform or before.platform,
+        now.vendor or before.vendor,
+        now.manufacturer or before.manufacturer,
+    )
 
 
 def _since(device: Device, before: Mapping[str, datetime], moment: datetime) -> Mapping[str, datetime]:

@@ -27,6 +27,8 @@ MOST_TEXTS, MOST_TEXT = 32, 128
 MOST_NAME = 63  # characters of a host name: one label (RFC 1035 §2.3.4)
 # Device types kept of one sender, and places where it says its description is.
 MOST_TYPES, MOST_LOCATIONS = 16, 16
+# UUIDs kept of one sender: a gateway is three devices in one.
+MOST_UUIDS = 8
 # Bytes read of an SSDP answer: UPnP's have 300-500; stops a header of 9,000 bytes times thousands.
 MOST_HEADER = 2_048
 
@@ -155,7 +157,9 @@ def _said(answers: list[Mapping[str, str]]) -> Said:
     types = sorted({kind for urn in urns if (kind := device_type(urn))})[:MOST_TYPES]
     server = next((text for headers in answers if (text := clean(headers.get("server", "")))), None)
     locations = sorted({headers["location"] for headers in answers if headers.get("location")})[:MOST_LOCATIONS]
-    seen = UpnpSeen(types=tuple(types) or None, server=server)
+    usns = (headers.get("usn", "") for headers in answers)
+    uuids = sorted({uuid for usn in usns if (uuid := device_uuid(usn))})[:MOST_UUIDS]
+    seen = UpnpSeen(types=tuple(types) or None, server=server, uuids=tuple(uuids) or None)
     return Said(Observation(Device(network=Network(upnp=seen))), tuple(locations))
 
 
@@ -169,3 +173,15 @@ def device_type(urn: str) -> str | None:
     if len(parts) != 5 or parts[0].lower() != "urn" or parts[2] != "device":
         return None
     return clean(":".join(parts[3:]), MOST_NAME) or None
+
+
+def device_uuid(usn: str) -> str | None:
+    """`7d9c2f5a-…` of `uuid:7d9c2f5a-…::upnp:rootdevice`, in lower case; None of anything else.
+
+    UPnP Device Architecture 1.1 §1.1.4: a UDN stays the same for as long as the device exists, reboots included.
+
+    >>> device_uuid("uuid:4D696E69-444c-164e-9d41-0011321234AB::upnp:rootdevice")
+    '4d696e69-444c-164e-9d41-0011321234ab'
+    """
+    scheme, _, rest = usn.strip().partition(":")
+    return (clean(rest.partition("::")[0], MOST_NAME).lower() or None) if scheme.lower() == "uuid" else None
