@@ -35,6 +35,8 @@ ACCUSING: Mapping[str, tuple[str, ...]] = {
     "ANS-02.14": ("system.smb", "system.shares", "system.services"),
     # a device that says of its SSH server what the wire does not show: one on another port, or behind a filter
     "ANS-03.17": ("system.ssh",),
+    # what earlier visits noted of the device (without it, it is the first one)
+    "ANS-02.29": ("history.known",),
     # an agent that answers to a known community, or at all, though its settings say otherwise
     "ANS-03.18": ("network.snmp",),
     # a folder that the device says it opens to guests; file sharing said by a device that shows no SMB port
@@ -123,7 +125,7 @@ def _subject_rows(rule: Rule, subject: str, outcome: Outcome, scene: Scene) -> I
 def _proven(rule: Rule, decided: Verdict, entry: Entry, scene: Scene) -> Finding:
     """A fail or warn with the rule's own words."""
     row = _said(rule, decided, entry, scene)
-    words = rule.message if decided == "fail" else rule.warning
+    words = rule.message if decided == "fail" else rule.warning or rule.message
     return replace(row, message=filled(words, row.values), remedy=filled(rule.remedy, row.values))
 
 

@@ -32,10 +32,13 @@
 #     - ANSSI, Guide d’hygiène informatique, mesure 7
 package ans.cp02.unknown_device
 
+import data.lib.transient
+
 fail contains finding if {
 	input.site.inventory_declared
 	some device in _undeclared
 	device.network.zone in {"professional", "wifi"}
+	not transient.is_one(device)
 	not _perhaps_declared(device)
 	finding := _finding(device, {})
 }
@@ -44,6 +47,7 @@ warn contains finding if {
 	input.site.inventory_declared
 	some device in _undeclared
 	device.network.zone in {"professional", "wifi"}
+	not transient.is_one(device)
 	_perhaps_declared(device)
 	finding := _finding(device, {"names": concat(", ", sort(_unmet))})
 }
@@ -53,6 +57,15 @@ unknown contains finding if {
 	some device in _undeclared
 	not device.network.zone
 	finding := {"subject": device.id, "cause": "zone_unknown"}
+}
+
+# A phone that changes its MAC is no new stranger each day: ANS-02.04 counts those that pass, in one row.
+unknown contains finding if {
+	input.site.inventory_declared
+	some device in _undeclared
+	device.network.zone in {"professional", "wifi"}
+	transient.is_one(device)
+	finding := {"subject": device.id, "cause": "passing_device", "fact": "network/macs"}
 }
 
 not_applicable contains finding if {
