@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from inventory.device import Device
+from inventory.names import impersonal_data
 from inventory.snapshot import Snapshot
 from rules import needs
 from rules.finding import SITE, Finding, Proof, Verdict, Words, verdict
@@ -163,7 +164,8 @@ def _row(
     proofs: tuple[Proof, ...] = (),
 ) -> Finding:
     """A finding without item, worded by its cause."""
-    known = {**_names(subject, scene), **(values or {})}
+    shown = values or {} if scene.snapshot.site.show_names else impersonal_data(values or {})
+    known = {**_names(subject, scene), **shown}
     words = scene.causes.get(cause, Words(cause, cause)) if cause else None
     if decided == "unknown" and rule.unknown and cause != "rule_error":
         words = rule.unknown

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from inventory.device import Device, Traits
 from inventory.linking import Group, grouped
 from inventory.mac import randomised
+from inventory.names import distinct, impersonal
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Unread, Vantage
@@ -39,7 +40,7 @@ def snapshot(
         item = merge(pieces[swept] for swept in learnt if swept in group.keys)
         found.append(_identified(site, group, item, gateways))
     rows = [*found, *(Merged(device, {}) for device in _absent(site, [row.device for row in found]))]
-    rows.sort(key=lambda row: row.device.id)
+    rows = sorted(_called(rows, site), key=lambda row: row.device.id)
     return Snapshot(
         taken_at=where.time,
         site=site.facts(),
@@ -74,6 +75,16 @@ def _whole(site: Site, device: Device, gateways: tuple[IPv4Address, ...]) -> Dev
     if platform is not None and device.system is not None and device.system.platform is None:
         device = dataclasses.replace(device, system=dataclasses.replace(device.system, platform=platform.ID))
     return identified(site, device, gateway=bool(set(addresses) & set(gateways)))
+
+
+def _called(rows: Iterable[Merged], site: Site) -> Iterator[Merged]:
+    """The rows under names that a report may show: what the owner declared, and of the rest no person's name."""
+    known = list(rows)
+    shown = (lambda name: name) if site.show_names else impersonal
+    names = distinct((row.device.id, shown(row.device.name)) for row in known if row.device.declared is None)
+    for row in known:
+        name = names.get(row.device.id, row.device.name)
+        yield dataclasses.replace(row, device=dataclasses.replace(row.device, name=name))
 
 
 def _absent(site: Site, found: Iterable[Device]) -> Iterator[Device]:
