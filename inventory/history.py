@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from inventory.device import Declared, Device, Identifier, Traits
-from inventory.identifiers import MOST_IDENTIFIERS
+from inventory.device import Declared, Device, Traits
 from inventory.identity import declared_id
-from inventory.linking import SINGLE, contradict, contradicted
+from inventory.linking import SINGLE, both, contradict, contradicted
 from inventory.mac import is_mac, randomised
 from inventory.snapshot import History, Known, Seen, Snapshot
 
@@ -73,7 +72,7 @@ def _known(before: Known | None, now: Traits, moment: datetime) -> Known:
     if contradict(before.traits, now) or _another_maker(before.traits, now):
         # The earlier identity stands, else a clone would be the rule on the next visit.
         return Known(before.traits, before.doubted or moment)
-    return Known(_together(now, before.traits), _still_doubted(before, now))
+    return Known(both(now, before.traits), _still_doubted(before, now))
 
 
 def _another_maker(before: Traits, now: Traits) -> bool:
@@ -85,19 +84,6 @@ def _still_doubted(before: Known, now: Traits) -> datetime | None:
     """A visit that saw none of what is in doubt settles nothing; one that saw the earlier identity again does."""
     kinds = {item.kind for item in now.identifiers} & set(SINGLE)
     return None if kinds and not any(contradicted(kind, before.traits, now) for kind in kinds) else before.doubted
-
-
-def _together(now: Traits, before: Traits) -> Traits:
-    """Today's identifiers first, then the earlier ones: the oldest go when there are too many."""
-    kept: dict[tuple[str, str], Identifier] = {}
-    for item in (*now.identifiers, *before.identifiers):
-        kept.setdefault((item.kind, item.value), item)
-    return Traits(
-        tuple(kept.values())[:MOST_IDENTIFIERS],
-        now.platform or before.platform,
-        now.vendor or before.vendor,
-        now.manufacturer or before.manufacturer,
-    )
 
 
 def _since(device: Device, before: Mapping[str, datetime], moment: datetime) -> Mapping[str, datetime]:

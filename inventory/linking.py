@@ -10,11 +10,12 @@ A wrong link hides a stranger, so a link needs a proof and stands against no con
 - Two serial numbers, platforms, engines, or keys of one type contradict each other; so do two declared devices, and
   what the owner declares `not_same`.
 - What was only announced can be copied from the air. It never joins an interface with an invented MAC to a declared
-  device that does not invent MACs: a NAS, a printer, a router.
+  device that does not invent MACs: a NAS, a printer, a router; nor does it bring back such a device that is not here.
+  What it joined stays only announced, for whoever judges the link and for later visits.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from inventory.device import Declared, Device, Identifier, IdentifierKind, Link, Traits
 from inventory.identifiers import MOST_IDENTIFIERS, traits
@@ -107,8 +108,13 @@ def _announced(one: Group, two: Group, kind: IdentifierKind, value: str) -> bool
 def _join(one: Group, two: Group, link: Link) -> None:
     one.keys += two.keys
     one.macs |= two.macs
-    one.traits = both(one.traits, two.traits)
+    one.traits = both(one.traits, _merely_announced(two.traits) if link.announced else two.traits)
     one.links += [*two.links, link]
+
+
+def _merely_announced(one: Traits) -> Traits:
+    """The traits of an interface that was joined on its word alone."""
+    return replace(one, identifiers=tuple(replace(item, announced=True) for item in one.identifiers))
 
 
 def _mac(group: Group) -> str:
@@ -167,10 +173,10 @@ def contradicted(kind: IdentifierKind, one: Traits, two: Traits) -> bool:
 def _remembered(groups: list[Group], known: Mapping[str, Known], owners: Mapping[str, Declared]) -> Iterator[Group]:
     """Each group, with the id that it had on an earlier visit when it is a device that is not here otherwise."""
     here = {group.id for group in groups}
-    told: dict[tuple[IdentifierKind, str], list[str]] = {}
+    told: dict[tuple[IdentifierKind, str], list[tuple[str, bool]]] = {}
     for name, before in sorted(known.items()):
         for item in before.traits.identifiers:
-            told.setdefault((item.kind, item.value), []).append(name)
+            told.setdefault((item.kind, item.value), []).append((name, item.announced))
     for group in groups:
         known_itself = group.declared is not None or group.id in known
         found = None if known_itself else _earlier(group, known, told, owners, here)
@@ -179,13 +185,14 @@ def _remembered(groups: list[Group], known: Mapping[str, Known], owners: Mapping
             here.add(name)
             group.links.append(Link(item.kind, item.value, _mac(group), name, item.announced, earlier=True))
             group.id, group.declared = name, owners.get(name)
+            group.traits = _merely_announced(group.traits) if item.announced else group.traits
         yield group
 
 
 def _earlier(
     group: Group,
     known: Mapping[str, Known],
-    told: Mapping[tuple[IdentifierKind, str], list[str]],
+    told: Mapping[tuple[IdentifierKind, str], list[tuple[str, bool]]],
     owners: Mapping[str, Declared],
     here: set[str],
 ) -> tuple[str, Identifier] | None:
@@ -194,14 +201,16 @@ def _earlier(
     for item in sorted(
         group.traits.identifiers, key=lambda item: (_KINDS.index(item.kind), item.announced, item.value)
     ):
-        for name in told.get((item.kind, item.value), ()):
-            before = known[name].traits
+        for name, announced in told.get((item.kind, item.value), ()):
+            before, proof = known[name].traits, replace(item, announced=item.announced or announced)
             if name in here or name in found or contradict(group.traits, before):
+                continue
+            if proof.announced and _stands(owners.get(name)):
                 continue
             if item.kind == "host_key" and not _agree(group.traits, before):
                 continue
-            if _allowed(Group([name], frozenset(), before, declared=owners.get(name)), group, item):
-                found[name] = (_KINDS.index(item.kind), item)
+            if _allowed(Group([name], frozenset(), before, declared=owners.get(name)), group, proof):
+                found[name] = (_KINDS.index(item.kind), proof)
     ranked = sorted((place, name) for name, (place, _) in found.items())
     if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
         return None

@@ -143,3 +143,18 @@ def test_a_contradiction_forbids_the_past_too() -> None:
     known = {ONE: earlier(Identifier("uuid", UUID, announced=True), Identifier("serial", "2130abc008231"))}
     (one,) = groups(device(THREE, "2130abc009999", **said()), known=known)
     assert one.id == THREE
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_nas_that_is_not_here_is_brought_back_by_proof_alone(announced: bool) -> None:
+    """Its second socket, met with it before: whoever took its place would announce the same."""
+    known = {ONE: earlier(Identifier("mac", ONE), Identifier("mac", TWO, announced=announced))}
+    (one,) = groups(device(TWO, **names(ONE, TWO)), known=known, declared=(NAS,))
+    assert one.id == (TWO if announced else ONE)
+
+
+def test_what_joined_on_its_word_alone_stays_so() -> None:
+    (one,) = groups(device(ONE, **names(ONE, TWO)), device(TWO, **names(ONE, TWO)))
+    assert {(item.value, item.announced) for item in one.traits.identifiers} == {(ONE, False), (TWO, True)}
+    (again,) = groups(device(THREE, **said()), known={ONE: earlier(Identifier("uuid", UUID, announced=True))})
+    assert {item.announced for item in again.traits.identifiers} == {True}

@@ -66,6 +66,7 @@ class Day(Practice):
     here: dict[str, str] = field(default_factory=dict)  # MAC → address
     open: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # address → open port and its banner
     said: list[tuple[str, int, bytes]] = field(default_factory=list)  # mDNS
+    details: dict[str, str] = field(default_factory=dict)  # source → what its evidence says of how it was asked
     names: set[str] = field(default_factory=set)  # of the devices that are really there
 
     def __post_init__(self) -> None:
@@ -91,7 +92,7 @@ class Day(Practice):
         if request.source == "mdns":
             self.answers["mdns", request.target] = heard(*self.said)
         answer = super().send(request)
-        return Evidence(answer.request, answer.status, self.moment, answer.body, answer.detail)
+        return Evidence(answer.request, answer.status, self.moment, answer.body, self.details.get(request.source, ""))
 
 
 def invented(who: int, day: int) -> str:
