@@ -1,5 +1,6 @@
 """What a device is recognised by, and what is no identity at all."""
 
+import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -93,3 +94,12 @@ def test_what_makers_put_where_they_have_no_number(serial: str) -> None:
 def test_a_device_that_says_thousands_is_bounded() -> None:
     said = tuple(f"{number:08x}-13ba-4041-9a67-25dd4a43d536" for number in range(5_000))
     assert len(traits(Device(network=Network(upnp=UpnpSeen(uuids=said)))).identifiers) == MOST_IDENTIFIERS
+
+
+def test_a_device_that_repeats_itself_costs_nothing() -> None:
+    texts = tuple("mac_address=" + f"00:11:32:aa:bb:{number:02x}|" * 8 for number in range(32))
+    services = tuple(MdnsService("_http._tcp", f"n{number}", 80, texts) for number in range(128))
+    begun = time.process_time()
+    found = traits(Device(network=Network(macs=("00:11:32:aa:cc:01",), mdns=services)))
+    assert time.process_time() - begun < 0.5
+    assert found.identifiers[0] == Identifier("mac", "00:11:32:aa:cc:01")

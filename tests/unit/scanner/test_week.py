@@ -19,6 +19,7 @@ from inventory.document import to_json
 from inventory.history import carried
 from inventory.site import read_site
 from inventory.snapshot import Snapshot
+from reports import render
 from rules import check, load_policy
 from rules.difference import difference
 from rules.engine import EmbeddedEngine
@@ -231,6 +232,18 @@ def test_no_name_of_a_person_is_told(visits: list[Visit]) -> None:
     assert "iphone-de-…" in told
     assert not [name for name in ("marie", "paul") if name in told.lower()]
     assert "iphone-de-marie" in str(visits[0].snapshot.to_json())  # the fact itself stays in the run folder
+
+
+def test_the_report_says_why_it_is_one_device_and_whom_it_looks_like(visits: list[Visit]) -> None:
+    page = render(visits[1].assessment, "html").decode()
+    assert "iphone-de-…" in page
+    assert not [name for name in ("marie", "paul") if name in page.lower()]
+    assert f"<li>{invented(4, 1)}, connu avant comme {DOCK} : même adresse d’usine {LAPTOP_WIFI}" in plain(page)
+    assert "ressemble à un téléphone ou une tablette personnels : AirPlay, MAC aléatoire" in plain(page)
+
+
+def plain(page: str) -> str:
+    return page.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_the_difference_of_two_days_names_no_phone_that_passed(visits: list[Visit]) -> None:
