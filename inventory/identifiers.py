@@ -36,6 +36,8 @@ _FACTS: tuple[tuple[str, IdentifierKind, bool], ...] = (
     ("network.snmp.engine_id", "engine_id", False),
     ("network.dhcp.client_id", "dhcp_id", True),
     ("network.dhcp6.duid", "dhcp_id", True),
+    ("network.neighbours.chassis", "mac", True),
+    ("network.neighbours.serial", "serial", True),
 )  # fmt: skip
 # First octet of a client id: a name, a hardware address (RFC 2132 §9.14), a DUID (RFC 4361 §6.1).
 _NAME, _ETHERNET, _DUID = "00", "01", "ff"
@@ -124,11 +126,13 @@ def _said(device: Device) -> Iterator[tuple[IdentifierKind, str, bool]]:
             yield from ((mark.kind, value, True) for value in mark.found(service))
 
 
-def _values(device: Device, path: str) -> tuple[str, ...]:
-    found: Any = device
+def _values(device: Device, path: str) -> Iterator[str]:
+    """The texts at a path; a list on the way is gone through."""
+    found: list[Any] = [device]
     for name in path.split("."):
-        found = getattr(found, name, None)
-    return () if found is None else (found,) if isinstance(found, str) else tuple(map(str, found))
+        inner = [getattr(value, name, None) for value in found]
+        found = [item for value in inner for item in (value if isinstance(value, tuple) else (value,))]
+    yield from (value for value in found if isinstance(value, str))
 
 
 def _node(uuid: str, own: Iterable[str]) -> Iterator[str]:

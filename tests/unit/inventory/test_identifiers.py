@@ -103,3 +103,14 @@ def test_a_device_that_repeats_itself_costs_nothing() -> None:
     found = traits(Device(network=Network(macs=("00:11:32:aa:cc:01",), mdns=services)))
     assert time.process_time() - begun < 0.5
     assert found.identifiers[0] == Identifier("mac", "00:11:32:aa:cc:01")
+
+
+def test_what_a_switch_says_to_its_neighbours() -> None:
+    """LLDP names the chassis, and an inventory TLV its serial number; a chassis may be named by anything."""
+    nothing = dict.fromkeys(("macs", "ssh", "snmp", "upnp", "netbios", "mdns"))
+    said = (
+        SimpleNamespace(chassis="00:11:32:aa:bb:01", serial="2130ABC008231"),
+        SimpleNamespace(chassis="commutateur"),
+    )
+    device = cast("Device", SimpleNamespace(system=None, network=SimpleNamespace(**nothing, neighbours=said)))
+    assert kinds(device) == {"mac": ["00:11:32:aa:bb:01"], "serial": ["2130abc008231"]}
