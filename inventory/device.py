@@ -38,6 +38,43 @@ class Declared:
     stores_health_data: bool | None = None
     expected_services: tuple[str, ...] | None = None  # "tcp/22"
     until: date | None = None  # the last day of an approval that ends: after it the device is unknown again
+    not_same: tuple[str, ...] | None = None  # MACs that are never it, whatever they say
+
+
+# --- what it is recognised by ---
+
+IdentifierKind = Literal["mac", "serial", "upnp_serial", "uuid", "engine_id", "host_key", "dhcp_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """Something that stays the same when a device changes its address or its random MAC."""
+
+    kind: IdentifierKind
+    value: str  # "00:11:32:ab:cd:ef", "ssh-ed25519 SHA256:…"
+    announced: bool = False  # said to everybody by whoever likes: it can be copied from the air
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a device is recognised by: today's, or what earlier visits knew of it."""
+
+    identifiers: tuple[Identifier, ...] = ()
+    platform: str | None = None
+    vendor: str | None = None  # first word, in lower case, as it says to whom it lets in
+    manufacturer: str | None = None  # likewise, as it announces by UPnP
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Why one more interface was taken for the same device's."""
+
+    reason: Literal["declared", "mac", "serial", "upnp_serial", "uuid", "engine_id", "host_key", "dhcp_id"]
+    value: str  # the identifier that both have; the declared name
+    mac: str  # the interface that was joined
+    to: str  # what it was joined to: a MAC, or the id that the device had on an earlier visit
+    announced: bool = False  # only as good as what anybody could have announced
+    earlier: bool = False  # known from an earlier visit, not met on this one
 
 
 # --- the device ---
@@ -72,3 +109,5 @@ class Device:
     network: Network | None = None
     system: System | None = None
     declared: Declared | None = None
+    traits: Traits | None = None
+    links: tuple[Link, ...] | None = None  # of a device of one interface, never seen otherwise: None

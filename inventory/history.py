@@ -3,12 +3,18 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from inventory.device import Declared, Device
+from inventory.device import Declared, Device, Traits
 from inventory.identity import declared_id
-from inventory.snapshot import History, Seen, Snapshot
+from inventory.linking import SINGLE, both, contradict, contradicted
+from inventory.mac import is_mac, randomised
+from inventory.snapshot import History, Known, Seen, Snapshot
 
 # A device not met for a year is forgotten: an inventory of people's devices is kept no longer than it is needed.
 FORGET = timedelta(days=366)
+# A MAC that a phone invented, and by which nobody will meet it again, is forgotten with the raw sightings.
+FORGET_INVENTED = timedelta(days=30)
+# A device that has shown another identity for so long is what it is: the change was told on every visit until then.
+SETTLED = timedelta(days=30)
 
 
 def carried(previous: Snapshot | None, declared: Iterable[Declared] = ()) -> History:
@@ -25,31 +31,73 @@ def carried(previous: Snapshot | None, declared: Iterable[Declared] = ()) -> His
             first = seen[device.id].first if device.id in seen else moment
             seen[device.id] = Seen(first, moment)
     since = dict(before.since or {})
+    known = dict(before.known or {})
     for device in previous.devices:
         since[device.id] = _since(device, since.get(device.id, {}), moment)
-    kept = {key: when for key, when in seen.items() if moment - when.last <= FORGET}
-    return settled(before.runs + 1, kept, since, declared)
+        if device.traits is not None:
+            known[device.id] = _known(known.get(device.id), device.traits, moment)
+    return settled(History(before.runs + 1, seen, since, known), moment, declared)
 
 
-def settled(
-    runs: int, seen: Mapping[str, Seen], since: Mapping[str, Mapping[str, datetime]], declared: Iterable[Declared]
-) -> History:
-    """The history under the ids that the devices have today: of two memories of one device the later one stands."""
+def settled(found: History, moment: datetime, declared: Iterable[Declared]) -> History:
+    """What is still remembered at a moment, under the ids that the devices have today.
+
+    Of two memories of one device the later one stands.
+    """
+    seen, since, known = found.seen or {}, found.since or {}, found.known or {}
     ids = {mac: declared_id(item) for item in declared for mac in item.macs}
+    kept = {key: when for key, when in seen.items() if moment - when.last <= _kept_for(key, ids, known)}
     result_seen: dict[str, Seen] = {}
     result_since: dict[str, Mapping[str, datetime]] = {}
-    for key, when in sorted(seen.items(), key=lambda pair: pair[1].last):
+    result_known: dict[str, Known] = {}
+    for key, when in sorted(kept.items(), key=lambda pair: pair[1].last):
         name = ids.get(key, key)
         first = min(when.first, result_seen[name].first) if name in result_seen else when.first
         result_seen[name] = Seen(first, when.last)
         if states := since.get(key):
             result_since[name] = states
-    return History(runs, result_seen, result_since)
+        if (traits := known.get(key)) is not None:
+            result_known[name] = traits
+    return History(found.runs, result_seen, result_since, result_known or None)
 
 
 def remembered(device: Device) -> bool:
     """Whether a device that was met is kept in mind: visitors of the guest network are not."""
     return device.network is not None and (device.declared is not None or device.network.zone != "guest")
+
+
+def _kept_for(key: str, declared: Mapping[str, str], known: Mapping[str, Known]) -> timedelta:
+    """How long a device that is not met is remembered."""
+    met_again = (
+        key in declared or not is_mac(key) or not randomised(key) or (key in known and lasting(known[key].traits))
+    )
+    return FORGET if met_again else FORGET_INVENTED
+
+
+def lasting(traits: Traits) -> bool:
+    """Whether a device is met again under another MAC: it has an identifier of its own."""
+    return bool(traits.identifiers)
+
+
+def _known(before: Known | None, now: Traits, moment: datetime) -> Known:
+    """What is known of a device after a visit that recognised it by `now`."""
+    if before is None or (before.doubted is not None and moment - before.doubted > SETTLED):
+        return Known(now)
+    if contradict(before.traits, now) or _another_maker(before.traits, now):
+        # The earlier identity stands, else a clone would be the rule on the next visit.
+        return Known(before.traits, before.doubted or moment)
+    return Known(both(now, before.traits), _still_doubted(before, now))
+
+
+def _another_maker(before: Traits, now: Traits) -> bool:
+    pairs = ((before.vendor, now.vendor), (before.manufacturer, now.manufacturer))
+    return any(then and today and then != today for then, today in pairs)
+
+
+def _still_doubted(before: Known, now: Traits) -> datetime | None:
+    """A visit that saw none of what is in doubt settles nothing; one that saw the earlier identity again does."""
+    kinds = {item.kind for item in now.identifiers} & set(SINGLE)
+    return None if kinds and not any(contradicted(kind, before.traits, now) for kind in kinds) else before.doubted
 
 
 def _since(device: Device, before: Mapping[str, datetime], moment: datetime) -> Mapping[str, datetime]:

@@ -13,8 +13,8 @@ from inventory.mac import randomised
 
 def declaration(device: Device, declared: Iterable[Declared]) -> Declared | None:
     """The declared device that this one is: by MAC first, then by the serial number it says."""
-    known = tuple(declared)
     macs = set(device.network.macs or ()) if device.network else set()
+    known = [item for item in declared if not macs.intersection(item.not_same or ())]
     if match := next((item for item in known if macs.intersection(item.macs)), None):
         return match
     identity = device.system.identity if device.system else None

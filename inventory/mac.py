@@ -19,6 +19,15 @@ def canonical(raw: str) -> str:
     return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
 
 
+def is_mac(text: str) -> bool:
+    """Whether a text is a MAC in our spelling: not every device has one as its id.
+
+    >>> is_mac("00:11:32:ab:cd:ef"), is_mac("declared:ups")
+    (True, False)
+    """
+    return len(text) == 17 and bool(_HEX.fullmatch(text.replace(":", "")))
+
+
 def randomised(mac: str) -> bool:
     """Whether the address is locally administered (IEEE 802-2014 §8.4: second bit of the first octet), as phones do.
 

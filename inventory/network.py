@@ -58,6 +58,7 @@ class SnmpSeen:
     sys_name: str | None = None
     enterprise: int | None = None  # first private enterprise number under 1.3.6.1.4.1 that the agent serves
     device_description: str | None = None  # hrDeviceDescr.1, or an IEEE 1284 device id
+    engine_id: str | None = None  # of its SNMPv3 engine, hexadecimal: "80001f8880e9630000d61ff449" (RFC 3411 §5)
     default_community: bool | None = None  # it answered to a community that everybody knows: "public", "private"
 
 

@@ -4,6 +4,7 @@ A run folder is the record; the store indexes it. Everything here only widens a 
 so that a run may be noted twice, late, or in any order. What was noted is read by `inventory/known.py`.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import ip_network
@@ -28,10 +29,11 @@ from sqlalchemy import (
 
 from inventory.database import Moment, metadata, upsert, widened
 from inventory.device import Declared, Device
-from inventory.history import FORGET, carried, remembered, settled
+from inventory.document import from_json, to_json
+from inventory.history import FORGET, carried, lasting, remembered, settled
 from inventory.mac import canonical, randomised
 from inventory.network import Network
-from inventory.snapshot import History, Seen, Snapshot
+from inventory.snapshot import History, Known, Seen, Snapshot
 from inventory.store_place import Keep
 from inventory.text import clean
 
@@ -92,6 +94,14 @@ STATES = Table(
     Column("since", Moment, nullable=False),
     Column("as_of", Moment, nullable=False),
 )
+RECOGNISED = Table(
+    "recognised",
+    metadata,
+    Column("device", ForeignKey("devices.id", ondelete="CASCADE"), primary_key=True),
+    Column("known", Text, nullable=False),  # inventory.snapshot.Known as JSON
+    Column("lasting", Boolean, nullable=False),  # met again though its MAC was invented
+    Column("as_of", Moment, nullable=False),
+)
 
 
 def note(connection: Connection, run: str, snapshot: Snapshot) -> None:
@@ -118,19 +128,38 @@ def note(connection: Connection, run: str, snapshot: Snapshot) -> None:
     sightings = [_sighting(run, device) for device in met]
     upsert(connection, SIGHTINGS, sightings, lambda new: {"addresses": new.addresses, "ports": new.ports})
     _note_states(connection, {key: states for key, states in (later.since or {}).items() if key in known}, moment)
+    traits = {key: item for key, item in (later.known or {}).items() if key in known}
+    upsert(
+        connection,
+        RECOGNISED,
+        [_recognised(key, item, moment) for key, item in traits.items()],
+        lambda new: {"known": new.known, "lasting": new.lasting, "as_of": new.as_of},
+        only=lambda new: new.as_of >= RECOGNISED.c.as_of,  # the newest run's word stands, whichever was read last
+    )
 
 
 def _note_seen(connection: Connection, later: History, met: set[str], guests: set[str]) -> set[str]:
     """First and last of every device that the run, or its history, knows: a removed run folder takes less with it."""
     # Of a device that an older history alone knows, an invented MAC says nothing.
     known = {
-        key: when for key, when in (later.seen or {}).items() if key in met or not (key in guests or _invented(key))
+        key: when
+        for key, when in (later.seen or {}).items()
+        if key in met or not (key in guests or (_invented(key) and not _lasting(later, key)))
     }
     rows = [
         {"id": key, "first": when.first, "last": when.last, "randomised": _invented(key)} for key, when in known.items()
     ]
     upsert(connection, DEVICES, rows, widened(DEVICES))
     return set(known)
+
+
+def _lasting(history: History, device: str) -> bool:
+    return device in (history.known or {}) and lasting((history.known or {})[device].traits)
+
+
+def _recognised(device: str, known: Known, moment: datetime) -> dict[str, object]:
+    text = json.dumps(to_json(known), ensure_ascii=False, sort_keys=True)
+    return {"device": device, "known": text, "lasting": lasting(known.traits), "as_of": moment}
 
 
 def _network(target: str) -> bool:
@@ -217,7 +246,8 @@ def purge(connection: Connection, keep: Keep) -> None:
     connection.execute(delete(RUNS).where(RUNS.c.taken_at < newest - keep.findings))
     connection.execute(delete(TRACES).where(TRACES.c.last < newest - FORGET))
     stranger = DEVICES.c.declared.is_(None)
-    passing = and_(DEVICES.c.randomised, stranger, DEVICES.c.last < recent)
+    met_again = select(RECOGNISED.c.device).where(RECOGNISED.c.lasting)
+    passing = and_(DEVICES.c.randomised, stranger, DEVICES.c.last < recent, DEVICES.c.id.not_in(met_again))
     connection.execute(delete(DEVICES).where(or_(DEVICES.c.last < newest - FORGET, passing)))
     latest = select(DEVICES.c.id).where(stranger).order_by(DEVICES.c.last.desc(), DEVICES.c.id).limit(MAX_STRANGERS)
     connection.execute(delete(DEVICES).where(stranger, DEVICES.c.id.not_in(latest)))
@@ -239,4 +269,6 @@ def history(connection: Connection, declared: Iterable[Declared]) -> History:
     since: dict[str, dict[str, datetime]] = {}
     for key, state, start in connection.execute(select(STATES.c.device, STATES.c.state, STATES.c.since)):
         since.setdefault(key, {})[state] = start
-    return settled(runs, seen, since, declared)
+    rows_known = connection.execute(select(RECOGNISED.c.device, RECOGNISED.c.known))
+    known = {key: from_json(Known, json.loads(text)) for key, text in rows_known}
+    return settled(History(runs, seen, since, known), newest, declared)

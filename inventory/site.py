@@ -100,6 +100,7 @@ class Site:
     waivers: tuple[Waiver, ...]
     store: StorePlace | None = None
     documents: Mapping[str, Any] = field(default_factory=dict)  # the three files as written: what a run folder freezes
+    show_names: bool = False  # names of people stay in reports
 
     def zone(self, address: IPv4Address) -> Zone | None:
         """The zone of an authorised address, None when no authorised network holds it."""
@@ -115,6 +116,7 @@ class Site:
             inventory_declared=bool(self.devices),
             exclusions=self.exclusions or None,
             declared_by_serial=tuple(sorted(item.name for item in self.devices if not item.macs)) or None,
+            show_names=self.show_names or None,
         )
 
 
@@ -165,6 +167,7 @@ def _site(files: Iterable[YamlFile]) -> Site:
         waivers=tuple(from_json(Waiver, item) for item in waivers.data["waivers"]),
         store=store_place(site),
         documents={name: file.data for name, file in loaded.items()},
+        show_names=data.get("show_names", False),
     )
 
 
@@ -177,6 +180,8 @@ def _declared(file: YamlFile) -> tuple[Declared, ...]:
             raise file.error(("devices", index, "name"), f"{item['name']!r} twice", "a name for one device only")
         names.add(item["name"])
         own = tuple(canonical(mac) for mac in item.get("macs", ()))
+        if both := sorted(set(own) & set(map(canonical, item.get("not_same", ())))):
+            raise file.error(("devices", index, "not_same"), both[0], "a MAC that is not in 'macs' as well")
         if item["role"] == "medical_imaging" and not own:
             # Only its MAC keeps it from being probed: a serial number is known after asking.
             raise file.error(("devices", index), "medical imaging without MAC", "the key 'macs'")
@@ -194,6 +199,7 @@ def _declared(file: YamlFile) -> tuple[Declared, ...]:
                 presence=item.get("presence", "permanent"),
                 macs=own,
                 serial=item.get("serial"),
+                not_same=tuple(map(canonical, item["not_same"])) if "not_same" in item else None,
                 addresses=tuple(map(IPv4Address, item["addresses"])) if "addresses" in item else None,
                 maintainer=item.get("maintainer"),
                 stores_health_data=item.get("stores_health_data"),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any, Literal
 
-from inventory.device import Device
+from inventory.device import Device, Traits
 from inventory.document import from_json, schema, to_json
 from inventory.network import Zone
 
@@ -104,6 +104,7 @@ class SiteFacts:
     inventory_declared: bool  # False: no device is declared at all, so "unknown device" means nothing
     exclusions: tuple[IPv4Network, ...] | None = None  # never asked anything, at the practice's request
     declared_by_serial: tuple[str, ...] | None = None  # names of devices declared without a MAC
+    show_names: bool | None = None  # True: names of people stay in reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +116,21 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What a device was recognised by on earlier visits."""
+
+    traits: Traits
+    doubted: datetime | None = None  # since when it shows other ones: the earlier ones stand until it is settled
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """What rules need from earlier runs, extracted once and frozen into the run folder."""
 
     runs: int = 0
     seen: Mapping[str, Seen] | None = None  # device id → when
     since: Mapping[str, Mapping[str, datetime]] | None = None  # device id → "updates.available" → since when
+    known: Mapping[str, Known] | None = None  # device id → what it was recognised by
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def place(item: Item, say: Wording) -> str:
 
 
 # What is only there to tell a site's own rows apart: the finding's words say it better.
-_UNSAID = frozenset({"discovery", "uncertain_devices"})
+_UNSAID = frozenset({"discovery", "uncertain_devices", "passing"})
 
 
 def precisely(item: Item, say: Wording) -> str:

@@ -1,13 +1,15 @@
 """check(): a snapshot and a policy make an assessment. Pure, but for an engine that is an OPA server."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from inventory.device import Device
 from inventory.errors import ParseError
+from inventory.names import impersonal
 from inventory.network import Port
 from inventory.site import Waiver
 from inventory.snapshot import Authorisation, Snapshot, snapshot_schema
@@ -36,6 +38,7 @@ def check(
     document = snapshot.to_json()
     _validate(document)
     judged = findings(snapshot, policy, engine.evaluate(document, policy))
+    shown = str if snapshot.site.show_names else impersonal
     rows, unused = waived(judged, waivers, snapshot.devices, snapshot.taken_at.date())
     return Assessment(
         taken_at=snapshot.taken_at,
@@ -46,9 +49,9 @@ def check(
         checkpoints=checkpoints(policy, rows),
         findings=tuple(sorted(rows, key=_order)),
         rules=tuple(rule.text() for rule in policy.rules),
-        devices=tuple(summary(device) for device in sorted(snapshot.devices, key=_place)),
-        coverage=snapshot.coverage,
-        evidence=tuple(evidence),
+        devices=tuple(summary(device, shown) for device in sorted(snapshot.devices, key=_place)),
+        coverage=tuple(replace(row, cause=row.cause and shown(row.cause)) for row in snapshot.coverage),
+        evidence=tuple(replace(row, detail=row.detail and shown(row.detail)) for row in evidence),
         authorisation=authorisation,
         causes=_named(policy, rows, snapshot),
         unused_waivers=unused,
@@ -69,8 +72,11 @@ def exit_status(assessment: Assessment) -> int:
     return 3 if verdicts & {"unknown", "warn"} else 0
 
 
-def summary(device: Device) -> DeviceSummary:
-    """What a report says of a device: what it says of itself before what the wire suggests."""
+def summary(device: Device, shown: Callable[[str], str] = impersonal) -> DeviceSummary:
+    """What a report says of a device: what it says of itself before what the wire suggests.
+
+    `shown` is what a report may show of a text from the wire.
+    """
     network, declared = device.network, device.declared
     identity = device.system.identity if device.system else None
     classification = device.classification
@@ -79,7 +85,7 @@ def summary(device: Device) -> DeviceSummary:
         name=device.name or device.id,
         category=classification.category if classification else "unknown",
         certain=classification is not None and classification.certain,
-        clues=tuple(clue.reason for clue in classification.clues) if classification else (),
+        clues=tuple(shown(clue.reason) for clue in classification.clues) if classification else (),
         addresses=tuple(map(str, (network.addresses if network else None) or ())),
         macs=(network.macs if network else None) or (declared.macs if declared else ()),
         mac_randomised=bool(network and network.mac_randomised),
@@ -91,6 +97,7 @@ def summary(device: Device) -> DeviceSummary:
         owner=declared.owner if declared else None,
         zone=network.zone if network else None,
         seen=is_seen(device),
+        links=device.links or (),
         ports=None if network is None or network.ports is None else tuple(map(_port, network.ports)),
     )
 

@@ -1,11 +1,13 @@
 """What changed between two runs: devices, facts, findings. Pure set arithmetic on their documents."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from inventory.device import Device
 from inventory.document import to_json
+from inventory.names import impersonal_data
 from inventory.snapshot import Snapshot
 from rules.finding import Assessment, Finding
 
@@ -61,20 +63,36 @@ def difference(before: tuple[Snapshot, Assessment], after: tuple[Snapshot, Asses
     """What changed from the run `before` to the run `after`.
 
     A device that was declared and not met is gone. Facts that move by themselves (uptime, the classification's clues)
-    are left out.
+    are left out, and so is whoever passes under a MAC of one day and is accused of nothing: he is nobody's change.
     """
     old, new = (_met(snapshot) for snapshot, _ in (before, after))
+    passing = _passing(before) | _passing(after)
     names = {device.id: device.name or device.id for run in (before, after) for device in run[0].devices}
-    devices = [DeviceChange("gone", each, names[each]) for each in old.keys() - new.keys()]
-    devices += [DeviceChange("new", each, names[each]) for each in new.keys() - old.keys()]
+    devices = [DeviceChange("gone", each, names[each]) for each in old.keys() - new.keys() - passing]
+    devices += [DeviceChange("new", each, names[each]) for each in new.keys() - old.keys() - passing]
+    hidden = not all(snapshot.site.show_names for snapshot, _ in (before, after))
     facts = [
-        FactChange(change, each, names[each], fact, was, now)
+        FactChange(change, each, names[each], *(impersonal_data([fact, was, now]) if hidden else (fact, was, now)))
         for each in sorted(old.keys() & new.keys())
         for change, fact, was, now in _facts(old[each], new[each])
     ]
     return Difference(
-        tuple(sorted(devices, key=lambda item: (item.name, item.device))), tuple(facts), _findings(before, after, names)
+        tuple(sorted(devices, key=lambda item: (item.name, item.device))),
+        tuple(facts),
+        _findings(before, after, names, passing),
     )
+
+
+def _passing(run: tuple[Snapshot, Assessment]) -> set[str]:
+    """The devices that nobody will meet again under their id: undeclared, with an invented MAC and nothing lasting."""
+    snapshot, assessment = run
+    accused = {row.subject for row in assessment.findings if row.verdict in ("fail", "warn")}
+    return {device.id for device in snapshot.devices if _invented(device)} - accused
+
+
+def _invented(device: Device) -> bool:
+    lasting = device.traits is not None and device.traits.identifiers
+    return bool(device.network and device.network.mac_randomised) and device.declared is None and not lasting
 
 
 def _met(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
@@ -127,13 +145,16 @@ def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Cha
 
 
 def _findings(
-    before: tuple[Snapshot, Assessment], after: tuple[Snapshot, Assessment], names: Mapping[str, str]
+    before: tuple[Snapshot, Assessment],
+    after: tuple[Snapshot, Assessment],
+    names: Mapping[str, str],
+    passing: Collection[str],
 ) -> tuple[FindingChange, ...]:
     old, new = (_by_identity(assessment.findings) for _, assessment in (before, after))
     return tuple(
         FindingChange(rule, subject, names.get(subject, subject), item, was, now)
         for rule, subject, item in sorted(old.keys() | new.keys())
-        if (was := old.get((rule, subject, item))) != (now := new.get((rule, subject, item)))
+        if subject not in passing and (was := old.get((rule, subject, item))) != (now := new.get((rule, subject, item)))
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from inventory.device import Category
+from inventory.device import Category, Link
 from inventory.document import from_json, schema, to_json
 from inventory.snapshot import Authorisation, Coverage, SiteFacts, Vantage
 
@@ -118,6 +118,7 @@ class DeviceSummary:
     zone: str | None = None
     seen: bool = True  # False: declared, and not met on this visit
     ports: tuple[str, ...] | None = None  # "tcp/445 smb"; None: not looked
+    links: tuple[Link, ...] = ()  # why its interfaces, and those of earlier visits, are one device
 
 
 @dataclass(frozen=True, slots=True)

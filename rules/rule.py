@@ -55,7 +55,7 @@ class Rule(RegoFile):
     basis: tuple[Basis, ...]
     subject: Literal["device", "site"]
     needs: tuple[tuple[str, ...], ...]  # any one alternative allows a pass
-    message: Words  # of a fail
+    message: Words  # of a fail; of a warn, where the rule accuses nobody
     remedy: Words
     references: tuple[str, ...]
     roles: tuple[Category, ...] = ()  # empty: every device
@@ -178,10 +178,10 @@ def _faults(rule: Rule) -> Iterator[str]:
     """What is wrong with annotations that have the right types."""
     if not _ID.fullmatch(rule.id):
         yield f"id {rule.id!r} is not of the form ANS-02.14"
-    if "fail" not in rule.sets:
-        yield "the rule defines no `fail`"
-    if ("warn" in rule.sets) != (rule.warning is not None):
-        yield "`warn` and the annotation `warning` go together"
+    if not {"fail", "warn"} & set(rule.sets):
+        yield "the rule defines neither `fail` nor `warn`"
+    if ("fail" in rule.sets and "warn" in rule.sets) != (rule.warning is not None):
+        yield "`warn` beside `fail` and the annotation `warning` go together"
     for name in ("checkpoints", "basis", "references", "needs"):
         if not getattr(rule, name):
             yield f"annotation {name} is empty"

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from inventory.device import Device
+from inventory.names import impersonal_data
 from inventory.snapshot import Snapshot
 from rules import needs
 from rules.finding import SITE, Finding, Proof, Verdict, Words, verdict
@@ -35,6 +36,8 @@ ACCUSING: Mapping[str, tuple[str, ...]] = {
     "ANS-02.14": ("system.smb", "system.shares", "system.services"),
     # a device that says of its SSH server what the wire does not show: one on another port, or behind a filter
     "ANS-03.17": ("system.ssh",),
+    # what earlier visits noted of the device (without it, it is the first one)
+    "ANS-02.29": ("history.known",),
     # an agent that answers to a known community, or at all, though its settings say otherwise
     "ANS-03.18": ("network.snmp",),
     # a folder that the device says it opens to guests; file sharing said by a device that shows no SMB port
@@ -123,7 +126,7 @@ def _subject_rows(rule: Rule, subject: str, outcome: Outcome, scene: Scene) -> I
 def _proven(rule: Rule, decided: Verdict, entry: Entry, scene: Scene) -> Finding:
     """A fail or warn with the rule's own words."""
     row = _said(rule, decided, entry, scene)
-    words = rule.message if decided == "fail" else rule.warning
+    words = rule.message if decided == "fail" else rule.warning or rule.message
     return replace(row, message=filled(words, row.values), remedy=filled(rule.remedy, row.values))
 
 
@@ -161,7 +164,8 @@ def _row(
     proofs: tuple[Proof, ...] = (),
 ) -> Finding:
     """A finding without item, worded by its cause."""
-    known = {**_names(subject, scene), **(values or {})}
+    shown = values or {} if scene.snapshot.site.show_names else impersonal_data(values or {})
+    known = {**_names(subject, scene), **shown}
     words = scene.causes.get(cause, Words(cause, cause)) if cause else None
     if decided == "unknown" and rule.unknown and cause != "rule_error":
         words = rule.unknown

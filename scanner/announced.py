@@ -181,14 +181,9 @@ def said_by_ssdp(answers: list[Mapping[str, str]]) -> UpnpSeen:
     urns = (headers.get(header, "") for headers in answers for header in ("st", "nt", "usn"))
     types = sorted({kind for urn in urns if (kind := device_type(urn))})[:MOST_TYPES]
     server = next((text for headers in answers if (text := clean(headers.get("server", "")))), None)
-    uuids = sorted({uuid for headers in answers if (uuid := _uuid(headers.get("usn", "")))})[:MOST_UUIDS]
+    usns = (headers.get("usn", "") for headers in answers)
+    uuids = sorted({uuid for usn in usns if (uuid := device_uuid(usn))})[:MOST_UUIDS]
     return UpnpSeen(types=tuple(types) or None, server=server, uuids=tuple(uuids) or None)
-
-
-def _uuid(usn: str) -> str | None:
-    """`7d9c2f5a-…` of `uuid:7d9c2f5a-…::upnp:rootdevice` (UPnP Device Architecture 1.1 §1.1.4), None of others."""
-    head, _, uuid = usn.partition("::")[0].partition(":")
-    return clean(uuid.lower(), MOST_NAME) or None if head.lower() == "uuid" else None
 
 
 def device_type(urn: str) -> str | None:
@@ -201,3 +196,15 @@ def device_type(urn: str) -> str | None:
     if len(parts) != 5 or parts[0].lower() != "urn" or parts[2] != "device":
         return None
     return clean(":".join(parts[3:]), MOST_NAME) or None
+
+
+def device_uuid(usn: str) -> str | None:
+    """`7d9c2f5a-…` of `uuid:7d9c2f5a-…::upnp:rootdevice`, in lower case; None of anything else.
+
+    UPnP Device Architecture 1.1 §1.1.4: a UDN stays the same for as long as the device exists, reboots included.
+
+    >>> device_uuid("uuid:4D696E69-444c-164e-9d41-0011321234AB::upnp:rootdevice")
+    '4d696e69-444c-164e-9d41-0011321234ab'
+    """
+    scheme, _, rest = usn.strip().partition(":")
+    return (clean(rest.partition("::")[0], MOST_NAME).lower() or None) if scheme.lower() == "uuid" else None

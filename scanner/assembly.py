@@ -4,7 +4,10 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address
 
-from inventory.device import Device
+from inventory.device import Device, Traits
+from inventory.linking import Group, grouped
+from inventory.mac import randomised
+from inventory.names import distinct, impersonal
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Unread, Vantage
@@ -28,15 +31,16 @@ def snapshot(
     history: History,
 ) -> Snapshot:
     """The snapshot of a visit; `learnt` is by the id that each device had at the sweep."""
-    known: dict[str, list[Merged]] = {}
-    names: dict[str, str] = {}  # id at the sweep → id now that a serial number may have told who it is
-    for swept, pieces in learnt.items():
-        item = merge(pieces)
-        names[swept] = _whole(site, item.device, gateways).id
-        known.setdefault(names[swept], []).append(item)
-    found = [_identified(site, merge(items), gateways) for items in known.values()]
+    pieces = {swept: merge(items) for swept, items in learnt.items()}
+    whole = {swept: _whole(site, item.device, gateways) for swept, item in pieces.items()}
+    groups = grouped(whole, history.known or {}, site.devices)
+    names = {swept: group.id for group in groups for swept in group.keys}  # id at the sweep → id now
+    found = []
+    for group in groups:  # merged in the order of visits: the network that matters more comes first
+        item = merge(pieces[swept] for swept in learnt if swept in group.keys)
+        found.append(_identified(site, group, item, gateways))
     rows = [*found, *(Merged(device, {}) for device in _absent(site, [row.device for row in found]))]
-    rows.sort(key=lambda row: row.device.id)
+    rows = sorted(_called(rows, site), key=lambda row: row.device.id)
     return Snapshot(
         taken_at=where.time,
         site=site.facts(),
@@ -53,8 +57,16 @@ def _renamed(row: Coverage, names: Mapping[str, str]) -> Coverage:
     return row if row.device is None else dataclasses.replace(row, device=names.get(row.device, row.device))
 
 
-def _identified(site: Site, item: Merged, gateways: tuple[IPv4Address, ...]) -> Merged:
-    return dataclasses.replace(item, device=_whole(site, item.device, gateways))
+def _identified(site: Site, group: Group, item: Merged, gateways: tuple[IPv4Address, ...]) -> Merged:
+    """The device of a group: declared as the group is, under the group's id, with why it is one device."""
+    device = dataclasses.replace(item.device, declared=group.declared)
+    if (network := device.network) is not None and network.mac_randomised:
+        invented = all(map(randomised, network.macs or ()))
+        device = dataclasses.replace(device, network=dataclasses.replace(network, mac_randomised=invented))
+    device = _whole(site, device, gateways)
+    traits = group.traits if group.traits != Traits() else None
+    device = dataclasses.replace(device, id=group.id, traits=traits, links=tuple(group.links) or None)
+    return dataclasses.replace(item, device=device)
 
 
 def _whole(site: Site, device: Device, gateways: tuple[IPv4Address, ...]) -> Device:
@@ -63,6 +75,16 @@ def _whole(site: Site, device: Device, gateways: tuple[IPv4Address, ...]) -> Dev
     if platform is not None and device.system is not None and device.system.platform is None:
         device = dataclasses.replace(device, system=dataclasses.replace(device.system, platform=platform.ID))
     return identified(site, device, gateway=bool(set(addresses) & set(gateways)))
+
+
+def _called(rows: Iterable[Merged], site: Site) -> Iterator[Merged]:
+    """The rows under names that a report may show: what the owner declared, and of the rest no person's name."""
+    known = list(rows)
+    shown = (lambda name: name) if site.show_names else impersonal
+    names = distinct((row.device.id, shown(row.device.name)) for row in known if row.device.declared is None)
+    for row in known:
+        name = names.get(row.device.id, row.device.name)
+        yield dataclasses.replace(row, device=dataclasses.replace(row.device, name=name))
 
 
 def _absent(site: Site, found: Iterable[Device]) -> Iterator[Device]:

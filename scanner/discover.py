@@ -38,11 +38,11 @@ PLAIN_PORTS = frozenset({53, 88, 111, 135, 389, 548, 2049, 3389})
 
 # Who the agent says it is: the system group; the first private rows (the maker's number, past UCD's 2021 and net-snmp's
 # 8072, which any maker may embed); the IEEE 1284 device id where Brother, HP and Xerox keep it; hrDeviceDescr;
-# prtGeneralSerialNumber.
+# prtGeneralSerialNumber; snmpEngineID, which stays when an address changes.
 SNMP_IDENTITY = (
     "walk:1.3.6.1.2.1.1 next:1.3.6.1.4.1 next:1.3.6.1.4.1.2022 next:1.3.6.1.4.1.8073"
     " next:1.3.6.1.4.1.2435.2.3.9.1.1.7 next:1.3.6.1.4.1.11.2.3.9.1.1.7 next:1.3.6.1.4.1.253.8.51.1.2.1.20"
-    " walk:1.3.6.1.2.1.25.3.2.1.3 walk:1.3.6.1.2.1.43.5.1.1.17"
+    " walk:1.3.6.1.2.1.25.3.2.1.3 walk:1.3.6.1.2.1.43.5.1.1.17 next:1.3.6.1.6.3.10.2.1"
 )
 
 

@@ -8,7 +8,7 @@ from inventory.errors import ParseError
 from inventory.network import Network, PortMapping, UpnpSeen
 from inventory.observation import Observation, UnreadLine
 from inventory.text import clean
-from scanner.announced import MOST_TYPES, device_type
+from scanner.announced import MOST_TYPES, MOST_UUIDS, device_type, device_uuid
 from scanner.evidence import Evidence
 from scanner.upnp_place import MAPPING_SERVICES, Place, control_place, own_place
 from scanner.upnp_xml import Element, documents, elements, error_code
@@ -41,7 +41,10 @@ def read_description(evidence: Evidence) -> Observation:
     if model := [own[name] for name in ("modelName", "modelNumber") if name in own]:
         facts["model"] = clean(" ".join(dict.fromkeys(item.text for item in model))) or None
         lines["/network/upnp/model"] = model[0].line
-    seen = UpnpSeen(types or None, None, **facts)  # type: ignore[arg-type]
+    udns = {uuid: item.line for item in reversed(found) if item.path[-1] == "UDN" and (uuid := device_uuid(item.text))}
+    uuids = tuple(sorted(udns)[:MOST_UUIDS])
+    lines |= {f"/network/upnp/uuids/{place}": udns[uuid] for place, uuid in enumerate(uuids)}
+    seen = UpnpSeen(types or None, None, uuids or None, **facts)  # type: ignore[arg-type]
     unasked = tuple(
         UnreadLine(_MAPPINGS, 1, clean(f"{service}: its list of mappings is said to be elsewhere"))
         for service, place in _mapping_services(evidence, found)

@@ -25,6 +25,8 @@ SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"  # hundredths of a second
 SYS_NAME = "1.3.6.1.2.1.1.5.0"
 DEVICE_DESCRIPTION = "1.3.6.1.2.1.25.3.2.1.3.1"  # hrDeviceDescr.1, HOST-RESOURCES-MIB, RFC 2790
+ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"  # snmpEngineID, SNMP-FRAMEWORK-MIB, RFC 3411
+MOST_ENGINE = 32  # octets of it; stops an agent from filling the history with a longer one
 PRINTER_SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"  # prtGeneralSerialNumber.1, Printer-MIB, RFC 3805
 ENTERPRISES = "1.3.6.1.4.1."
 # How the detail of an answer begins; the second: it answered to a community that everybody knows.
@@ -150,8 +152,11 @@ def read_system(evidence: Evidence) -> Observation:
         texts: dict[str, Any] = {name: said.get(name) or None for name in names}
         # Another community that was answered says nothing of these: None, not False.
         default = True if evidence.detail.startswith(V2C_DEFAULT) else None
-        snmp = SnmpSeen(version=version, enterprise=enterprise, default_community=default, **texts)
-        lines = {f"/network/snmp/{name}": found[name].line for name in (*names, "enterprise") if name in found}
+        engine = found["engine_id"].octets[:MOST_ENGINE].hex() or None if "engine_id" in found else None
+        snmp = SnmpSeen(version=version, enterprise=enterprise, default_community=default, engine_id=engine, **texts)
+        lines = {
+            f"/network/snmp/{name}": found[name].line for name in (*names, "enterprise", "engine_id") if name in found
+        }
     ticks = found["uptime"].number if "uptime" in found else None
     uptime = ticks // 100 if ticks is not None and 0 <= ticks < 2**32 else None
     identity = Identity(serial=said.get("serial") or None, uptime_s=uptime)
@@ -169,6 +174,7 @@ _NAMED = {
     SYS_NAME: "sys_name",
     SYS_UP_TIME: "uptime",
     PRINTER_SERIAL: "serial",
+    ENGINE_ID: "engine_id",
 }
 
 

@@ -7,10 +7,11 @@ connection, the ACK of a handshake, of a banner and of a farewell.
 from collections import deque
 
 # Seconds that a packet stays in the ledger: one, and what the kernel's timers and a busy machine may shift it by.
-WINDOW_S = 1.2
+WINDOW_S = 1.1
 # Packets that a new connection may cost within a moment: its SYN, the ACK that opens it, the ACK of what is said there,
-# our FIN and the ACK of the other. With less, a tar pit that opens everything and talks draws out more than allowed.
-ROOM = 5
+# our FIN and the ACK of the other; and some for a machine that is busy. With less, a tar pit that opens everything and
+# talks draws out more than allowed.
+ROOM = 8
 
 
 class Pace:

@@ -59,6 +59,13 @@ def upgrade() -> None:
         sa.Column("as_of", _MOMENT, nullable=False),
     )
     op.create_table(
+        "recognised",
+        sa.Column("device", sa.String(160), sa.ForeignKey("devices.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("known", sa.Text, nullable=False),
+        sa.Column("lasting", sa.Boolean, nullable=False),
+        sa.Column("as_of", _MOMENT, nullable=False),
+    )
+    op.create_table(
         "assessments",
         sa.Column("run", sa.String(32), primary_key=True),
         sa.Column("taken_at", _MOMENT, nullable=False, index=True),

@@ -35,11 +35,13 @@
 package ans.cp02.unknown_device
 
 import data.lib.age
+import data.lib.transient
 
 fail contains finding if {
 	input.site.inventory_declared
 	some device in _undeclared
 	device.network.zone in {"professional", "wifi"}
+	not transient.is_one(device)
 	not _perhaps_declared(device)
 	finding := _finding(device, {})
 }
@@ -48,6 +50,7 @@ warn contains finding if {
 	input.site.inventory_declared
 	some device in _undeclared
 	device.network.zone in {"professional", "wifi"}
+	not transient.is_one(device)
 	_perhaps_declared(device)
 	finding := _finding(device, {"names": concat(", ", sort(_unmet))})
 }
@@ -57,6 +60,15 @@ unknown contains finding if {
 	some device in _undeclared
 	not device.network.zone
 	finding := {"subject": device.id, "cause": "zone_unknown"}
+}
+
+# A phone that changes its MAC is no new stranger each day: ANS-02.04 counts those that pass, in one row.
+unknown contains finding if {
+	input.site.inventory_declared
+	some device in _undeclared
+	device.network.zone in {"professional", "wifi"}
+	transient.is_one(device)
+	finding := {"subject": device.id, "cause": "passing_device", "fact": "network/macs"}
 }
 
 not_applicable contains finding if {

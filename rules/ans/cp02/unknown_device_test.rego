@@ -74,3 +74,15 @@ test_an_ended_approval_is_no_device_declared_by_serial if {
 	count(rule.fail) == 1 with input as document
 	rule.warn == set() with input as document
 }
+
+test_a_passing_phone_is_no_stranger_each_day if {
+	phone := {"id": "a", "network": {"zone": "wifi", "macs": ["a"], "mac_randomised": true}}
+	document := {"site": _site, "devices": [phone]}
+	rule.fail == set() with input as document
+	rule.unknown == {{"subject": "a", "cause": "passing_device", "fact": "network/macs"}} with input as document
+}
+
+test_a_computer_behind_a_random_mac_is_a_stranger if {
+	network := {"zone": "wifi", "macs": ["a"], "mac_randomised": true, "ports": [{"protocol": "tcp", "port": 445}]}
+	count(rule.fail) == 1 with input as {"site": _site, "devices": [{"id": "a", "network": network}]}
+}

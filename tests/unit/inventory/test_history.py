@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from inventory.device import Declared, Device
+from inventory.device import Declared, Device, Identifier, Traits
 from inventory.document import from_json, to_json
 from inventory.history import carried
 from inventory.network import Network
@@ -96,3 +96,46 @@ def test_a_history_survives_the_run_folder() -> None:
     history = after("available", "available")
     assert from_json(History, to_json(history)) == history
     assert date(2026, 3, 2) == FIRST.date()
+
+
+# --- who it was ---
+
+
+def shown(moment: datetime, before: History, key: str | None, name: str = NAS) -> History:
+    identifiers = (Identifier("host_key", f"ssh-ed25519 {key}"),) if key else ()
+    device = Device(id=name, network=Network(macs=(name,)), traits=Traits(identifiers))
+    return carried(Snapshot(moment, SITE, (), (device,), (), before, {}))
+
+
+def keys(history: History, name: str = NAS) -> list[str]:
+    return [item.value for item in (history.known or {})[name].traits.identifiers]
+
+
+def test_another_identity_does_not_become_the_rule_at_once() -> None:
+    history = shown(FIRST, History(), "a")
+    for day in (1, 2, 30):
+        history = shown(FIRST + timedelta(days=day), history, "b")
+        assert keys(history) == ["ssh-ed25519 a"]
+    assert (history.known or {})[NAS].doubted == FIRST + timedelta(days=1)
+
+
+def test_what_lasts_a_month_is_settled() -> None:
+    history = shown(FIRST, History(), "a")
+    for day in (1, 32, 33):
+        history = shown(FIRST + timedelta(days=day), history, "b")
+    assert (keys(history), (history.known or {})[NAS].doubted) == (["ssh-ed25519 b"], None)
+
+
+def test_a_visit_that_saw_nothing_settles_nothing() -> None:
+    history = shown(FIRST + timedelta(days=1), shown(FIRST, History(), "a"), "b")
+    history = shown(FIRST + timedelta(days=2), history, None)
+    assert (history.known or {})[NAS].doubted == FIRST + timedelta(days=1)
+    assert (shown(FIRST + timedelta(days=3), history, "a").known or {})[NAS].doubted is None
+
+
+def test_an_invented_mac_is_forgotten_after_a_month_and_an_identity_after_a_year() -> None:
+    passing, lasting = "5e:00:00:00:00:01", "5e:00:00:00:00:02"
+    history = shown(FIRST, shown(FIRST, History(), None, passing), "a", lasting)
+    for days, left in ((29, {passing, lasting}), (31, {lasting}), (367, set())):
+        nobody = Snapshot(FIRST + timedelta(days=days), SITE, (), (), (), history, {})
+        assert set(carried(nobody).seen or ()) == left

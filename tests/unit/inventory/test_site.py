@@ -55,6 +55,22 @@ def test_reads_a_site(folder: Path) -> None:
     assert site.waivers[0].subject == "routeur"
 
 
+def test_the_owner_parts_devices_and_asks_for_names(folder: Path) -> None:
+    assert (read_site(folder).devices[0].not_same, read_site(folder).facts().show_names) == (None, None)
+    (folder / "site.yaml").write_text(f"{SITE}show_names: true\n", "utf-8")
+    other = INVENTORY.replace("    role: router", "    not_same: [10-20-30-40-50-5F]\n    role: router")
+    (folder / "inventory.yaml").write_text(other, "utf-8")
+    site = read_site(folder)
+    assert (site.devices[0].not_same, site.facts().show_names) == (("10:20:30:40:50:5f",), True)
+
+
+def test_a_mac_is_not_both_its_own_and_anothers(folder: Path) -> None:
+    both = INVENTORY.replace("    role: router", "    not_same: [10-20-30-40-50-52]\n    role: router")
+    (folder / "inventory.yaml").write_text(both, "utf-8")
+    with pytest.raises(ConfigError, match="a MAC that is not in 'macs' as well"):
+        read_site(folder)
+
+
 def test_a_frozen_site_is_the_same_site(folder: Path) -> None:
     site = read_site(folder)
     assert site_from(json.loads(json.dumps(site.documents))) == site

@@ -1,0 +1,222 @@
+"""Which of the interfaces met on one visit, and of the devices known from earlier ones, are one device. Pure.
+
+A wrong link hides a stranger, so a link needs a proof and stands against no contradiction.
+
+- Met at once, two interfaces are one device when both say one hardware number: a burned-in MAC, a serial number. A key,
+  a UUID or a DHCP id is copied with a disk image or burned into a whole batch: shared by two that are here together,
+  it proves nothing.
+- Met on another day, in place of a device that is not here, any identifier will do; an SSH host key alone only when
+  vendor or platform agree too, since makers ship one key in every box of a model.
+- Two serial numbers, platforms, engines, or keys of one type contradict each other; so do two declared devices, and
+  what the owner declares `not_same`.
+- What was only announced can be copied from the air. It never joins an interface with an invented MAC to a declared
+  device that does not invent MACs: a NAS, a printer, a router; nor does it bring back such a device that is not here.
+  What it joined stays only announced, for whoever judges the link and for later visits.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from inventory.device import Declared, Device, Identifier, IdentifierKind, Link, Traits
+from inventory.identifiers import MOST_IDENTIFIERS, traits
+from inventory.identity import declared_id
+from inventory.mac import randomised
+from inventory.snapshot import Known
+
+# Interfaces of one device on one network at once: a NAS has four sockets. More that say one number say a maker's.
+MOST_INTERFACES = 4
+
+# The best proof first.
+_KINDS: tuple[IdentifierKind, ...] = ("serial", "mac", "engine_id", "upnp_serial", "uuid", "dhcp_id", "host_key")
+_HARDWARE: frozenset[IdentifierKind] = frozenset({"serial", "mac"})
+# Of these a device has one at a time.
+SINGLE: tuple[IdentifierKind, ...] = ("serial", "engine_id", "host_key")
+# What people carry invents MACs; what stands does not.
+_CARRIED = frozenset({"workstation", "phone", "tablet", "tv", "speaker", "console", "iot", "card_reader", "unknown"})
+
+
+@dataclass(slots=True)
+class Group:
+    """Interfaces that are one device."""
+
+    keys: list[str]  # as they were given
+    macs: frozenset[str]
+    traits: Traits  # what all of them together are recognised by; of two platforms the first
+    links: list[Link] = field(default_factory=list)
+    id: str = ""
+    declared: Declared | None = None
+
+
+def grouped(
+    pieces: Mapping[str, Device], known: Mapping[str, Known], declared: Iterable[Declared]
+) -> tuple[Group, ...]:
+    """The devices that these interfaces are, each with its id, its declaration and why it is one device."""
+    owners = {declared_id(item): item for item in declared}
+    groups = _met_together(_declared_together([_alone(key, device) for key, device in sorted(pieces.items())]))
+    for group in groups:
+        group.id = declared_id(group.declared) if group.declared is not None else _mac(group)
+    return tuple(_remembered(groups, known, owners))
+
+
+def _alone(key: str, device: Device) -> Group:
+    macs = (device.network.macs if device.network else None) or ()
+    return Group([key], frozenset(macs), traits(device), declared=device.declared)
+
+
+def _declared_together(groups: list[Group]) -> list[Group]:
+    """The interfaces of each declared device in one group."""
+    found: list[Group] = []
+    for group in groups:
+        one = next((item for item in found if item.declared and item.declared == group.declared), None)
+        if one is None:
+            found.append(group)
+        elif group.declared is not None:
+            _join(one, group, Link("declared", group.declared.name, _mac(group), _mac(one)))
+    return found
+
+
+def _met_together(groups: list[Group]) -> list[Group]:
+    """The groups again, those that share a hardware number joined."""
+    shared: dict[tuple[int, str], list[Group]] = {}
+    for group in groups:
+        for item in group.traits.identifiers:
+            if item.kind in _HARDWARE:
+                shared.setdefault((_KINDS.index(item.kind), item.value), []).append(group)
+    into: dict[int, Group] = {id(group): group for group in groups}
+    for (place, value), sharing in sorted(shared.items(), key=lambda pair: pair[0]):
+        if not 2 <= len(sharing) <= MOST_INTERFACES:
+            continue
+        for other in sharing[1:]:
+            one, two = into[id(sharing[0])], into[id(other)]
+            if one is two:
+                continue
+            if two.declared is not None and one.declared is None:
+                one, two = two, one
+            item = Identifier(_KINDS[place], value, _announced(one, two, _KINDS[place], value))
+            if _allowed(one, two, item):
+                _join(one, two, Link(item.kind, value, _mac(two), _mac(one), item.announced))
+                into = {key: one if group is two else group for key, group in into.items()}
+    return [group for group in groups if into[id(group)] is group]
+
+
+def _announced(one: Group, two: Group, kind: IdentifierKind, value: str) -> bool:
+    """Whether one of them only announced it."""
+    pairs = ({(item.kind, item.value): item.announced for item in group.traits.identifiers} for group in (one, two))
+    return any(said.get((kind, value), True) for said in pairs)
+
+
+def _join(one: Group, two: Group, link: Link) -> None:
+    one.keys += two.keys
+    one.macs |= two.macs
+    one.traits = both(one.traits, _merely_announced(two.traits) if link.announced else two.traits)
+    one.links += [*two.links, link]
+
+
+def _merely_announced(one: Traits) -> Traits:
+    """The traits of an interface that was joined on its word alone."""
+    return replace(one, identifiers=tuple(replace(item, announced=True) for item in one.identifiers))
+
+
+def _mac(group: Group) -> str:
+    """The lowest burned-in MAC, else the lowest one."""
+    return min(group.macs, key=lambda mac: (randomised(mac), mac), default=group.keys[0])
+
+
+def _allowed(one: Group, two: Group, item: Identifier) -> bool:
+    """Whether nothing speaks against taking two groups for one device."""
+    if one.declared is not None and two.declared is not None:
+        return False
+    if contradict(one.traits, two.traits) or _split(one.declared, two) or _split(two.declared, one):
+        return False
+    owner, other = (one, two) if one.declared is not None else (two, one)
+    return not (item.announced and _stands(owner.declared) and all(map(randomised, other.macs)))
+
+
+def _split(declared: Declared | None, group: Group) -> bool:
+    return declared is not None and bool(group.macs & set(declared.not_same or ()))
+
+
+def _stands(declared: Declared | None) -> bool:
+    return declared is not None and declared.role not in _CARRIED
+
+
+def both(one: Traits, two: Traits) -> Traits:
+    """What two pieces of one device are recognised by together."""
+    announced: dict[tuple[IdentifierKind, str], bool] = {}
+    for item in (*one.identifiers, *two.identifiers):
+        announced[item.kind, item.value] = announced.get((item.kind, item.value), True) and item.announced
+    kept = list(announced.items())[:MOST_IDENTIFIERS]
+    return Traits(
+        tuple(Identifier(kind, value, said) for (kind, value), said in kept),
+        one.platform or two.platform,
+        one.vendor or two.vendor,
+        one.manufacturer or two.manufacturer,
+    )
+
+
+def contradict(one: Traits, two: Traits) -> bool:
+    """Whether two things cannot be one: each says another number, key or platform."""
+    if one.platform and two.platform and one.platform != two.platform:
+        return True
+    return any(contradicted(kind, one, two) for kind in SINGLE)
+
+
+def contradicted(kind: IdentifierKind, one: Traits, two: Traits) -> bool:
+    """Whether both have identifiers of a kind, and none in common; of SSH keys, of one type."""
+    left, right = ({item.value for item in side.identifiers if item.kind == kind} for side in (one, two))
+    if kind == "host_key":
+        types = {value.partition(" ")[0] for value in left} & {value.partition(" ")[0] for value in right}
+        left, right = ({value for value in side if value.partition(" ")[0] in types} for side in (left, right))
+    return bool(left and right) and not left & right
+
+
+def _remembered(groups: list[Group], known: Mapping[str, Known], owners: Mapping[str, Declared]) -> Iterator[Group]:
+    """Each group, with the id that it had on an earlier visit when it is a device that is not here otherwise."""
+    here = {group.id for group in groups}
+    told: dict[tuple[IdentifierKind, str], list[tuple[str, bool]]] = {}
+    for name, before in sorted(known.items()):
+        for item in before.traits.identifiers:
+            told.setdefault((item.kind, item.value), []).append((name, item.announced))
+    for group in groups:
+        known_itself = group.declared is not None or group.id in known
+        found = None if known_itself else _earlier(group, known, told, owners, here)
+        if found is not None:
+            name, item = found
+            here.add(name)
+            group.links.append(Link(item.kind, item.value, _mac(group), name, item.announced, earlier=True))
+            group.id, group.declared = name, owners.get(name)
+            group.traits = _merely_announced(group.traits) if item.announced else group.traits
+        yield group
+
+
+def _earlier(
+    group: Group,
+    known: Mapping[str, Known],
+    told: Mapping[tuple[IdentifierKind, str], list[tuple[str, bool]]],
+    owners: Mapping[str, Declared],
+    here: set[str],
+) -> tuple[str, Identifier] | None:
+    """The one device of earlier visits that a group is, and the best proof of it; None when two could be."""
+    found: dict[str, tuple[int, Identifier]] = {}
+    for item in sorted(
+        group.traits.identifiers, key=lambda item: (_KINDS.index(item.kind), item.announced, item.value)
+    ):
+        for name, announced in told.get((item.kind, item.value), ()):
+            before, proof = known[name].traits, replace(item, announced=item.announced or announced)
+            if name in here or name in found or contradict(group.traits, before):
+                continue
+            if proof.announced and _stands(owners.get(name)):
+                continue
+            if item.kind == "host_key" and not _agree(group.traits, before):
+                continue
+            if _allowed(Group([name], frozenset(), before, declared=owners.get(name)), group, proof):
+                found[name] = (_KINDS.index(item.kind), proof)
+    ranked = sorted((place, name) for name, (place, _) in found.items())
+    if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+        return None
+    return ranked[0][1], found[ranked[0][1]][1]
+
+
+def _agree(one: Traits, two: Traits) -> bool:
+    pairs = ((one.platform, two.platform), (one.vendor, two.vendor), (one.manufacturer, two.manufacturer))
+    return any(left is not None and left == right for left, right in pairs)

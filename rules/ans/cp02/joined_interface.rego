@@ -1,0 +1,46 @@
+# METADATA
+# scope: package
+# custom:
+#   id: ANS-02.30
+#   title:
+#     fr: Toutes les interfaces des appareils déclarés sont dans l’inventaire
+#     en: Every interface of the declared devices is in the inventory
+#   severity: low
+#   checkpoints: [CP02]
+#   principle: P03
+#   basis: [good-practice]
+#   subject: device
+#   needs:
+#     - [device.declared, device.network.macs]
+#   message:
+#     fr: "{device} est aussi vu à l’adresse matérielle {mac}, que l’inventaire ne connaît pas : {value} les relie."
+#     en: "{device} is also seen at the hardware address {mac}, which the inventory does not know: {value} links them."
+#   remedy:
+#     fr: >-
+#       Si c’est bien lui (autre prise, Wi-Fi, station d’accueil), ajoutez cette adresse à « macs » dans l’inventaire.
+#       Sinon, mettez-la dans « not_same » : quelqu’un se fait passer pour lui.
+#     en: >-
+#       If it is the same device (another socket, Wi-Fi, a dock), add this address to “macs” in the inventory. If not,
+#       put it into “not_same”: somebody poses as it.
+#   references:
+#     - "ours: what a device announces can be copied, so a burned-in address that only that links is told once"
+package ans.cp02.joined_interface
+
+warn contains finding if {
+	some device in input.devices
+	some link in device.links
+	link.announced
+	_burned_in(link.mac)
+	declared := object.get(device.declared, "macs", [])
+	mac := link.mac
+	not mac in declared
+	finding := {
+		"subject": device.id,
+		"item": link.mac,
+		"fact": "network/macs",
+		"values": {"mac": link.mac, "value": link.value},
+	}
+}
+
+# The second bit of the first octet (IEEE 802-2014 §8.4) is not set.
+_burned_in(mac) if substring(mac, 1, 1) in {"0", "1", "4", "5", "8", "9", "c", "d"}

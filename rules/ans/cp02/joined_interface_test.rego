@@ -1,0 +1,30 @@
+package ans.cp02.joined_interface_test
+
+import data.ans.cp02.joined_interface as rule
+
+_link(mac, announced) := {"reason": "mac", "value": "v", "mac": mac, "to": "a", "announced": announced}
+
+_device(link) := {"devices": [{"id": "a", "declared": {"macs": ["00:00:5e:00:53:01"]}, "links": [link]}]}
+
+test_an_announced_link_to_a_burned_in_mac_is_told if {
+	values := {"mac": "00:00:5e:00:53:02", "value": "v"}
+	row := {"subject": "a", "item": "00:00:5e:00:53:02", "fact": "network/macs", "values": values}
+	rule.warn == {row} with input as _device(_link("00:00:5e:00:53:02", true))
+}
+
+test_what_was_proven_is_not if {
+	rule.warn == set() with input as _device(_link("00:00:5e:00:53:02", false))
+}
+
+test_what_is_in_the_inventory_is_not if {
+	rule.warn == set() with input as _device(_link("00:00:5e:00:53:01", true))
+}
+
+test_an_invented_mac_is_not if {
+	rule.warn == set() with input as _device(_link("5e:00:00:00:53:02", true))
+}
+
+test_a_stranger_is_told_elsewhere if {
+	document := {"devices": [{"id": "a", "links": [_link("00:00:5e:00:53:02", true)]}]}
+	rule.warn == set() with input as document
+}

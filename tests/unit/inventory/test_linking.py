@@ -1,0 +1,160 @@
+"""Which interfaces are one device, and above all which are not."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from inventory.device import Declared, Device, Identifier, Link, Traits
+from inventory.linking import MOST_INTERFACES, Group, grouped
+from inventory.network import MdnsService, Network, SshSeen, UpnpSeen
+from inventory.snapshot import Known
+from inventory.system import Identity, System
+
+ONE, TWO, THREE = "00:11:32:aa:bb:01", "00:11:32:aa:bb:02", "8c:8c:aa:10:20:30"
+INVENTED = "5e:10:20:30:40:50"
+UUID = "2e388006-13ba-4041-9a67-25dd4a43d536"
+NAS = Declared("nas", "nas", "practice", "professional", macs=(ONE,))
+PHONE = Declared("telephone", "phone", "practice", "professional", macs=(ONE,))
+
+
+def device(mac: str, serial: str | None = None, declared: Declared | None = None, **network: Any) -> Device:
+    system = System(identity=Identity(serial=serial)) if serial else None
+    return Device(network=Network(macs=(mac,), **network), system=system, declared=declared)
+
+
+def names(*macs: str) -> dict[str, Any]:
+    """An announcement in which a NAS names its sockets."""
+    return {"mdns": (MdnsService("_http._tcp", "nas", 80, (f"mac_address={'|'.join(macs)}",)),)}
+
+
+def said(uuid: str = UUID) -> dict[str, Any]:
+    return {"upnp": UpnpSeen(uuids=(uuid,))}
+
+
+def groups(
+    *devices: Device, known: dict[str, Known] | None = None, declared: tuple[Declared, ...] = ()
+) -> tuple[Group, ...]:
+    return grouped({(one.network or Network()).macs[0]: one for one in devices}, known or {}, declared)  # type: ignore[index]
+
+
+def earlier(*identifiers: Identifier, **more: Any) -> Known:
+    return Known(Traits(identifiers, **more))
+
+
+def test_two_sockets_that_name_each_other_are_one_device() -> None:
+    (one,) = groups(device(ONE, **names(ONE, TWO)), device(TWO, **names(ONE, TWO)))
+    assert (one.id, sorted(one.keys)) == (ONE, [ONE, TWO])
+    assert one.links == [Link("mac", ONE, TWO, ONE, announced=True)]
+
+
+def test_one_serial_number_is_one_device() -> None:
+    (one,) = groups(device(ONE, "2130abc008231"), device(THREE, "2130ABC008231"))
+    assert one.links == [Link("serial", "2130abc008231", THREE, ONE)]
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"upnp": UpnpSeen(uuids=(UUID,))},  # burned into a batch
+        {"ssh": SshSeen("ssh-ed25519", "SHA256:factory")},  # one key in every box of a model
+        {"hostname": "pc"},
+    ],
+)
+def test_what_two_boxes_of_a_batch_share_joins_nobody_who_is_here_at_once(same: dict[str, Any]) -> None:
+    assert len(groups(device(ONE, **same), device(TWO, **same))) == 2
+
+
+def test_more_than_a_device_has_sockets_say_a_makers_number() -> None:
+    many = [device(f"00:11:32:aa:bb:{number:02x}", "2130abc008231") for number in range(MOST_INTERFACES + 1)]
+    assert len(groups(*many)) == len(many)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ({"serial": "2130abc008231"}, {"serial": "2130abc009999"}),
+        ({"ssh": SshSeen("ssh-ed25519", "SHA256:a")}, {"ssh": SshSeen("ssh-ed25519", "SHA256:b")}),
+        ({"declared": NAS}, {"declared": replace(NAS, name="nas-2", macs=(TWO,))}),
+        ({"declared": replace(NAS, not_same=(TWO,))}, {}),
+    ],
+)
+def test_a_contradiction_forbids_the_link(left: dict[str, Any], right: dict[str, Any]) -> None:
+    assert len(groups(device(ONE, **names(ONE, TWO), **left), device(TWO, **names(ONE, TWO), **right))) == 2
+
+
+def test_nobody_with_an_invented_mac_joins_a_nas_by_what_it_announces() -> None:
+    """A stranger repeats what the NAS tells everybody."""
+    assert len(groups(device(ONE, declared=NAS), device(INVENTED, **names(ONE)))) == 2
+
+
+def test_the_owner_merges() -> None:
+    both = replace(NAS, macs=(ONE, THREE))
+    (one,) = groups(device(ONE, declared=both), device(THREE, declared=both))
+    assert one.links == [Link("declared", "nas", THREE, ONE)]
+
+
+def test_an_invented_mac_is_no_identity() -> None:
+    assert [group.traits.identifiers for group in groups(device(INVENTED))] == [()]
+
+
+# --- over time ---
+
+
+def test_a_phone_is_met_again_under_another_mac() -> None:
+    known = {"5e:00:00:00:00:01": earlier(Identifier("uuid", UUID, announced=True))}
+    (one,) = groups(device(INVENTED, **said()), known=known)
+    assert one.id == "5e:00:00:00:00:01"
+    assert one.links == [Link("uuid", UUID, INVENTED, one.id, announced=True, earlier=True)]
+
+
+def test_a_declared_device_is_met_again_and_is_declared() -> None:
+    known = {ONE: earlier(Identifier("uuid", UUID, announced=True))}
+    (one,) = groups(device(INVENTED, **said()), known=known, declared=(PHONE,))
+    assert (one.id, one.declared) == (ONE, PHONE)
+
+
+def test_a_nas_does_not_come_back_under_an_invented_mac() -> None:
+    known = {ONE: earlier(Identifier("uuid", UUID, announced=True))}
+    (one,) = groups(device(INVENTED, **said()), known=known, declared=(NAS,))
+    assert (one.id, one.declared) == (INVENTED, None)
+
+
+def test_who_is_here_is_nobody_else() -> None:
+    known = {ONE: earlier(Identifier("mac", ONE), Identifier("uuid", UUID, announced=True))}
+    assert [group.id for group in groups(device(ONE), device(INVENTED, **said()), known=known)] == [ONE, INVENTED]
+
+
+def test_two_that_it_could_be_are_none() -> None:
+    mark = Identifier("uuid", UUID, announced=True)
+    (one,) = groups(device(INVENTED, **said()), known={ONE: earlier(mark), TWO: earlier(mark)})
+    assert one.id == INVENTED
+
+
+@pytest.mark.parametrize(("platform", "id"), [("synology_dsm", ONE), (None, THREE), ("linux", THREE)])
+def test_a_host_key_alone_needs_the_platform_to_agree(platform: str | None, id: str) -> None:
+    known = {ONE: earlier(Identifier("host_key", "ssh-ed25519 SHA256:a"), platform="synology_dsm")}
+    met = device(THREE, ssh=SshSeen("ssh-ed25519", "SHA256:a"))
+    (one,) = groups(replace(met, system=System(platform=platform)), known=known)
+    assert one.id == id
+
+
+def test_a_contradiction_forbids_the_past_too() -> None:
+    known = {ONE: earlier(Identifier("uuid", UUID, announced=True), Identifier("serial", "2130abc008231"))}
+    (one,) = groups(device(THREE, "2130abc009999", **said()), known=known)
+    assert one.id == THREE
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_nas_that_is_not_here_is_brought_back_by_proof_alone(announced: bool) -> None:
+    """Its second socket, met with it before: whoever took its place would announce the same."""
+    known = {ONE: earlier(Identifier("mac", ONE), Identifier("mac", TWO, announced=announced))}
+    (one,) = groups(device(TWO, **names(ONE, TWO)), known=known, declared=(NAS,))
+    assert one.id == (TWO if announced else ONE)
+
+
+def test_what_joined_on_its_word_alone_stays_so() -> None:
+    (one,) = groups(device(ONE, **names(ONE, TWO)), device(TWO, **names(ONE, TWO)))
+    assert {(item.value, item.announced) for item in one.traits.identifiers} == {(ONE, False), (TWO, True)}
+    (again,) = groups(device(THREE, **said()), known={ONE: earlier(Identifier("uuid", UUID, announced=True))})
+    assert {item.announced for item in again.traits.identifiers} == {True}

@@ -1,0 +1,59 @@
+"""Names of people do not reach a report, and names of machines do."""
+
+import time
+
+import pytest
+
+from inventory.names import distinct, impersonal, impersonal_data
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("iPhone de Marie", "iPhone de …"),
+        ("iPhone-de-Marie-Dupont", "iPhone-de-…"),
+        ("iPad d’Anne", "iPad d’…"),
+        ("MacBook-Air-de-Jean", "MacBook-Air-de-…"),
+        ("Galaxy A54 de Léa", "Galaxy A54 de …"),
+        ("Téléphone de Noé", "Téléphone de …"),
+        ("Maries-iPhone", "…s-iPhone"),
+        ("Julie's Xbox", "…’s Xbox"),
+        ("LAPTOP-JULIE", "LAPTOP-…"),
+        ("Julie-PC", "…-PC"),
+    ],
+)
+def test_a_person(name: str, shown: str) -> None:
+    assert impersonal(name) == shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MAC aléatoire", "MAC de la carte",
+        "nas", "brother", "PC-ACCUEIL", "poste-soin", "DESKTOP-4F2A1KL", "PC de la salle", "ipad-fauteuil", "iPhone",
+        "Galaxy-S21", "Synology Inc. 1a:2b", "Livebox-4F2A", "routeur", "tcp/5001", "nom du genre « iPhone de … »",
+    ],
+)  # fmt: skip
+def test_a_machine(name: str) -> None:
+    assert impersonal(name) == name
+
+
+def test_inside_data_and_twice_over() -> None:
+    data = {"mappings": [{"description": "iPhone de Marie"}], "port": 80}
+    assert impersonal_data(data) == {"mappings": [{"description": "iPhone de …"}], "port": 80}
+    assert impersonal(impersonal("Marie's iPhone")) == impersonal("Marie's iPhone")
+
+
+def test_two_phones_are_told_apart_within_a_visit() -> None:
+    assert distinct([("1", "iPhone de …"), ("2", "iPhone de …"), ("3", "nas"), ("4", "nas")]) == {
+        "1": "iPhone de …", "2": "iPhone de … (2)", "3": "nas", "4": "nas",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 50_000, "a." * 25_000, "iphone de " * 5_000, "galaxy s2" * 5_000, "s-" * 25_000]
+)
+def test_a_hostile_name_costs_nothing(name: str) -> None:
+    begun = time.process_time()
+    impersonal(name)
+    assert time.process_time() - begun < 1

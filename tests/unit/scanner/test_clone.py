@@ -1,0 +1,73 @@
+"""Somebody else under the MAC of the NAS, from one visit to the next; and the same NAS, reinstalled."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.unit.scanner.test_week import INVENTORY, MONDAY, NAS, SITE, Day, Visit, visit
+
+AT = "192.168.10.10"
+CREDENTIALS = """credentials:
+  - {name: cles, kind: ssh, devices: [nas], user: admin, password: "env:NOWHERE"}
+  - {name: agent, kind: snmp_v2c, devices: [nas], community: "env:NOWHERE"}
+"""
+
+
+def day(number: int, key: str, engine: str, serial: str | None = None, pinned: str | None = None) -> Day:
+    """The NAS on one day, as it shows itself by SSH and SNMP."""
+    found = Day(moment=MONDAY + timedelta(days=number))
+    found.stands("nas", NAS, AT)
+    rows = ["1.3.6.1.2.1.1.1.0|4|Linux nas", *([f"1.3.6.1.2.1.43.5.1.1.17.1|4|{serial}"] if serial else [])]
+    rows.append(f"1.3.6.1.6.3.10.2.1.1.0|4x|{engine}")
+    found.details = {"snmp": f"v2c, {len(rows)} rows"}
+    found.answers["snmp", AT] = "\n".join(rows).encode()
+    found.answers["ssh", AT] = f"ssh-ed25519 SHA256:{key}\npinned ssh-ed25519 SHA256:{pinned or key}\n".encode()
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in (("site", SITE + CREDENTIALS), ("inventory", INVENTORY), ("waivers", "waivers: []\n")):
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    return tmp_path
+
+
+FIRST, OTHER = "80001f8880e9630000d61ff449", "80001f888017a2b3c4d5e6f700"
+
+
+def verdicts(seen: Visit) -> list[tuple[str, str | None]]:
+    return [
+        (row.verdict, row.cause) for row in seen.assessment.findings if (row.rule, row.subject) == ("ANS-02.29", NAS)
+    ]
+
+
+def test_a_first_visit_accuses_nobody(folder: Path) -> None:
+    assert verdicts(visit(folder, day(0, "a", FIRST))) == [("not_applicable", "first_identity")]
+
+
+def test_the_same_passes(folder: Path) -> None:
+    visit(folder, day(0, "a", FIRST))
+    assert verdicts(visit(folder, day(1, "a", FIRST))) == [("pass", None)]
+
+
+def test_another_key_and_another_engine_are_another_device_on_every_visit(folder: Path) -> None:
+    visit(folder, day(0, "a", FIRST))
+    for number in (1, 2):  # told again: the clone does not become the rule
+        seen = visit(folder, day(number, "b", OTHER, pinned="a"))
+        assert verdicts(seen) == [("fail", None)]
+    (row,) = [row for row in seen.assessment.findings if row.rule == "ANS-02.29" and row.subject == NAS]
+    assert row.message is not None
+    assert "autre clé SSH, autre identifiant SNMP" in row.message.fr
+
+
+def test_with_its_serial_number_it_was_reinstalled(folder: Path) -> None:
+    visit(folder, day(0, "a", FIRST, "2130ABC008231"))
+    assert verdicts(visit(folder, day(1, "b", OTHER, "2130ABC008231", pinned="a"))) == [("warn", None)]
+
+
+def test_what_it_shows_no_more_is_no_pass(folder: Path) -> None:
+    visit(folder, day(0, "a", FIRST))
+    silent = Day(moment=MONDAY + timedelta(days=1))
+    silent.stands("nas", NAS, AT)
+    assert verdicts(visit(folder, silent)) == [("unknown", "identity_not_shown")]
