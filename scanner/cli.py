@@ -195,7 +195,7 @@ def read(
 
 @app.command()
 def identify(
-    files: Annotated[list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, or nmap's .xml.")],
+    files: Annotated[list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, nmap's .xml, banners .jsonl.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
     """Say who the devices in saved recordings are; exit status 3 when a file tells of none of its devices."""

@@ -1,11 +1,8 @@
-"""Who the devices in a saved recording are: SNMP values, a capture, a scan of nmap. Sends nothing; judges nothing."""
+"""Who the devices in a saved recording are: SNMP values, a capture, a scan of nmap, banners. Only reads."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from inventory.classify import classify
 from inventory.device import Device
@@ -15,6 +12,7 @@ from inventory.mac import randomised
 from inventory.network import Network
 from inventory.observation import Observation
 from scanner.fingerprint import Identified, identified
+from scanner.words import words
 
 # Bytes of a recording: the largest one seen has 1.3 MB; stops a wrong path from filling the memory.
 MAX_FILE = 32 << 20
@@ -29,7 +27,8 @@ def identities(path: Path) -> tuple[Mapping[str, Any], ...]:
     """At least one row a file, one a device: `{"case", "vendor", "os", "class", …, "clues"}`, the keys of `_KEYS`.
 
     `case` is the file's name without its ending; a capture and a scan say which of their devices in `device`, by
-    address or MAC. What is unknown is None. ConfigError for a file that cannot be read or is of no such kind.
+    address or MAC, of a file of banners it is their field, and `said` holds every attribute. What is unknown is None.
+    ConfigError for a file that cannot be read or is of no such kind.
     """
     ending = path.suffix.lower()
     case = path.name.removesuffix(path.suffix)
@@ -41,8 +40,12 @@ def identities(path: Path) -> tuple[Mapping[str, Any], ...]:
             found = list(_limited(_from_capture(case, raw)))
         elif ending == ".xml":
             found = list(_limited(_from_scan(case, raw, path.name)))
+        elif ending == ".jsonl":
+            found = list(_from_banners(raw))
         else:
-            raise ConfigError(str(path), None, "", f"a file {ending or 'without ending'}", ".snmprec, .pcap or .xml")
+            raise ConfigError(
+                str(path), None, "", f"a file {ending or 'without ending'}", ".snmprec, .pcap, .xml or .jsonl"
+            )
     except OSError as error:
         raise ConfigError(str(path), None, "", error.strerror or "unreadable", "a file that can be read") from error
     except ParseError as error:
@@ -95,6 +98,14 @@ def _from_scan(case: str, raw: bytes, name: str) -> Iterator[Mapping[str, Any]]:
             yield _row(case, _by_facts(host.mac, host.observation), device=host.address)
 
 
+def _from_banners(raw: bytes) -> Iterator[Mapping[str, Any]]:
+    """Every banner of a file."""
+    from scanner.banner_rows import banners, told
+
+    for case, field, text in banners(raw.decode("utf-8", "replace")):
+        yield told(case, field, text)
+
+
 def _by_facts(mac: str | None, seen: Observation) -> Identified:
     """What the maker of the network card and the open ports prove: a maker, and a class when it is certain."""
     from dataclasses import replace
@@ -104,21 +115,12 @@ def _by_facts(mac: str | None, seen: Observation) -> Identified:
     maker = vendor(mac) if mac else None
     network = replace(seen.device.network or Network(), vendor=maker, mac_randomised=randomised(mac) if mac else None)
     found = classify(replace(seen.device, network=network))
-    kind = _words()["class"].get(found.category) if found.certain else None
+    kind = words("class").get(found.category) if found.certain else None
     return Identified(maker, None, kind, clues=tuple(clue.reason for clue in found.clues))
 
 
 def _row(case: str, who: Identified, device: str | None = None) -> Mapping[str, Any]:
-    os = None if who.os is None else _words()["os"].get(who.os, who.os)
+    os = None if who.os is None else words("os").get(who.os, who.os)
     values = (who.vendor, os, who.kind, who.hardware, who.version, who.serial)
     place = {} if device is None else {"device": device}
     return {"case": case, **place, **dict(zip(_KEYS, values, strict=True)), "clues": list(who.clues)}
-
-
-@cache
-def _words() -> Mapping[str, Mapping[str, str]]:
-    """Our words in those of others."""
-    words: Mapping[str, Mapping[str, str]] = yaml.safe_load(
-        (Path(__file__).parent / "fingerprints" / "words.yaml").read_text("utf-8")
-    )
-    return words
