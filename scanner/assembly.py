@@ -10,6 +10,7 @@ from inventory.site import Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Unread, Vantage
 from scanner.discover import identified
 from scanner.evidence import Evidence
+from scanner.identification import with_identification
 from scanner.platforms import recognised
 
 
@@ -54,7 +55,20 @@ def _renamed(row: Coverage, names: Mapping[str, str]) -> Coverage:
 
 
 def _identified(site: Site, item: Merged, gateways: tuple[IPv4Address, ...]) -> Merged:
-    return dataclasses.replace(item, device=_whole(site, item.device, gateways))
+    device, places = with_identification(item.device)
+    told = {
+        f"/network/identification/{name}": source
+        for name, pointer in places.items()
+        if (source := _source(item.provenance, pointer)) is not None
+    }
+    return dataclasses.replace(item, device=_whole(site, device, gateways), provenance={**told, **item.provenance})
+
+
+def _source(provenance: Mapping[str, Source], pointer: str) -> Source | None:
+    """Where a fact, or the list it stands in, came from."""
+    while pointer and pointer not in provenance:
+        pointer = pointer.rpartition("/")[0]
+    return provenance.get(pointer)
 
 
 def _whole(site: Site, device: Device, gateways: tuple[IPv4Address, ...]) -> Device:

@@ -75,6 +75,8 @@ class Identified:
     version: str | None = None
     serial: str | None = None
     clues: tuple[str, ...] = ()
+    weight: int | None = None  # of what says the class
+    lines: Mapping[str, int] = field(default_factory=dict)  # of the recording, by the names above
 
 
 @cache
@@ -143,7 +145,16 @@ def identified(values: Iterable[Row]) -> Identified:
         told.get("version") or general.get("version"),
         told.get("serial"),
         tuple(reasons)[:MAX_CLUES],
+        who["class"].fingerprint.weight if said.get("class") else None,
+        _lines(served, {**who, **traits}, general),
     )
+
+
+def _lines(served: "_Served", claims: Mapping[str, Claim], general: Mapping[str, str]) -> Mapping[str, int]:
+    """Where each answer stands in the recording."""
+    descr = served.objects.get(SYS_DESCR)
+    lines = dict.fromkeys(general, descr.line) if descr is not None else {}
+    return {**lines, **{name: claim.row.line for name, claim in claims.items()}}
 
 
 def _by_form(served: "_Served") -> Mapping[str, str]:

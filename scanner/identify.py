@@ -1,6 +1,7 @@
 """Who the devices in a saved recording are: SNMP values, a capture, a scan of nmap, banners. Only reads."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ from inventory.device import Device
 from inventory.disk import content
 from inventory.errors import ConfigError, ParseError
 from inventory.mac import randomised
-from inventory.network import Network
+from inventory.network import Identification, Network
 from inventory.observation import Observation
 from scanner.fingerprint import Identified, identified
+from scanner.identification import with_identification
 from scanner.words import words
 
 # Bytes of a recording: the largest one seen has 1.3 MB; stops a wrong path from filling the memory.
@@ -107,16 +109,17 @@ def _from_banners(raw: bytes) -> Iterator[Mapping[str, Any]]:
 
 
 def _by_facts(mac: str | None, seen: Observation) -> Identified:
-    """What the maker of the network card and the open ports prove: a maker, and a class when it is certain."""
-    from dataclasses import replace
-
+    """What everything that the device showed proves; of its network card the maker where nothing names its own."""
     from scanner.wire.vendors import vendor
 
     maker = vendor(mac) if mac else None
     network = replace(seen.device.network or Network(), vendor=maker, mac_randomised=randomised(mac) if mac else None)
-    found = classify(replace(seen.device, network=network))
+    device, _ = with_identification(replace(seen.device, network=network))
+    who = (device.network.identification if device.network else None) or Identification()
+    found = classify(device)
     kind = words("class").get(found.category) if found.certain else None
-    return Identified(maker, None, kind, clues=tuple(clue.reason for clue in found.clues))
+    clues = tuple(clue.reason for clue in found.clues)
+    return Identified(who.vendor or maker, who.platform, kind, who.model, who.version, who.serial, clues)
 
 
 def _row(case: str, who: Identified, device: str | None = None) -> Mapping[str, Any]:

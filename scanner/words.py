@@ -9,8 +9,8 @@ import yaml
 
 
 @cache
-def words(table: Literal["os", "class", "field"]) -> Mapping[str, str]:
-    """A table: of "os" and "class" from our word to theirs, of "field" from theirs to ours.
+def words(table: Literal["os", "class", "category", "platform", "field"]) -> Mapping[str, str]:
+    """A table: "os" and "class" lead from our word to theirs, the others to ours.
 
     >>> words("os")["qts"], words("field")["ssh_banners"]
     ('qnap', 'ssh')
