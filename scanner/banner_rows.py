@@ -56,7 +56,9 @@ def told(case: str, field: str, text: str) -> Mapping[str, Any]:
     """The row of a banner, as `vigie identify --jsonl` prints it."""
     said = read(field, text)
     row: dict[str, Any] = {"case": case, "device": field if field in fields() else clean(field)}
-    row |= {"vendor": said.get("vendor"), "os": said.get("os"), "class": words("class").get(said.get("class", ""))}
+    # The version of a program must not read like that of the system beneath it.
+    os = None if "version" in said and "os_version" not in said else said.get("os")
+    row |= {"vendor": said.get("vendor"), "os": os, "class": words("class").get(said.get("class", ""))}
     row |= {"hardware": said.get("model"), "version": said.get("os_version") or said.get("version")}
     row |= {"serial": said.get("serial"), "clues": [clean(text, MAX_BANNER)] if said else []}
     return {**row, "said": dict(said)}
