@@ -9,12 +9,15 @@ from pathlib import Path
 import yaml
 
 from inventory.device import Category, Classification, Clue, Device
+from inventory.network import Network
 
 # What the owner says outweighs a habit or a maker, and yields to what the device itself says.
 DECLARED_WEIGHT = 70
 # Below this, or closer to the runner-up than this margin, the category is a guess: rules for others still apply.
 CERTAIN_WEIGHT = 60
 CERTAIN_MARGIN = 20
+# Of an identification whose category the same device announces by mDNS or UPnP: twice announced is hardly more certain.
+AGAIN_WEIGHT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,17 @@ def classify(device: Device, *, gateway: bool = False) -> Classification:
 def _clues(device: Device, gateway: bool) -> Iterable[Clue]:
     if device.declared is not None:
         yield Clue(device.declared.role, DECLARED_WEIGHT, f"declared as {device.declared.role}")
+    known = device.network.identification if device.network is not None else None
+    announced = set[Category]()
     for field, value in _values(device, gateway):
         for row in patterns():
             if row.field == field and (found := row.pattern.search(value)):
                 yield Clue(row.category, row.weight, f"{field} {_reason(field, value, found)}")
+                announced |= {row.category} if field in ("mdns", "upnp") else set()
+    if known is not None and known.category is not None and known.confidence is not None:
+        again = known.category in announced and known.confidence < DECLARED_WEIGHT
+        weight = AGAIN_WEIGHT if again else known.confidence
+        yield Clue(known.category, weight, f"identified {'; '.join(known.clues or ())}")
 
 
 def _reason(field: str, value: str, found: re.Match[str]) -> str:
@@ -87,9 +97,18 @@ def _values(device: Device, gateway: bool) -> Iterable[tuple[str, str]]:
         yield "mdns", " ".join(sorted({service.kind for service in network.mdns}))
     if network.upnp is not None and network.upnp.types:
         yield "upnp", " ".join(network.upnp.types)
-    if (snmp := network.snmp) is not None:
-        for field in ("sys_descr", "device_description"):
-            if value := getattr(snmp, field):
-                yield field, value
-        if snmp.enterprise is not None:
-            yield "enterprise", str(snmp.enterprise)
+    yield from _snmp_values(network)
+
+
+def _snmp_values(network: Network) -> Iterable[tuple[str, str]]:
+    """What the agent says, where no fingerprint has read it already: the same words would count twice."""
+    if (snmp := network.snmp) is None:
+        return
+    if snmp.device_description:
+        yield "device_description", snmp.device_description
+    if network.identification is not None and network.identification.category is not None:
+        return
+    if snmp.sys_descr:
+        yield "sys_descr", snmp.sys_descr
+    if snmp.enterprise is not None:
+        yield "enterprise", str(snmp.enterprise)

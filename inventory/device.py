@@ -10,14 +10,9 @@ from datetime import date
 from ipaddress import IPv4Address
 from typing import Literal
 
+from inventory.category import Category as Category
 from inventory.network import Network
 from inventory.system import System
-
-Category = Literal[
-    "workstation", "server", "nas", "router", "switch", "access_point", "printer", "phone", "tablet", "tv", "speaker",
-    "console", "camera", "voip", "ups", "medical_imaging", "card_reader", "iot", "unknown",
-]  # fmt: skip
-
 
 # --- declared.*: said by the owner ---
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 
+from inventory.category import Category
 from inventory.heard import (
     BrowserSeen,
     Dhcp6Client,
@@ -169,6 +170,20 @@ class UpnpSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Identification:
+    """Who the device is by what it showed to the wire: known forms of answers, never a login."""
+
+    vendor: str | None = None  # who made the device; `Network.vendor` is the maker of its network card
+    platform: str | None = None  # its operating system: "synology_dsm", "routeros", "windows"
+    model: str | None = None
+    version: str | None = None  # of that system or firmware, never of a service that runs on it
+    serial: str | None = None
+    category: Category | None = None
+    confidence: int | None = None  # 1-100, how sure the category is
+    clues: tuple[str, ...] | None = None  # what led there: "http_title Synology DiskStation"
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """What the wire showed of a device."""
 
@@ -200,3 +215,4 @@ class Network:
     router_advertisement: RouterAdvertisement | None = None
     wsd: WsdSeen | None = None
     browser: BrowserSeen | None = None
+    identification: Identification | None = None

@@ -79,6 +79,8 @@ def summary(device: Device, shown: Callable[[str], str] = impersonal) -> DeviceS
     """
     network, declared = device.network, device.declared
     identity = device.system.identity if device.system else None
+    seen = network.identification if network else None  # whoever logged in knows better than whoever looked
+    maker = (identity.vendor if identity else None) or (seen.vendor if seen else None)
     classification = device.classification
     return DeviceSummary(
         id=device.id,
@@ -91,8 +93,8 @@ def summary(device: Device, shown: Callable[[str], str] = impersonal) -> DeviceS
         mac_randomised=bool(network and network.mac_randomised),
         declared=declared is not None,
         fragile=bool(device.fragile),
-        vendor=(identity.vendor if identity else None) or (network.vendor if network else None),
-        model=identity.model if identity else None,
+        vendor=maker or (network.vendor if network else None),
+        model=(identity.model if identity else None) or (seen.model if seen else None),
         firmware=identity.firmware if identity else None,
         owner=declared.owner if declared else None,
         zone=network.zone if network else None,

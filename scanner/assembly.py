@@ -13,6 +13,7 @@ from inventory.site import Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Unread, Vantage
 from scanner.discover import identified
 from scanner.evidence import Evidence
+from scanner.identification import with_identification
 from scanner.platforms import recognised
 
 
@@ -63,10 +64,23 @@ def _identified(site: Site, group: Group, item: Merged, gateways: tuple[IPv4Addr
     if (network := device.network) is not None and network.mac_randomised:
         invented = all(map(randomised, network.macs or ()))
         device = dataclasses.replace(device, network=dataclasses.replace(network, mac_randomised=invented))
+    device, places = with_identification(device)
+    told = {
+        f"/network/identification/{name}": source
+        for name, pointer in places.items()
+        if (source := _source(item.provenance, pointer)) is not None
+    }
     device = _whole(site, device, gateways)
     traits = group.traits if group.traits != Traits() else None
     device = dataclasses.replace(device, id=group.id, traits=traits, links=tuple(group.links) or None)
-    return dataclasses.replace(item, device=device)
+    return dataclasses.replace(item, device=device, provenance={**told, **item.provenance})
+
+
+def _source(provenance: Mapping[str, Source], pointer: str) -> Source | None:
+    """Where a fact, or the list it stands in, came from."""
+    while pointer and pointer not in provenance:
+        pointer = pointer.rpartition("/")[0]
+    return provenance.get(pointer)
 
 
 def _whole(site: Site, device: Device, gateways: tuple[IPv4Address, ...]) -> Device:

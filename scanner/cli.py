@@ -201,7 +201,9 @@ def read(
 
 @app.command()
 def identify(
-    files: Annotated[list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, .pcapng, or nmap's .xml.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, .pcapng, nmap's .xml, banners .jsonl.")
+    ],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
     """Say who the devices in recordings are; exit status 3 when one tells of none, 2 when it will not open."""

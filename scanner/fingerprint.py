@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from inventory.text import clean
+from scanner.banner import attributes
 from scanner.snmprec import SYS_DESCR, SYS_OBJECT_ID, Row
 
 MAX_DESCR = 512  # characters of a sysDescr; RFC 3418 allows 255 octets, some agents send more; bounds every pattern
@@ -74,6 +75,8 @@ class Identified:
     version: str | None = None
     serial: str | None = None
     clues: tuple[str, ...] = ()
+    weight: int | None = None  # of what says the class
+    lines: Mapping[str, int] = field(default_factory=dict)  # of the recording, by the names above
 
 
 @cache
@@ -130,15 +133,41 @@ def identified(values: Iterable[Row]) -> Identified:
         f"{claim.row.oid} = {clean(claim.row.octets)}" for claim in (*who.values(), *traits.values())
     )
     told = {name: claim.traits[name] for name, claim in traits.items()}
+    read = any(claim.fingerprint.file == "sys_descr" for claim in claims)
+    general = {} if read or said.get("class") == "host" else _by_form(served)
+    if general:
+        reasons[f"{SYS_DESCR} = {clean(served.objects[SYS_DESCR].octets)}"] = None
     return Identified(
-        said.get("vendor"),
+        said.get("vendor") or general.get("vendor"),
         said.get("os"),
         said.get("class"),
-        told.get("hardware"),
-        told.get("version"),
+        told.get("hardware") or general.get("hardware"),
+        told.get("version") or general.get("version"),
         told.get("serial"),
         tuple(reasons)[:MAX_CLUES],
+        who["class"].fingerprint.weight if said.get("class") else None,
+        _lines(served, {**who, **traits}, general),
     )
+
+
+def _lines(served: "_Served", claims: Mapping[str, Claim], general: Mapping[str, str]) -> Mapping[str, int]:
+    """Where each answer stands in the recording."""
+    descr = served.objects.get(SYS_DESCR)
+    lines = dict.fromkeys(general, descr.line) if descr is not None else {}
+    return {**lines, **{name: claim.row.line for name, claim in claims.items()}}
+
+
+def _by_form(served: "_Served") -> Mapping[str, str]:
+    """What the general form of a sysDescr says that no fingerprint knows: `fingerprints/banners/sys_descr.yaml`.
+
+    A model without a digit is a sentence more often than a model, and a system that is named says who it is, not what.
+    """
+    row = served.objects.get(SYS_DESCR)
+    said = attributes("sys_descr", description(row)) if row is not None else {}
+    model = said.get("model", "")
+    told = {"vendor": said.get("vendor", ""), "version": said.get("os_version", "")}
+    told["hardware"] = model if any(char.isdigit() for char in model) else ""
+    return {} if "os" in said else {name: text for name, text in told.items() if text}
 
 
 def _depth(fingerprint: Fingerprint) -> int:

@@ -1,21 +1,20 @@
-"""Who the devices in a saved recording are: SNMP values, a capture, a scan of nmap. Sends nothing; judges nothing."""
+"""Who the devices in a saved recording are: SNMP values, a capture, a scan of nmap, banners. Only reads."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from inventory.classify import classify
 from inventory.disk import content
 from inventory.document import to_json
 from inventory.errors import ConfigError, ParseError
 from inventory.mac import randomised
-from inventory.network import Network
+from inventory.network import Identification, Network
 from inventory.observation import Observation
 from scanner.fingerprint import Identified, identified
+from scanner.identification import with_identification
+from scanner.words import words
 
 # Bytes of a recording: the largest one seen has 1.3 MB; stops a wrong path from filling the memory.
 MAX_FILE = 32 << 20
@@ -30,8 +29,9 @@ def identities(path: Path) -> tuple[Mapping[str, Any], ...]:
     """At least one row a file, one a device: `{"case", "vendor", "os", "class", …, "clues"}`, the keys of `_KEYS`.
 
     `case` is the file's name without its ending; a capture and a scan say which of their devices in `device`, by
-    address or MAC; of a capture `names`, and in `network` every fact heard. What is unknown is None. ConfigError for a
-    file that cannot be read or is of no such kind.
+    address or MAC; of a capture `names`, and in `network` every fact heard; of a file of banners it is their field, and
+    `said` holds every attribute. What is unknown is None. ConfigError for a file that cannot be read or is of no such
+    kind.
     """
     ending = path.suffix.lower()
     case = path.name.removesuffix(path.suffix)
@@ -42,8 +42,10 @@ def identities(path: Path) -> tuple[Mapping[str, Any], ...]:
             found = list(_limited(_from_capture(case, path)))
         elif ending == ".xml":
             found = list(_limited(_from_scan(case, content(path, MAX_FILE, follow=True), path.name)))
+        elif ending == ".jsonl":
+            found = list(_from_banners(content(path, MAX_FILE, follow=True)))
         else:
-            expected = ".snmprec, .pcap, .pcapng or .xml"
+            expected = ".snmprec, .pcap, .pcapng, .xml or .jsonl"
             raise ConfigError(str(path), None, "", f"a file {ending or 'without ending'}", expected)
     except OSError as error:
         raise ConfigError(str(path), None, "", error.strerror or "unreadable", "a file that can be read") from error
@@ -82,8 +84,8 @@ def _from_snmp(raw: bytes) -> Identified:
 
 def _from_capture(case: str, path: Path) -> Iterator[Mapping[str, Any]]:
     """Whoever was heard in the capture, however long it is: it is read frame by frame."""
-    from scanner.frames import words
     from scanner.frames.hearing import heard_in
+    from scanner.frames.words import clues, names
 
     with path.open("rb") as stream:
         heard = heard_in(stream)
@@ -95,22 +97,9 @@ def _from_capture(case: str, path: Path) -> Iterator[Mapping[str, Any]]:
     for mac, seen in heard.devices.items():
         network = seen.device.network or Network()
         who = _by_facts(mac, seen)
-        who = replace(who, clues=(*who.clues, *words.clues(network)))
-        row = _row(case, _announced(who, network), device=mac)
-        yield {**row, "names": list(words.names(network)), "network": to_json(network), **unread}
-
-
-def _announced(who: Identified, network: Network) -> Identified:
-    """With the model and version that it announces to its neighbours, and the maker when its MAC does not tell one."""
-    for item in network.neighbours or ():
-        who = replace(
-            who,
-            vendor=who.vendor or item.manufacturer,
-            hardware=who.hardware or item.model,
-            version=who.version or item.version,
-            serial=who.serial or item.serial,
-        )
-    return who
+        who = replace(who, clues=(*who.clues, *clues(network)))
+        row = _row(case, who, device=mac)
+        yield {**row, "names": list(names(network)), "network": to_json(network), **unread}
 
 
 def _from_scan(case: str, raw: bytes, name: str) -> Iterator[Mapping[str, Any]]:
@@ -122,28 +111,30 @@ def _from_scan(case: str, raw: bytes, name: str) -> Iterator[Mapping[str, Any]]:
             yield _row(case, _by_facts(host.mac, host.observation), device=host.address)
 
 
+def _from_banners(raw: bytes) -> Iterator[Mapping[str, Any]]:
+    """Every banner of a file."""
+    from scanner.banner_rows import banners, told
+
+    for case, field, text in banners(raw.decode("utf-8", "replace")):
+        yield told(case, field, text)
+
+
 def _by_facts(mac: str | None, seen: Observation) -> Identified:
-    """What the maker of the network card and the open ports prove: a maker, and a class when it is certain."""
+    """What everything that the device showed proves; of its network card the maker where nothing names its own."""
     from scanner.wire.vendors import vendor
 
     maker = vendor(mac) if mac else None
     network = replace(seen.device.network or Network(), vendor=maker, mac_randomised=randomised(mac) if mac else None)
-    found = classify(replace(seen.device, network=network))
-    kind = _words()["class"].get(found.category) if found.certain else None
-    return Identified(maker, None, kind, clues=tuple(clue.reason for clue in found.clues))
+    device, _ = with_identification(replace(seen.device, network=network))
+    who = (device.network.identification if device.network else None) or Identification()
+    found = classify(device)
+    kind = words("class").get(found.category) if found.certain else None
+    clues = tuple(clue.reason for clue in found.clues)
+    return Identified(who.vendor or maker, who.platform, kind, who.model, who.version, who.serial, clues)
 
 
 def _row(case: str, who: Identified, device: str | None = None) -> Mapping[str, Any]:
-    os = None if who.os is None else _words()["os"].get(who.os, who.os)
+    os = None if who.os is None else words("os").get(who.os, who.os)
     values = (who.vendor, os, who.kind, who.hardware, who.version, who.serial)
     place = {} if device is None else {"device": device}
     return {"case": case, **place, **dict(zip(_KEYS, values, strict=True)), "clues": list(who.clues)}
-
-
-@cache
-def _words() -> Mapping[str, Mapping[str, str]]:
-    """Our words in those of others."""
-    words: Mapping[str, Mapping[str, str]] = yaml.safe_load(
-        (Path(__file__).parent / "fingerprints" / "words.yaml").read_text("utf-8")
-    )
-    return words

@@ -23,10 +23,10 @@ from scanner.assembly import from_sweep, snapshot
 from scanner.beginning import captures, order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
+from scanner.identification import read_identity
 from scanner.neighbours import Neighbours
 from scanner.passive import FILE, joined
 from scanner.platforms import instead, recognised
-from scanner.snmprec import read_system
 from scanner.transport import Transport
 from scanner.wire.nmap import read_ports
 
@@ -242,7 +242,7 @@ def _snmp(visit: _Visit) -> None:
     if credential is None:
         visit.note("snmp", "no_credential", "the site names none for this device")
         return
-    evidence = visit.ask("snmp", discover.SNMP_IDENTITY, read_system, credential)
+    evidence = visit.ask("snmp", discover.SNMP_IDENTITY, read_identity, credential)
     platform = recognised(visit.known)
     if evidence.status == "done" and platform is not None and platform.SNMP:
         asks = " ".join(f"walk:{root}" for root in platform.SNMP)

@@ -17,8 +17,9 @@ from inventory.device import Category
 from inventory.errors import ConfigError
 from scanner.cli import app
 from scanner.fingerprint import MAX_DESCR, TRAITS, Fingerprint, below, description, fingerprints, identified
-from scanner.identify import MAX_DEVICES, _words, identities, known, shown
+from scanner.identify import MAX_DEVICES, identities, known, shown
 from scanner.snmprec import SYS_DESCR, SYS_OBJECT_ID, Row, line, rows
+from scanner.words import words
 
 CLASSES = {
     "switch", "router", "ups", "firewall", "printer", "ap", "host", "phone", "camera", "server-mgmt", "nas", "iot",
@@ -114,11 +115,10 @@ def test_a_repetition_in_a_repetition_would_be_seen() -> None:
 
 
 def test_the_words_of_others_are_one_table() -> None:
-    words = _words()
-    assert set(words["class"]) <= set(get_args(Category))
-    assert set(words["class"].values()) <= CLASSES
+    assert set(words("class")) <= set(get_args(Category))
+    assert set(words("class").values()) <= CLASSES
     said = {mark.who.get("os") for mark in ALL}
-    assert {os for os in words["os"] if os != "mikrotik_routeros"} <= said
+    assert {os for os in words("os") if os != "mikrotik_routeros"} <= said
 
 
 def test_a_nas_on_net_snmp_is_known_by_its_own_objects() -> None:
