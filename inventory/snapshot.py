@@ -10,6 +10,9 @@ from inventory.device import Device
 from inventory.document import from_json, schema, to_json
 from inventory.network import Zone
 
+# The evidence of what the owner declared: the site as the run folder freezes it.
+DECLARATION = "site"
+
 SNAPSHOT_SCHEMA = "https://vigie.example/schema/snapshot-1.json"
 
 # How one source ended for one target. "done" is the only one that allows a pass.

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from inventory.disk import content, write
 from inventory.document import from_json, to_json
 from inventory.errors import ConfigError, ParseError
 from inventory.site import Site, site_from
-from inventory.snapshot import Coverage, History, Snapshot
+from inventory.snapshot import DECLARATION, Coverage, History, Snapshot
 from inventory.text import clean
 from rules.finding import Assessment, EvidenceEntry
 from scanner.evidence import Request
@@ -125,7 +125,14 @@ def evidence_entries(run: Path) -> tuple[EvidenceEntry, ...]:
                 clean(line["detail"]) if "detail" in line else None,
             )
         )
-    return tuple(entries)
+    return (*entries, *_declaration(run, entries))
+
+
+def _declaration(run: Path, entries: Iterable[EvidenceEntry]) -> Iterator[EvidenceEntry]:
+    """What the owner declared, as a piece of evidence: the frozen site, of the time the visit began."""
+    begun = min((entry.time for entry in entries), default=None)
+    if begun is not None and (digest := _sum(run / "site.json")):
+        yield EvidenceEntry(DECLARATION, "site", "local", "declared", "done", begun, "site.json", digest)
 
 
 def write_manifest(draft: Path, facts: dict[str, Any]) -> None:

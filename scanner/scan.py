@@ -76,13 +76,20 @@ class _Visit:
                 status, cause = "unreadable", str(error) if isinstance(error, ParseError) else type(error).__name__
             else:
                 if observation is not None:
-                    self.seen.append(attributed(observation, evidence.id))
+                    self.seen.append(attributed(_pointing(observation, evidence.text), evidence.id))
         self.note(source, status, cause, evidence.id)
         return evidence
 
     def note(self, source: SourceName, status: Status, cause: str = "", evidence: str | None = None) -> None:
         """How one question ended; of the questions put to a source, the worst answer is what its coverage says."""
         self.coverage.append(Coverage(source, str(self.address), status, self.device.id, cause or None, evidence))
+
+
+def _pointing(observation: Observation, text: str) -> Observation:
+    """The observation without lines that show nothing: the first one of a JSON document holds a brace, or all of it."""
+    if not text.startswith(("{", "[")):
+        return observation
+    return dataclasses.replace(observation, lines={at: line for at, line in observation.lines.items() if line > 1})
 
 
 Step = Callable[[_Visit], None]

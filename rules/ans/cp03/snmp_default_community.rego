@@ -54,9 +54,9 @@ not_applicable contains finding if {
 	finding := {"subject": device.id, "cause": "snmp_off", "fact": "system/snmp"}
 }
 
-_default(device) := "network/snmp" if {
+_default(device) := "network/snmp/default_community" if {
 	device.network.snmp.default_community
-} else := "system/snmp" if {
+} else := "system/snmp/default_community" if {
 	device.system.snmp.enabled
 	device.system.snmp.default_community
 }
