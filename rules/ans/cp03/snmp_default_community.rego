@@ -10,7 +10,7 @@
 #   principle: P04
 #   basis: [anssi, good-practice]
 #   subject: device
-#   roles: [router, nas, server, switch]
+#   roles: [router, nas, server, switch, access_point, printer, ups, camera, voip]
 #   needs:
 #     - [device.system.snmp.default_community]
 #     - [device.system.snmp.versions]

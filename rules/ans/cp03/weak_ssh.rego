@@ -10,7 +10,6 @@
 #   principle: P04
 #   basis: [anssi, good-practice]
 #   subject: device
-#   roles: [router, nas, server]
 #   needs:
 #     - [device.network.ssh_offers, device.system.ssh.root_login]
 #   message:
