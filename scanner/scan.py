@@ -189,7 +189,7 @@ def _ports(visit: _Visit) -> None:
 def _scripts(visit: _Visit) -> None:
     network = visit.known.network
     if network is None or network.ports is None:
-        visit.note("scripts", "failed", "its open ports are not known")
+        visit.note("scripts", "ports_unknown", "its open ports are not known")
         return
     for ask in discover.scripts_asks(network.ports, smb=network.smb is not None):
         visit.ask("scripts", ask, read_ports)
@@ -198,7 +198,7 @@ def _scripts(visit: _Visit) -> None:
 def _service(source: SourceName, visit: _Visit) -> None:
     network = visit.known.network
     if network is None or network.ports is None:
-        visit.note(source, "failed", "its open ports are not known")
+        visit.note(source, "ports_unknown", "its open ports are not known")
         return
     for ask in services.questions(source, network.ports):
         answer = visit.ask(source, ask, services.READERS[source])

@@ -89,8 +89,14 @@ def tried(source: str, status: Status, target: str = "192.0.2.7", device: str | 
     return {"coverage": (SWEPT, Coverage(source, target, status, device))}
 
 
-def left_unread(fact: str, device: str = "a") -> dict[str, Any]:
-    return {"unread": (Unread(device, fact, "e", 1, "?"),)}
+def asked(*endings: Status) -> dict[str, Any]:
+    """The sweep, then over SSH the host key and commands."""
+    answers = (Coverage("ssh", "192.0.2.7", each, "a", None, f"ssh-{place}") for place, each in enumerate(endings))
+    return {"coverage": (SWEPT, *answers)}
+
+
+def left_unread(fact: str, device: str = "a", evidence: str = "e") -> dict[str, Any]:
+    return {"unread": (Unread(device, fact, evidence, 1, "?"),)}
 
 
 @pytest.mark.parametrize(
@@ -106,6 +112,12 @@ def left_unread(fact: str, device: str = "a") -> dict[str, Any]:
         ("a source that could not tell", BARE, None,
          tried("ssh", "refused"), "not_collected"),
         ("ssh refused", device(), SSH, tried("ssh", "refused"), "refused"),
+        ("another command failed", device(), SSH, asked("done", "done", "failed"), "not_collected"),
+        ("its own command failed", device(), SSH,
+         {**asked("done", "done", "failed"), **left_unread("system.port_forwards", evidence="ssh-2")}, "failed"),
+        ("no command answered", device(), SSH, asked("done", "silent", "silent"), "silent"),
+        ("nobody was let in", device(), SSH, asked("done", "done", "credential_refused"), "credential_refused"),
+        ("ports not known", BARE, None, tried("scripts", "ports_unknown"), "ports_unknown"),
         ("unread below", device(), None, left_unread("network.smb.dialects"), "unread_lines"),
         ("unread above", device(), None, left_unread("network"), "unread_lines"),
         ("unread with slashes", device(), None, left_unread("/network/smb/0"), "unread_lines"),
