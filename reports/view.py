@@ -147,13 +147,13 @@ def place(item: Item, say: Wording) -> str:
 
 
 # What is only there to tell a site's own rows apart: the finding's words say it better.
-_UNSAID = frozenset({"discovery", "uncertain_devices"})
+UNSAID = frozenset({"discovery", "uncertain_devices"})
 
 
 def precisely(item: Item, say: Wording) -> str:
     """What part of its subject a finding is about, "" when it is about all of it."""
     name = item.finding.item
-    return "" if name is None or name in _UNSAID else shortened(say.word("item", name))
+    return "" if name is None or name in UNSAID else shortened(say.word("item", name))
 
 
 def addresses(item: Item) -> list[str]:
