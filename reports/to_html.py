@@ -85,6 +85,7 @@ def _environment() -> Environment:
     environment.filters |= {"plain": plain, "sentence": sentence, "shortened": view.shortened}
     environment.globals |= {
         "addresses": view.addresses,
+        "altered": view.altered,
         "outcomes": view.outcomes,
         "safe_file": links.safe_file,
         "safe_url": links.safe_url,

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -87,10 +88,12 @@ def scan(
     lang: LangOption = "fr",
 ) -> None:
     """Scan a site, judge it, and leave a run folder with the evidence and the report."""
+    from scanner.notices import strange_waivers
     from scanner.visit import visit
 
     run, assessment = visit(site, _engine(opa), accept_new_host_keys=accept_new_host_keys, lang=lang)
     _summary(assessment, lang)
+    _warn(strange_waivers(run, assessment))
     typer.echo(f"{run}\n{run / 'report.html'}")
     _exit(assessment)
 
@@ -107,6 +110,7 @@ def check(
 ) -> None:
     """Judge a recording again with today's rules; opens no network socket (but to the OPA server, if one is named)."""
     from reports import render
+    from scanner.notices import strange_waivers
     from scanner.visit import replay, write
 
     snapshot, assessment = replay(run, _engine(opa))
@@ -118,6 +122,7 @@ def check(
         sys.stdout.flush()
     else:
         _summary(assessment, lang)
+    _warn(strange_waivers(run, assessment))
     _exit(assessment)
 
 
@@ -131,9 +136,11 @@ def report(
     """Render the report of a run again."""
     from inventory.disk import write
     from reports import render
+    from scanner.notices import changes
     from scanner.runs import assessment_of
 
     assessment = assessment_of(run)
+    _warn(changes(run))
     target = output or (run if run.is_dir() else run.parent) / f"report.{lang}.{kind}"
     try:
         write(target, render(assessment, kind, lang))
@@ -154,9 +161,11 @@ def diff(
 
     from inventory.document import to_json
     from rules.difference import difference
+    from scanner.notices import changes
     from scanner.runs import documents_of
 
     found = difference(documents_of(before), documents_of(after))
+    _warn((*changes(before), *changes(after)))
     if as_json:
         typer.echo(json.dumps(to_json(found), ensure_ascii=False))
     else:
@@ -274,10 +283,16 @@ def _interrupt(_number: int, _frame: object) -> None:
     raise _Interrupted
 
 
-def _fail(message: str) -> None:
+def _warn(messages: Iterable[str]) -> None:
+    """A line on stderr for each."""
     from inventory.text import clean
 
-    sys.stderr.write(f"vigie: {clean(message, 1000)}\n")
+    for message in messages:
+        sys.stderr.write(f"vigie: {clean(message, 1000)}\n")
+
+
+def _fail(message: str) -> None:
+    _warn([message])
     sys.exit(COULD_NOT_RUN)
 
 

@@ -145,17 +145,25 @@ def write_manifest(draft: Path, facts: dict[str, Any]) -> None:
 
 def defects(run: Path) -> tuple[Coverage, ...]:
     """What no longer matches the run's manifest: a line cut from the index must not make a device vanish in silence."""
+    changed = _changed(run, ("evidence.jsonl", "site.json", "history.json"))
+    return tuple(Coverage("vantage", name, "altered", None, "not the file that was recorded") for name in changed)
+
+
+def conclusions_changed(run: Path) -> tuple[str, ...]:
+    """The documents of a run's conclusions that are not those the visit wrote: a report of them is not the visit's."""
+    return tuple(_changed(run, ("snapshot.json", "assessment.json")))
+
+
+def _changed(run: Path, names: Iterable[str]) -> Iterator[str]:
     if not (run / "run.json").exists():
-        return ()  # a recording that was never a run: a fixture, somebody's captures
+        return  # a recording that was never a run: a fixture, somebody's captures
     manifest = read_json(run / "run.json")
     sums = manifest.get("sha256") if isinstance(manifest, dict) else None
     sums = sums if isinstance(sums, dict) else {}
-    found = []
-    for name in ("evidence.jsonl", "site.json", "history.json"):
+    for name in names:
         now = _sum(run / name)
         if now is None or sums.get(name) != now:
-            found.append(Coverage("vantage", name, "altered", None, "not the file that was recorded"))
-    return tuple(found)
+            yield name
 
 
 def _sum(path: Path) -> str | None:

@@ -18,6 +18,7 @@ from rules.engine import Engine
 from rules.finding import Assessment, EvidenceEntry
 from rules.needs import is_seen
 from rules.rule import Policy
+from rules.waivers import strangers
 from scanner import runs
 from scanner.known_hosts import KnownHosts
 from scanner.live import Live
@@ -36,6 +37,7 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
     if shutil.which("nmap") is None:
         raise ConfigError("nmap", None, "", "no such program", "nmap installed (apt-get install nmap)")
     policy = load_policy()
+    _check_waivers(site, policy)
     # An engine that does not answer is noticed before the practice is disturbed, not after.
     check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
     history = carried(runs.previous(folder), site.devices)
@@ -64,6 +66,13 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
         write(draft, snapshot, assessment, lang)
         runs.write_manifest(draft, {"vigie": assessment.vigie, "policy": assessment.policy})
         return runs.publish(draft, snapshot.taken_at), assessment
+
+
+def _check_waivers(site: Site, policy: Policy) -> None:
+    """Nothing when every waiver names a rule; whom it names is known after the visit only."""
+    names = [waiver.subject for waiver in site.waivers]
+    if stranger := next(strangers(site.waivers, [rule.id for rule in policy.rules], names), None):
+        raise ConfigError("waivers.yaml", None, "", stranger.found, stranger.expected)
 
 
 def _check_references(site: Site, secrets: SecretStore) -> None:

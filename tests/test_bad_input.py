@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.runs import write_manifest
 from tests.lab.hosts import SECRETS
 from tests.lab.site import write_site
 
@@ -212,6 +213,60 @@ def test_an_opa_server_that_answers_nonsense_is_one_line(run: Path, answer: byte
         done = vigie("check", run, "--opa", url)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert "OPA" in done.stderr
+
+
+# --- a run that somebody changed, waivers of nothing ---
+
+
+def finished(run: Path) -> Path:
+    """The recording as a run folder, with its conclusions and its manifest."""
+    assert vigie("check", run, "-o", run).returncode == 1
+    write_manifest(run, {})
+    return run
+
+
+def test_a_changed_piece_of_evidence_is_told_in_the_terminal(run: Path) -> None:
+    body = next((run / "evidence").glob("smb-*"))
+    body.write_bytes(body.read_bytes() + b" ")
+    done = vigie("check", run)
+    (line,) = [line for line in done.stdout.splitlines() if "Modifié depuis la visite" in line]
+    assert f"evidence/{body.name}" in line
+
+
+@pytest.mark.parametrize("name", ["assessment.json", "snapshot.json"])
+def test_changed_conclusions_are_told_by_report_and_diff(run: Path, name: str) -> None:
+    finished(run)
+    for command in (("report", run), ("diff", run, run)):
+        assert vigie(*command).stderr == ""
+    replaced(run / name, "poste-accueil", "poste-acueil")
+    for command in (("report", run), ("diff", run, run)):
+        done = vigie(*command)
+        assert f"{run / name}: changed after the visit" in done.stderr
+
+
+def test_a_waiver_of_nothing_is_told(run: Path) -> None:
+    document = json.loads((run / "site.json").read_text("utf-8"))
+    common = {"reason": "remplacé au printemps", "by": "la titulaire", "until": "2099-12-31"}
+    document["waivers"]["waivers"] = [
+        {"rule": "ANS-02.41", "subject": "nas", **common},
+        {"rule": "ANS-02.14", "subject": "naz", **common},
+        {"rule": "ANS-02.14", "subject": "nas", **common},
+    ]
+    (run / "site.json").write_text(json.dumps(document), "utf-8")
+    first, second = vigie("check", run).stderr.splitlines()
+    assert "'ANS-02.41', which is no rule, the id of a rule (did you mean 'ANS-02." in first
+    assert "'naz', which is no device, the name or id of a device, or site (did you mean 'nas'?)" in second
+
+
+def test_no_visit_begins_with_a_waiver_of_no_rule(site: Path) -> None:
+    (site / "waivers.yaml").write_text(
+        "waivers:\n  - {rule: ANS-99.99, subject: nas, reason: bientôt remplacé, by: la titulaire, until: 2099-12-31}\n",
+        "utf-8",
+    )
+    done = vigie("scan", site)
+    assert done.returncode == 2
+    assert "waivers.yaml: found 'ANS-99.99', which is no rule, expected the id of a rule" in done.stderr
+    assert not (site / "runs").exists()
 
 
 def test_the_recording_itself_is_sound(run: Path) -> None:
