@@ -21,7 +21,7 @@ from inventory.snapshot import DECLARATION, Coverage, History, Snapshot
 from inventory.text import clean
 from rules.finding import Assessment, EvidenceEntry
 from scanner.evidence import Request
-from scanner.transport import body_name, read_index
+from scanner.transport import INDEX, body_name, read_index
 
 RUNS = "runs"
 
@@ -76,6 +76,9 @@ def thaw(run: Path) -> tuple[Site, History]:
     if not (run / "site.json").exists() and (run / "site.yaml").exists():
         expected = f"one of the run folders in {run / RUNS}"
         raise ConfigError(str(run), None, "", "a site folder", expected)
+    if not (run / "site.json").exists():
+        found = "a recording without site.json" if (run / INDEX).exists() else "no run folder"
+        raise ConfigError(str(run), None, "", found, "a folder with evidence.jsonl, site.json and history.json")
     documents = read_json(run / "site.json")
     if not isinstance(documents, dict):
         raise ParseError("site.json", None, "not a frozen site")
@@ -96,11 +99,17 @@ def previous(site_folder: Path) -> Snapshot | None:
 
 def documents_of(run: Path) -> tuple[Snapshot, Assessment]:
     """The snapshot and the assessment of a run folder, as they were written."""
-    return Snapshot.from_json(read_json(run / "snapshot.json")), assessment_of(run)
+    assessment = assessment_of(run)  # first: it says what else than a run folder was named
+    return Snapshot.from_json(read_json(run / "snapshot.json")), assessment
 
 
 def assessment_of(run: Path) -> Assessment:
     """The assessment of a run folder, or of the assessment.json itself."""
+    if run.is_dir() and not (run / "assessment.json").exists():
+        if (run / INDEX).exists():
+            expected = f"one that is judged: vigie check {run} -o FOLDER, then name that FOLDER"
+            raise ConfigError(str(run), None, "", "a recording alone", expected)
+        raise ConfigError(str(run), None, "", "no run folder", "a folder with assessment.json")
     if run.is_dir():
         return Assessment.from_json(read_json(run / "assessment.json"))
     return Assessment.from_json(read_json(run, follow=True))  # the user named it

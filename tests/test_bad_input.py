@@ -70,6 +70,33 @@ SITE_MISTAKES: dict[str, tuple[str, str, str]] = {
 }
 
 
+# file, its text (None: no file), what the line says
+WHOLE_FILES: dict[str, tuple[str, str | None, str]] = {
+    "empty": ("site.yaml", "", "site.yaml: found nothing, expected lines of the form `key: value`"),
+    "no list": ("waivers.yaml", "waivers:\n  ANS-02.14: nas\n", "expected the accepted findings, one entry each"),
+    "a tab": ("waivers.yaml", "waivers:\n\t- a\n", "waivers.yaml:2: found a tab: YAML is indented with spaces"),
+    "missing": ("waivers.yaml", None, "waivers.yaml: found no such file, expected"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "message"), WHOLE_FILES.values(), ids=WHOLE_FILES)
+def test_a_file_of_the_site_that_is_wrong_as_a_whole(site: Path, name: str, text: str | None, message: str) -> None:
+    (site / name).unlink()
+    if text is not None:
+        (site / name).write_text(text, "utf-8")
+    done = vigie("scan", site)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert message in done.stderr
+    assert "found found" not in done.stderr
+
+
+def test_what_is_no_run_folder_is_named(tmp_path: Path, run: Path) -> None:
+    assert "found no run folder, expected a folder with evidence.jsonl" in vigie("check", tmp_path).stderr
+    for command in (("report", run), ("diff", run, run)):
+        assert f"found a recording alone, expected one that is judged: vigie check {run} -o" in vigie(*command).stderr
+    assert "found a folder, expected a file" in vigie("read", tmp_path).stderr
+
+
 @pytest.mark.parametrize(("old", "new", "message"), SITE_MISTAKES.values(), ids=SITE_MISTAKES)
 def test_a_mistake_in_the_site_is_one_line(site: Path, old: str, new: str, message: str) -> None:
     replaced(site / "site.yaml", old, new)
@@ -260,7 +287,7 @@ def test_a_waiver_of_nothing_is_told(run: Path) -> None:
 
 def test_no_visit_begins_with_a_waiver_of_no_rule(site: Path) -> None:
     (site / "waivers.yaml").write_text(
-        "waivers:\n  - {rule: ANS-99.99, subject: nas, reason: bientôt remplacé, by: la titulaire, until: 2099-12-31}\n",
+        "waivers:\n  - {rule: ANS-99.99, subject: nas, reason: bientôt ôté, by: la titulaire, until: 2099-12-31}\n",
         "utf-8",
     )
     done = vigie("scan", site)
