@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,10 @@ _NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 
 @contextmanager
 def new_run(site_folder: Path) -> Iterator[Path]:
-    """A draft folder below the site's runs; gone again if the block fails, so that no half run is ever seen."""
+    """A draft folder below the site's runs; gone again if the block fails, so that no half run is ever seen.
+
+    The folder of the runs goes too when no run is in it: a visit that was refused leaves nothing.
+    """
     runs = site_folder / RUNS
     runs.mkdir(mode=0o700, exist_ok=True)
     for stale in runs.glob(".draft-*"):  # of a run that was killed outright
@@ -47,6 +50,8 @@ def new_run(site_folder: Path) -> Iterator[Path]:
         yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        with suppress(OSError):  # not empty: there are runs
+            runs.rmdir()
 
 
 def publish(draft: Path, taken_at: datetime) -> Path:

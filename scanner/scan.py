@@ -115,7 +115,8 @@ def scan(
         found, status, cause = read_sweep(site, evidence, vantages)
         coverage.append(Coverage("arp", str(network.network), status, None, cause or None, evidence.id))
         devices += [(device, evidence.id) for device in found]
-        progress("sweep", str(network.network), 1.0)
+        if status == "done":  # else nothing was swept, or not all
+            progress("sweep", str(network.network), 1.0)
     devices.sort(key=lambda found: order_of_visits(found[0]))
     everybody = gather.Announcements(site, transport, [device for device, _ in devices], progress)
     coverage += everybody.coverage

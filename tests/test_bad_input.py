@@ -242,6 +242,16 @@ def test_an_opa_server_that_answers_nonsense_is_one_line(run: Path, answer: byte
     assert "OPA" in done.stderr
 
 
+def test_a_refused_visit_leaves_nothing_and_says_only_why(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No network of the site is here: nothing is sent."""
+    for name in SECRETS:
+        monkeypatch.setenv(name, "a-secret-of-the-test")
+    done = vigie("scan", site)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "192.168.10.0/24: not scanned" in done.stderr
+    assert not (site / "runs").exists()
+
+
 # --- a run that somebody changed, waivers of nothing ---
 
 
