@@ -88,6 +88,7 @@ def summary(device: Device) -> DeviceSummary:
         vendor=(identity.vendor if identity else None) or (network.vendor if network else None),
         model=identity.model if identity else None,
         firmware=identity.firmware if identity else None,
+        os=identity.os if identity else None,
         owner=declared.owner if declared else None,
         zone=network.zone if network else None,
         seen=is_seen(device),

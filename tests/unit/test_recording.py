@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reports import render
 from rules.engine import EmbeddedEngine
 from rules.finding import Assessment
 from scanner.visit import replay
@@ -57,3 +58,17 @@ def test_what_the_owner_declared_is_a_piece_of_evidence(assessment: Assessment) 
     assert ("declared/owner", "site") in {(proof.fact, proof.evidence) for proof in row.proofs}
     (piece,) = [entry for entry in assessment.evidence if entry.id == "site"]
     assert piece.file == "site.json"
+
+
+def test_the_french_report_says_frequent_remarks_in_french(assessment: Assessment) -> None:
+    page = render(assessment, "html", "fr").decode()
+    english = (
+        "declared as ",
+        "gateway true",
+        "randomised true",
+        "without answer",
+        "the port is closed",
+        "<bdi>root_login",
+    )
+    assert [words for words in (*english, "not asked of this kind", "target_address", ">mdns<") if words in page] == []
+    assert "5 inconnu<" not in page
