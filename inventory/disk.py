@@ -21,10 +21,13 @@ def content(path: Path, most: int, *, follow: bool = False) -> bytes:
     except OSError as error:
         if error.errno == errno.ELOOP and not follow:
             raise OSError(errno.ELOOP, "a link, which is not followed", str(path)) from error
+        if error.errno == errno.ENOENT:
+            raise FileNotFoundError(errno.ENOENT, "no such file", str(path)) from error
         raise
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, _NO_FILE, str(path))
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "a folder" if stat.S_ISDIR(mode) else _NO_FILE, str(path))
         with os.fdopen(handle, "rb", closefd=False) as file:
             raw = file.read(most + 1)
     finally:

@@ -107,6 +107,11 @@ def _pairs(sources: _Sources, at: str) -> Iterator[tuple[str, Source]]:
         yield from _pairs(part, f"{at}/{name}")
 
 
+def _of(whole: Source | None, part: _Sources) -> _Sources:
+    """A part with the source of the whole it belongs to, where it has none of its own."""
+    return part if whole is None or part.whole else _Sources(whole, part.parts)
+
+
 def _both(left: _Sources, right: _Sources) -> _Sources:
     """Everything that either side knows, the left side first."""
     names = {**left.parts, **right.parts}
@@ -121,9 +126,14 @@ def _merge(left: Any, right: Any, ours: _Sources, theirs: _Sources) -> tuple[Any
         return right, theirs
     if dataclasses.is_dataclass(left) and type(left) is type(right):
         names = [item.name for item in dataclasses.fields(left)]
-        merged = {
-            name: _merge(getattr(left, name), getattr(right, name), ours.part(name), theirs.part(name))
+        # What the right side alone knows was not read where the left side's whole was.
+        strange = theirs.whole if ours.whole else None
+        branches = {
+            name: _of(strange, theirs.part(name)) if getattr(left, name) in (None, "") else theirs.part(name)
             for name in names
+        }
+        merged = {
+            name: _merge(getattr(left, name), getattr(right, name), ours.part(name), branches[name]) for name in names
         }
         parts = {name: sources for name, (_, sources) in merged.items()}
         whole = dataclasses.replace(left, **{name: value for name, (value, _) in merged.items()})  # type: ignore[type-var]

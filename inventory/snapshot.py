@@ -10,6 +10,9 @@ from inventory.device import Device, Traits
 from inventory.document import from_json, schema, to_json
 from inventory.network import Zone
 
+# The evidence of what the owner declared: the site as the run folder freezes it.
+DECLARATION = "site"
+
 SNAPSHOT_SCHEMA = "https://vigie.example/schema/snapshot-1.json"
 
 # How one source ended for one target. "done" is the only one that allows a pass.
@@ -23,6 +26,7 @@ Status = Literal[
     "host_key_changed",  # another SSH host key than the one on record: nothing was sent
     "excluded",  # the site forbids it, or it is too fragile
     "not_asked",  # this kind of device is not asked that
+    "ports_unknown",  # not asked, because which ports are open is not known
     "no_credential",  # the site names none, or its reference leads nowhere
     "off_link",  # the network is not on any of this machine's interfaces
     "failed",  # the tool or the machine failed

@@ -87,12 +87,17 @@ def parsed(raw: bytes, name: str) -> YamlFile:
         raise ConfigError(name, None, "", f"byte {error.start} that is not UTF-8", "UTF-8 text") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        found = str(getattr(error, "problem", None) or "something that is not YAML")
-        raise ConfigError(name, mark.line + 1 if mark else None, "", found, "valid YAML") from error
+        raise ConfigError(name, mark.line + 1 if mark else None, "", _problem(error), "valid YAML") from error
     finally:
         if loader is not None:
             loader.dispose()
     return YamlFile(name, data, lines)
+
+
+def _problem(error: Exception) -> str:
+    """What the YAML library stumbled over, as something found."""
+    said = str(getattr(error, "problem", None) or "something that is not YAML").removeprefix("found ")
+    return "a tab: YAML is indented with spaces" if "'\\t'" in said else said
 
 
 def _value(loader: _Loader, node: yaml.Node, place: Place, lines: dict[Place, int], name: str) -> Any:  # noqa: ANN401
@@ -192,10 +197,21 @@ def _mistake(file: YamlFile, error: ValidationError) -> ConfigError:
         return file.error(place, _shown(instance), "true or false")
     if error.validator == "enum":
         return file.error(place, _shown(instance), f"one of {', '.join(map(str, schema['enum']))}")
-    return file.error(place, _shown(instance), str(schema.get("description") or error.message))
+    wanted = _TYPES.get(str(schema.get("type"))) if error.validator == "type" else None
+    return file.error(place, _shown(instance), str(schema.get("description") or wanted or error.message))
+
+
+_TYPES = {
+    "object": "lines of the form `key: value`",
+    "array": "a list, each entry after a dash",
+    "string": "text",
+    "integer": "a whole number",
+}
 
 
 def _shown(value: object) -> str:
     """The value as JSON, cut: what was found is the user's own text, but it may be long."""
+    if value is None:
+        return "nothing"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}…"

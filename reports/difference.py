@@ -4,9 +4,10 @@ from rich.console import Console
 from rich.text import Text
 
 from inventory.text import clean
-from reports.view import shortened
+from reports.view import UNSAID, shortened
 from reports.words import Wording, plain
 from rules.difference import Difference, FactChange, FindingChange
+from rules.finding import SITE
 
 MAX_LINE = 300  # characters of one line; a value longer than that is in the run folder
 
@@ -42,8 +43,12 @@ def _sign(change: str) -> str:
 
 def _finding(item: FindingChange, say: Wording) -> str:
     was, now = (say.word("verdict", verdict) if verdict else "–" for verdict in (item.before, item.after))
-    place = say("page.site") if item.subject == "site" else shortened(item.name)
-    return " ".join(filter(None, (item.rule, place, shortened(item.item), f": {was} → {now}")))
+    place = say("page.site") if item.subject == SITE else shortened(item.name)
+    part = "" if item.item in UNSAID else shortened(say.word("item", item.item))
+    again = say("difference.not_again") if item.after == "unknown" and item.before is not None else ""
+    where = " ".join(filter(None, (place, part)))
+    moved = say("difference.moved", where=where, before=was, after=" ".join(filter(None, (now, again))))
+    return f"{item.rule} {say.text(item.title)} – {moved}"
 
 
 def _fact(item: FactChange) -> str:

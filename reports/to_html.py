@@ -12,7 +12,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import links, view
+from reports import links, remarks, view
 from reports.words import Wording, plain, sentence
 from rules.finding import Assessment
 
@@ -42,6 +42,8 @@ def document(assessment: Assessment, say: Wording) -> bytes:
         precisely=partial(view.precisely, say=say),
         asked_by=partial(view.asked_by, say=say),
         coverage=partial(view.coverage, say=say),
+        clue=partial(remarks.clue, say=say),
+        detail=partial(remarks.detail, say=say),
         ports_unseen=partial(view.ports_unseen, assessment=assessment, say=say),
     )
     return text.encode("utf-8", "replace")
@@ -85,6 +87,7 @@ def _environment() -> Environment:
     environment.filters |= {"plain": plain, "sentence": sentence, "shortened": view.shortened}
     environment.globals |= {
         "addresses": view.addresses,
+        "altered": view.altered,
         "outcomes": view.outcomes,
         "safe_file": links.safe_file,
         "safe_url": links.safe_url,

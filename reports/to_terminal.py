@@ -41,6 +41,8 @@ def summary(assessment: Assessment, console: Console, lang: str = "fr") -> None:
 
     show(_text(f"{assessment.site.client} · {say.day(assessment.taken_at)}", "bold"))
     show(_text(_devices(assessment, say)))
+    for name in view.altered(assessment):
+        show(_text("✘ " + say("answer.altered", file=name), "bold red"))
     show(_heading(say("answer.ten")))
     show(_checkpoints(assessment, say))
     show(_heading(say("first.title")))

@@ -147,13 +147,13 @@ def place(item: Item, say: Wording) -> str:
 
 
 # What is only there to tell a site's own rows apart: the finding's words say it better.
-_UNSAID = frozenset({"discovery", "uncertain_devices", "passing"})
+UNSAID = frozenset({"discovery", "uncertain_devices", "passing"})
 
 
 def precisely(item: Item, say: Wording) -> str:
     """What part of its subject a finding is about, "" when it is about all of it."""
     name = item.finding.item
-    return "" if name is None or name in _UNSAID else shortened(say.word("item", name))
+    return "" if name is None or name in UNSAID else shortened(say.word("item", name))
 
 
 def addresses(item: Item) -> list[str]:
@@ -262,6 +262,13 @@ def outcomes(assessment: Assessment) -> list[tuple[str, list[tuple[str, int]]]]:
     return [
         (source, sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))) for source, counts in sources.items()
     ]
+
+
+def altered(assessment: Assessment) -> list[str]:
+    """The files of the run that somebody changed after the visit, or the questions whose answer was, once each."""
+    files = {entry.id: entry.file for entry in assessment.evidence}
+    rows = (entry for entry in assessment.coverage if entry.status == "altered")
+    return sorted({files.get(entry.evidence or "") or entry.target for entry in rows})
 
 
 # How a login that the site provides for can end without being one: somebody ought to mend it before the next visit.

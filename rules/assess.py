@@ -96,6 +96,7 @@ def summary(device: Device, shown: Callable[[str], str] = impersonal) -> DeviceS
         vendor=maker or (network.vendor if network else None),
         model=(identity.model if identity else None) or (seen.model if seen else None),
         firmware=identity.firmware if identity else None,
+        os=identity.os if identity else None,
         owner=declared.owner if declared else None,
         zone=network.zone if network else None,
         seen=is_seen(device),

@@ -9,7 +9,7 @@ from inventory.device import Device
 from inventory.document import to_json
 from inventory.names import impersonal_data
 from inventory.snapshot import Snapshot
-from rules.finding import Assessment, Finding
+from rules.finding import Assessment, Finding, Words
 
 Change = Literal["new", "gone", "changed"]
 
@@ -37,9 +37,13 @@ class FactChange:
 
 @dataclass(frozen=True, slots=True)
 class FindingChange:
-    """A finding whose verdict moved; `before` or `after` None where that run did not give it."""
+    """A finding whose verdict moved; `before` or `after` None where that run did not give it.
+
+    Of one that a run could not check again the verdict there is "unknown", though its row names no item.
+    """
 
     rule: str
+    title: Words
     subject: str
     name: str
     item: str
@@ -144,6 +148,9 @@ def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Cha
             yield ("new" if was is None else "gone" if now is None else "changed"), fact, was, now
 
 
+_Identity = tuple[str, str, str]  # rule, subject, item
+
+
 def _findings(
     before: tuple[Snapshot, Assessment],
     after: tuple[Snapshot, Assessment],
@@ -151,12 +158,28 @@ def _findings(
     passing: Collection[str],
 ) -> tuple[FindingChange, ...]:
     old, new = (_by_identity(assessment.findings) for _, assessment in (before, after))
+    titles = {rule.id: rule.title for _, assessment in (before, after) for rule in assessment.rules}
+    rows = {}
+    for identity in sorted(old.keys() | new.keys()):
+        was, now = old.get(identity), new.get(identity)
+        if was != now:
+            rows[identity] = (was or _whole(identity, old, new), now or _whole(identity, new, old))
+    told = {identity[:2] for identity in rows if identity[2]}  # by the rows of their items
     return tuple(
-        FindingChange(rule, subject, names.get(subject, subject), item, was, now)
-        for rule, subject, item in sorted(old.keys() | new.keys())
-        if subject not in passing and (was := old.get((rule, subject, item))) != (now := new.get((rule, subject, item)))
+        FindingChange(rule, titles.get(rule, Words(rule, rule)), subject, names.get(subject, subject), item, was, now)
+        for (rule, subject, item), (was, now) in rows.items()
+        if subject not in passing
+        and was != now
+        and (item or {was, now} != {None, "unknown"} or (rule, subject) not in told)
     )
 
 
-def _by_identity(findings: tuple[Finding, ...]) -> dict[tuple[str, str, str], str]:
+def _whole(identity: _Identity, verdicts: Mapping[_Identity, str], other: Mapping[_Identity, str]) -> str | None:
+    """The verdict "unknown" where a run could not check a fault that the other run found, None where it is gone."""
+    rule, subject, item = identity
+    doubted = verdicts.get((rule, subject, "")) == "unknown"
+    return "unknown" if item and doubted and other[identity] in ("fail", "warn", "waived") else None
+
+
+def _by_identity(findings: tuple[Finding, ...]) -> dict[_Identity, str]:
     return {finding.identity: finding.verdict for finding in findings}

@@ -114,6 +114,7 @@ class DeviceSummary:
     vendor: str | None = None
     model: str | None = None
     firmware: str | None = None
+    os: str | None = None
     owner: str | None = None
     zone: str | None = None
     seen: bool = True  # False: declared, and not met on this visit

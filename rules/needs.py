@@ -45,9 +45,23 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "system.port_forwards": ("ssh",),
     "system.interfaces": ("ssh",),
     "system.ssh": ("ssh",),
+    "system.snmp": ("ssh",),
+    "system.smb": ("ssh",),
+    "system.shares": ("ssh",),
+    "system.services": ("ssh",),
+    "system.backups": ("ssh",),
 }
 
 _GONE = frozenset({"missing", "altered", "unreadable"})  # evidence that was there, and is not any more
+# Sources that put several questions to a device, with how many come before the ones that bring most facts: the host
+# key, the identity.
+_OPENING: Mapping[str, int] = {"ssh": 1, "snmp": 1}
+
+# Endings that speak of the way in, not of one question.
+_WHOLE = frozenset({
+    "credential_refused", "not_trusted", "incompatible", "host_key_changed", "excluded", "not_asked", "ports_unknown",
+    "no_credential", "off_link",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +91,8 @@ def lack(needs: Iterable[tuple[str, ...]], snapshot: Snapshot, device: Device | 
             return Lack(attempt.status, _short(path), attempt)
     for paths in alternatives:
         if all(_present(path, snapshot, device) for path in paths):
-            path, line = next((path, line) for path in paths if (line := _unread(path, snapshot, device)))
-            return Lack("unread_lines", _short(path), unread=line)
+            path, lines = next((path, lines) for path in paths if (lines := _unread(path, snapshot, device)))
+            return Lack("unread_lines", _short(path), unread=lines[0])
     first = _short(missing[0])
     if device is not None and not is_seen(device):
         return Lack("not_seen", first)
@@ -142,19 +156,18 @@ def _value(start: Any, fields: Iterable[str]) -> Any:  # noqa: ANN401
     return reduce(lambda value, name: getattr(value, name, None), fields, start)
 
 
-def _unread(path: str, snapshot: Snapshot, device: Device | None) -> Unread | None:
-    """The first line left unread that belongs to the path, to something above it or below it.
+def _unread(path: str, snapshot: Snapshot, device: Device | None) -> list[Unread]:
+    """The lines left unread that belong to the path, to something above it or below it.
 
     Whole segments count: "system.ssh" is not above "system.ssh_keys".
     """
     if device is None or not path.startswith("device."):
-        return None
+        return []
     wanted = f"{_short(path)}."
-    for line in snapshot.unread:
-        fact = f"{line.fact.strip('/').replace('/', '.')}."
-        if line.device == device.id and (fact.startswith(wanted) or wanted.startswith(fact)):
-            return line
-    return None
+    facts = (
+        (line, f"{line.fact.strip('/').replace('/', '.')}.") for line in snapshot.unread if line.device == device.id
+    )
+    return [line for line, fact in facts if fact.startswith(wanted) or wanted.startswith(fact)]
 
 
 def _failed_attempt(path: str, snapshot: Snapshot, device: Device | None) -> Coverage | None:
@@ -168,10 +181,27 @@ def _failed_attempt(path: str, snapshot: Snapshot, device: Device | None) -> Cov
     addresses = _addresses(device)
     own = [entry for entry in snapshot.coverage if entry.device == device.id or entry.target in addresses]
     for source in _suppliers(_short(path)):
-        failed = (entry for entry in own if entry.source == source and entry.status != "done")
+        asked = [entry for entry in own if entry.source == source]
+        failed = (
+            entry for entry in asked if entry.status != "done" and _explains(entry, asked, path, snapshot, device)
+        )
         if attempt := min(failed, key=lambda entry: (entry.target, entry.status), default=None):
             return attempt
     return None
+
+
+def _explains(entry: Coverage, asked: Iterable[Coverage], path: str, snapshot: Snapshot, device: Device) -> bool:
+    """Whether a failed question can be why a fact is missing: no other question's failure is.
+
+    A command that failed explains the facts that its silence leaves in doubt; where nothing at all was answered behind
+    the door, every fact.
+    """
+    if entry.status in _WHOLE:
+        return True
+    if any(line.evidence == entry.evidence for line in _unread(path, snapshot, device)):
+        return True
+    answered = sum(other.status == "done" for other in asked)
+    return answered <= _OPENING.get(entry.source, 0)
 
 
 def _suppliers(fact: str) -> tuple[str, ...]:

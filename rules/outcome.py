@@ -23,6 +23,7 @@ class Entry:
     cause: str | None = None  # a word of data/causes.yaml; unknown and not_applicable have one
     severity: Severity | None = None  # instead of the rule's
     fact: str | None = None  # path below the device: "system/port_forwards/0"
+    facts: tuple[str, ...] = ()  # several, where one alone proves nothing
     values: Mapping[str, Any] = field(default_factory=dict)  # for the templates: strings, integers, lists of them
 
 

@@ -1,7 +1,7 @@
 """Where the facts of a finding were read: looks pointers up in a snapshot's provenance."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from inventory.snapshot import Snapshot, Source
 from rules.finding import Proof
@@ -22,17 +22,19 @@ class Provenance:
         self._asked = tuple(entry for entry in snapshot.coverage if entry.evidence)
 
     def of_fact(self, device: str, fact: str) -> tuple[Proof, ...]:
-        """The proofs of one fact ("system/port_forwards/0"): at it, else below it, else at the nearest above it."""
+        """The proofs of one fact ("system/port_forwards/0"): at it and below it, else at the nearest above it.
+
+        Of a group ("system/identity") its fields tell more than the group, whose source may know only some of them; of
+        a list that was read as a whole the items tell no more.
+        """
         sources = self._sources.get(device, {})
         fact = fact.strip("/")
-        if fact in sources:
-            return _proofs({fact: sources[fact]})
-        if below := {name: source for name, source in sources.items() if name.startswith(f"{fact}/")}:
-            return _proofs(below)
-        while fact := fact.rpartition("/")[0]:
-            if fact in sources:
-                return _proofs({fact: sources[fact]})
-        return ()
+        below = {name: source for name, source in sources.items() if name.startswith(f"{fact}/")}
+        if (own := sources.get(fact)) is None:
+            return _proofs(below) if below else _above(fact, sources)
+        fields = {name: source for name, source in below.items() if not name[len(fact) + 1 :][0].isdigit()}
+        told = own.evidence in {source.evidence for source in fields.values()}
+        return _proofs(fields if told else {fact: own, **fields})
 
     def of_paths(self, device: str, paths: Iterable[str]) -> tuple[Proof, ...]:
         """The proofs of what a rule's needs name: facts ("device.network.smb"), sources ("coverage.arp")."""
@@ -46,7 +48,16 @@ class Provenance:
         return tuple(sorted(found, key=_order)[:MAX_PROOFS])
 
 
-def _proofs(sources: dict[str, Source]) -> tuple[Proof, ...]:
+def _above(fact: str, sources: Mapping[str, Source]) -> tuple[Proof, ...]:
+    """The proof of a fact that stands in no place of its own, but in what holds it."""
+    above = fact
+    while above := above.rpartition("/")[0]:
+        if above in sources:
+            return _proofs({fact: sources[above]})
+    return ()
+
+
+def _proofs(sources: Mapping[str, Source]) -> tuple[Proof, ...]:
     proofs = [Proof(fact, source.evidence, source.line) for fact, source in sources.items()]
     return tuple(sorted(proofs, key=_order)[:MAX_PROOFS])
 

@@ -132,10 +132,10 @@ def _proven(rule: Rule, decided: Verdict, entry: Entry, scene: Scene) -> Finding
 
 def _said(rule: Rule, decided: Verdict, entry: Entry, scene: Scene) -> Finding:
     """A row that the rule itself asked for."""
-    if entry.fact is None:
+    facts = (*((entry.fact,) if entry.fact else ()), *entry.facts)
+    proofs = tuple(proof for fact in facts for proof in scene.provenance.of_fact(entry.subject, fact))
+    if not facts:
         proofs = scene.provenance.of_paths(entry.subject, (path for paths in rule.needs for path in paths))
-    else:
-        proofs = scene.provenance.of_fact(entry.subject, entry.fact)
     row = _row(rule, entry.subject, decided, scene, cause=entry.cause, values=entry.values, proofs=proofs)
     return replace(row, item=entry.item, severity=entry.severity or rule.severity)
 

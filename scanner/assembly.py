@@ -10,7 +10,7 @@ from inventory.mac import randomised
 from inventory.names import distinct, impersonal
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Site
-from inventory.snapshot import Coverage, History, Snapshot, Source, Unread, Vantage
+from inventory.snapshot import DECLARATION, Coverage, History, Snapshot, Source, Unread, Vantage
 from scanner.discover import identified
 from scanner.evidence import Evidence
 from scanner.identification import with_identification
@@ -113,6 +113,8 @@ def _provenance(rows: Iterable[Merged]) -> Iterator[tuple[str, Source]]:
     for index, row in enumerate(rows):
         for pointer, source in sorted(row.provenance.items()):
             yield f"/devices/{index}{pointer}", source
+        if row.device.declared is not None:
+            yield f"/devices/{index}/declared", Source(DECLARATION)
 
 
 def _unread(device: str, line: UnreadLine) -> Unread:

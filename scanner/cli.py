@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -95,11 +95,13 @@ def scan(
     lang: LangOption = "fr",
 ) -> None:
     """Scan a site, judge it, and leave a run folder with the evidence and the report."""
+    from scanner.notices import strange_waivers
     from scanner.store import keep_run
     from scanner.visit import visit
 
     run, assessment = visit(site, _engine(opa), warn, accept_new_host_keys=accept_new_host_keys, lang=lang, pcap=pcap)
     _summary(assessment, lang)
+    _warn(strange_waivers(run, assessment))
     typer.echo(f"{run}\n{run / 'report.html'}")
     try:
         keep_run(site, warn)
@@ -120,6 +122,7 @@ def check(
 ) -> None:
     """Judge a recording again with today's rules; opens no network socket (but to the OPA server, if one is named)."""
     from reports import render
+    from scanner.notices import strange_waivers
     from scanner.visit import replay, write
 
     snapshot, assessment = replay(run, _engine(opa))
@@ -131,6 +134,7 @@ def check(
         sys.stdout.flush()
     else:
         _summary(assessment, lang)
+    _warn(strange_waivers(run, assessment))
     _exit(assessment)
 
 
@@ -144,9 +148,11 @@ def report(
     """Render the report of a run again."""
     from inventory.disk import write
     from reports import render
+    from scanner.notices import changes
     from scanner.runs import assessment_of
 
     assessment = assessment_of(run)
+    _warn(changes(run))
     target = output or (run if run.is_dir() else run.parent) / f"report.{lang}.{kind}"
     try:
         write(target, render(assessment, kind, lang))
@@ -167,9 +173,11 @@ def diff(
 
     from inventory.document import to_json
     from rules.difference import difference
+    from scanner.notices import changes
     from scanner.runs import documents_of
 
     found = difference(documents_of(before), documents_of(after))
+    _warn((*changes(before), *changes(after)))
     if as_json:
         typer.echo(json.dumps(to_json(found), ensure_ascii=False))
     else:
@@ -301,6 +309,11 @@ def _interrupt(_number: int, _frame: object) -> None:
     for number in INTERRUPTS:  # a second one would cut short what the first one ends and removes
         signal.signal(number, signal.SIG_IGN)
     raise _Interrupted
+
+
+def _warn(messages: Iterable[str]) -> None:
+    for message in messages:
+        warn(message)
 
 
 def _fail(message: str) -> None:

@@ -40,10 +40,13 @@ class Check:
     name: str
     found: str  # what is there: a version, a right, a count
     cost: str = ""  # what its absence costs; "" when it is there
+    there: bool = True  # False: not there, and it costs nothing
 
     @property
     def mark(self) -> str:
-        """✔ when it is there, ! when something else goes without it, ✘ when nothing goes."""
+        """✔ when it is there, ! when something else goes without it, ✘ when nothing goes, – when nobody misses it."""
+        if not self.there:
+            return "–"
         return "✔" if not self.cost else "✘" if self.cost == CANNOT_SCAN else "!"
 
 
@@ -107,7 +110,7 @@ def _policy() -> Iterator[Check]:
         return
     yield Check("embedded engine", f"regorus {version('gordon-to-regorus')}, {len(outcomes)} rules")
     opa = shutil.which("opa")
-    yield Check("opa program", opa or "not on PATH; only needed for --opa URL")
+    yield Check("opa program", opa or "not on PATH; only needed for --opa URL", there=opa is not None)
 
 
 def _vendors() -> Check:

@@ -7,8 +7,8 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,11 @@ from inventory.disk import content, write
 from inventory.document import from_json, to_json
 from inventory.errors import ConfigError, ParseError
 from inventory.site import Site, site_from
-from inventory.snapshot import Coverage, History, Snapshot
+from inventory.snapshot import DECLARATION, Coverage, History, Snapshot
 from inventory.text import clean
 from rules.finding import Assessment, EvidenceEntry
 from scanner.evidence import Request
-from scanner.transport import body_name, read_index
+from scanner.transport import INDEX, body_name, read_index
 
 RUNS = "runs"
 
@@ -36,7 +36,10 @@ _NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 
 @contextmanager
 def new_run(site_folder: Path) -> Iterator[Path]:
-    """A draft folder below the site's runs; gone again if the block fails, so that no half run is ever seen."""
+    """A draft folder below the site's runs; gone again if the block fails, so that no half run is ever seen.
+
+    The folder of the runs goes too when no run is in it: a visit that was refused leaves nothing.
+    """
     runs = site_folder / RUNS
     runs.mkdir(mode=0o700, exist_ok=True)
     for stale in runs.glob(".draft-*"):  # of a run that was killed outright
@@ -47,6 +50,8 @@ def new_run(site_folder: Path) -> Iterator[Path]:
         yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        with suppress(OSError):  # not empty: there are runs
+            runs.rmdir()
 
 
 def publish(draft: Path, taken_at: datetime) -> Path:
@@ -76,6 +81,9 @@ def thaw(run: Path) -> tuple[Site, History]:
     if not (run / "site.json").exists() and (run / "site.yaml").exists():
         expected = f"one of the run folders in {run / RUNS}"
         raise ConfigError(str(run), None, "", "a site folder", expected)
+    if not (run / "site.json").exists():
+        found = "a recording without site.json" if (run / INDEX).exists() else "no run folder"
+        raise ConfigError(str(run), None, "", found, "a folder with evidence.jsonl, site.json and history.json")
     documents = read_json(run / "site.json")
     if not isinstance(documents, dict):
         raise ParseError("site.json", None, "not a frozen site")
@@ -110,11 +118,17 @@ def snapshot_of(run: Path) -> Snapshot:
 
 def documents_of(run: Path) -> tuple[Snapshot, Assessment]:
     """The snapshot and the assessment of a run folder, as they were written."""
-    return snapshot_of(run), assessment_of(run)
+    assessment = assessment_of(run)  # first: it says what else than a run folder was named
+    return Snapshot.from_json(read_json(run / "snapshot.json")), assessment
 
 
 def assessment_of(run: Path) -> Assessment:
     """The assessment of a run folder, or of the assessment.json itself."""
+    if run.is_dir() and not (run / "assessment.json").exists():
+        if (run / INDEX).exists():
+            expected = f"one that is judged: vigie check {run} -o FOLDER, then name that FOLDER"
+            raise ConfigError(str(run), None, "", "a recording alone", expected)
+        raise ConfigError(str(run), None, "", "no run folder", "a folder with assessment.json")
     if run.is_dir():
         return Assessment.from_json(read_json(run / "assessment.json"))
     return Assessment.from_json(read_json(run, follow=True))  # the user named it
@@ -139,7 +153,14 @@ def evidence_entries(run: Path) -> tuple[EvidenceEntry, ...]:
                 clean(line["detail"]) if "detail" in line else None,
             )
         )
-    return tuple(entries)
+    return (*entries, *_declaration(run, entries))
+
+
+def _declaration(run: Path, entries: Iterable[EvidenceEntry]) -> Iterator[EvidenceEntry]:
+    """What the owner declared, as a piece of evidence: the frozen site, of the time the visit began."""
+    begun = min((entry.time for entry in entries), default=None)
+    if begun is not None and (digest := _sum(run / "site.json")):
+        yield EvidenceEntry(DECLARATION, "site", "local", "declared", "done", begun, "site.json", digest)
 
 
 def write_manifest(draft: Path, facts: dict[str, Any]) -> None:
@@ -152,17 +173,25 @@ def write_manifest(draft: Path, facts: dict[str, Any]) -> None:
 
 def defects(run: Path) -> tuple[Coverage, ...]:
     """What no longer matches the run's manifest: a line cut from the index must not make a device vanish in silence."""
+    changed = _changed(run, ("evidence.jsonl", "site.json", "history.json"))
+    return tuple(Coverage("vantage", name, "altered", None, "not the file that was recorded") for name in changed)
+
+
+def conclusions_changed(run: Path) -> tuple[str, ...]:
+    """The documents of a run's conclusions that are not those the visit wrote: a report of them is not the visit's."""
+    return tuple(_changed(run, ("snapshot.json", "assessment.json")))
+
+
+def _changed(run: Path, names: Iterable[str]) -> Iterator[str]:
     if not (run / "run.json").exists():
-        return ()  # a recording that was never a run: a fixture, somebody's captures
+        return  # a recording that was never a run: a fixture, somebody's captures
     manifest = read_json(run / "run.json")
     sums = manifest.get("sha256") if isinstance(manifest, dict) else None
     sums = sums if isinstance(sums, dict) else {}
-    found = []
-    for name in ("evidence.jsonl", "site.json", "history.json"):
+    for name in names:
         now = _sum(run / name)
         if now is None or sums.get(name) != now:
-            found.append(Coverage("vantage", name, "altered", None, "not the file that was recorded"))
-    return tuple(found)
+            yield name
 
 
 def _sum(path: Path) -> str | None:

@@ -78,13 +78,20 @@ class _Visit:
                 status, cause = "unreadable", str(error) if isinstance(error, ParseError) else type(error).__name__
             else:
                 if observation is not None:
-                    self.seen.append(attributed(observation, evidence.id))
+                    self.seen.append(attributed(_pointing(observation, evidence.text), evidence.id))
         self.note(source, status, cause, evidence.id)
         return evidence
 
     def note(self, source: SourceName, status: Status, cause: str = "", evidence: str | None = None) -> None:
         """How one question ended; of the questions put to a source, the worst answer is what its coverage says."""
         self.coverage.append(Coverage(source, str(self.address), status, self.device.id, cause or None, evidence))
+
+
+def _pointing(observation: Observation, text: str) -> Observation:
+    """The observation without lines that show nothing: the first one of a JSON document holds a brace, or all of it."""
+    if not text.startswith(("{", "[")):
+        return observation
+    return dataclasses.replace(observation, lines={at: line for at, line in observation.lines.items() if line > 1})
 
 
 Step = Callable[[_Visit], None]
@@ -162,7 +169,8 @@ def _swept(
         found, status, cause = read_sweep(site, evidence, vantages)
         coverage.append(Coverage("arp", str(network.network), status, None, cause or None, evidence.id))
         devices += [(device, evidence.id) for device in found]
-        progress("sweep", str(network.network), 1.0)
+        if status == "done":  # else nothing was swept, or not all
+            progress("sweep", str(network.network), 1.0)
     return devices, coverage
 
 
@@ -218,7 +226,7 @@ def _ports(visit: _Visit) -> None:
 def _scripts(visit: _Visit) -> None:
     network = visit.known.network
     if network is None or network.ports is None:
-        visit.note("scripts", "failed", "its open ports are not known")
+        visit.note("scripts", "ports_unknown", "its open ports are not known")
         return
     for ask in discover.scripts_asks(network.ports, smb=network.smb is not None):
         visit.ask("scripts", ask, read_ports)
@@ -227,7 +235,7 @@ def _scripts(visit: _Visit) -> None:
 def _service(source: SourceName, visit: _Visit) -> None:
     network = visit.known.network
     if network is None or network.ports is None:
-        visit.note(source, "failed", "its open ports are not known")
+        visit.note(source, "ports_unknown", "its open ports are not known")
         return
     for ask in services.questions(source, network.ports):
         answer = visit.ask(source, ask, services.READERS[source])

@@ -20,6 +20,7 @@ from rules.engine import Engine
 from rules.finding import Assessment, EvidenceEntry
 from rules.needs import is_seen
 from rules.rule import Policy
+from rules.waivers import strangers
 from scanner import runs
 from scanner.frames.saved import frames
 from scanner.known_hosts import KnownHosts
@@ -52,6 +53,7 @@ def visit(
     if pcap is not None:
         _check_capture(pcap)
     policy = load_policy()
+    _check_waivers(site, policy)
     # An engine that does not answer is noticed before the practice is disturbed, not after.
     check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
     history = _past(folder, site, warn)
@@ -99,6 +101,13 @@ def _check_capture(pcap: Path) -> None:
     except (OSError, ParseError) as error:
         cause = error.reason if isinstance(error, ParseError) else error.strerror or "unreadable"
         raise ConfigError(str(pcap), None, "", cause, "a pcap or pcapng file with Ethernet frames") from error
+
+
+def _check_waivers(site: Site, policy: Policy) -> None:
+    """Nothing when every waiver names a rule; whom it names is known after the visit only."""
+    names = [waiver.subject for waiver in site.waivers]
+    if stranger := next(strangers(site.waivers, [rule.id for rule in policy.rules], names), None):
+        raise ConfigError("waivers.yaml", None, "", stranger.found, stranger.expected)
 
 
 def _check_references(site: Site, secrets: SecretStore) -> None:

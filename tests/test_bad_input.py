@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from rules.engine import TIMEOUT
+from scanner.runs import write_manifest
 from tests.lab.hosts import SECRETS
 from tests.lab.site import write_site
 from tests.unit.scanner.daemons import hostile, mute
@@ -69,6 +70,33 @@ SITE_MISTAKES: dict[str, tuple[str, str, str]] = {
     "dates the wrong way round": ("2099-12-31", "2025-12-31", "expected a date not before"),
     "an authorisation that is over": ("2099-12-31", "2026-01-02", "not scanned: authorised from"),
 }
+
+
+# file, its text (None: no file), what the line says
+WHOLE_FILES: dict[str, tuple[str, str | None, str]] = {
+    "empty": ("site.yaml", "", "site.yaml: found nothing, expected lines of the form `key: value`"),
+    "no list": ("waivers.yaml", "waivers:\n  ANS-02.14: nas\n", "expected the accepted findings, one entry each"),
+    "a tab": ("waivers.yaml", "waivers:\n\t- a\n", "waivers.yaml:2: found a tab: YAML is indented with spaces"),
+    "missing": ("waivers.yaml", None, "waivers.yaml: found no such file, expected"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "message"), WHOLE_FILES.values(), ids=WHOLE_FILES)
+def test_a_file_of_the_site_that_is_wrong_as_a_whole(site: Path, name: str, text: str | None, message: str) -> None:
+    (site / name).unlink()
+    if text is not None:
+        (site / name).write_text(text, "utf-8")
+    done = vigie("scan", site)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert message in done.stderr
+    assert "found found" not in done.stderr
+
+
+def test_what_is_no_run_folder_is_named(tmp_path: Path, run: Path) -> None:
+    assert "found no run folder, expected a folder with evidence.jsonl" in vigie("check", tmp_path).stderr
+    for command in (("report", run), ("diff", run, run)):
+        assert f"found a recording alone, expected one that is judged: vigie check {run} -o" in vigie(*command).stderr
+    assert "found a folder, expected a file" in vigie("read", tmp_path).stderr
 
 
 @pytest.mark.parametrize(("old", "new", "message"), SITE_MISTAKES.values(), ids=SITE_MISTAKES)
@@ -223,6 +251,70 @@ def test_an_opa_server_that_never_answers_is_one_line_in_bounded_time(run: Path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert f"OPA cannot be used: answer too slow: not whole after {TIMEOUT:g} s" in done.stderr
     assert time.monotonic() - started < TIMEOUT + 20  # seconds: one request, not tried again
+
+
+def test_a_refused_visit_leaves_nothing_and_says_only_why(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No network of the site is here: nothing is sent."""
+    for name in SECRETS:
+        monkeypatch.setenv(name, "a-secret-of-the-test")
+    done = vigie("scan", site)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "192.168.10.0/24: not scanned" in done.stderr
+    assert not (site / "runs").exists()
+
+
+# --- a run that somebody changed, waivers of nothing ---
+
+
+def finished(run: Path) -> Path:
+    """The recording as a run folder, with its conclusions and its manifest."""
+    assert vigie("check", run, "-o", run).returncode == 1
+    write_manifest(run, {})
+    return run
+
+
+def test_a_changed_piece_of_evidence_is_told_in_the_terminal(run: Path) -> None:
+    body = next((run / "evidence").glob("smb-*"))
+    body.write_bytes(body.read_bytes() + b" ")
+    done = vigie("check", run)
+    (line,) = [line for line in done.stdout.splitlines() if "Modifié depuis la visite" in line]
+    assert f"evidence/{body.name}" in line
+
+
+@pytest.mark.parametrize("name", ["assessment.json", "snapshot.json"])
+def test_changed_conclusions_are_told_by_report_and_diff(run: Path, name: str) -> None:
+    finished(run)
+    for command in (("report", run), ("diff", run, run)):
+        assert vigie(*command).stderr == ""
+    replaced(run / name, "poste-accueil", "poste-acueil")
+    for command in (("report", run), ("diff", run, run)):
+        done = vigie(*command)
+        assert f"{run / name}: changed after the visit" in done.stderr
+
+
+def test_a_waiver_of_nothing_is_told(run: Path) -> None:
+    document = json.loads((run / "site.json").read_text("utf-8"))
+    common = {"reason": "remplacé au printemps", "by": "la titulaire", "until": "2099-12-31"}
+    document["waivers"]["waivers"] = [
+        {"rule": "ANS-02.41", "subject": "nas", **common},
+        {"rule": "ANS-02.14", "subject": "naz", **common},
+        {"rule": "ANS-02.14", "subject": "nas", **common},
+    ]
+    (run / "site.json").write_text(json.dumps(document), "utf-8")
+    first, second = vigie("check", run).stderr.splitlines()
+    assert "'ANS-02.41', which is no rule, the id of a rule (did you mean 'ANS-02." in first
+    assert "'naz', which is no device, the name or id of a device, or site (did you mean 'nas'?)" in second
+
+
+def test_no_visit_begins_with_a_waiver_of_no_rule(site: Path) -> None:
+    (site / "waivers.yaml").write_text(
+        "waivers:\n  - {rule: ANS-99.99, subject: nas, reason: bientôt ôté, by: la titulaire, until: 2099-12-31}\n",
+        "utf-8",
+    )
+    done = vigie("scan", site)
+    assert done.returncode == 2
+    assert "waivers.yaml: found 'ANS-99.99', which is no rule, expected the id of a rule" in done.stderr
+    assert not (site / "runs").exists()
 
 
 def test_the_recording_itself_is_sound(run: Path) -> None:

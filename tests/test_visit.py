@@ -582,7 +582,7 @@ def test_what_cannot_run_says_so_in_a_line(arguments: list[str], message: str, t
     ("old", "new", "message"),
     [
         ("env:VIGIE_LAB_NAS_COMMUNITY", "env:NOWHERE", "credentials/nas-snmp: found env:NOWHERE is not set"),
-        ("file:secrets/nas", "file:secrets/gone", "credentials/nas-ssh: found file:secrets/gone: No such file"),
+        ("file:secrets/nas", "file:secrets/gone", "credentials/nas-ssh: found file:secrets/gone: no such file"),
     ],
 )
 def test_a_secret_that_is_not_there_is_said_before_anything_is_sent(

@@ -1,10 +1,11 @@
 #!/bin/sh
-# The lab, one visit, its summary. Everything happens in namespaces that vanish at the end; the run folder stays in demo/.
+# The lab, one visit, its summary. Everything happens in namespaces that vanish at the end; the run folder stays in demo/,
+# with those of earlier demos: two of them can be given to `vigie diff`. The lab's keys and passwords are new each time.
 set -eu
 cd "$(dirname "$0")/../.."
 
 if [ "$(id -u)" = 0 ]; then root=""; else root="sudo"; fi
-rm -rf demo 2>/dev/null || $root rm -rf demo
+if [ -d demo ]; then $root find demo -mindepth 1 -maxdepth 1 ! -name runs -exec rm -rf {} +; fi
 echo "Building a practice LAN in network namespaces…" >&2
 status=0
 $root .venv/bin/python -m tests.lab run -- .venv/bin/python -m tests.tools.demo demo || status=$?

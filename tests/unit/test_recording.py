@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reports import render
 from rules.engine import EmbeddedEngine
 from rules.finding import Assessment
 from scanner.visit import replay
@@ -43,3 +44,31 @@ def test_no_template_stays_unfilled(assessment: Assessment) -> None:
     for row in assessment.findings:
         for words in filter(None, (row.message, row.remedy)):
             assert "{" not in words.fr + words.en, row
+
+
+def test_every_proof_leads_to_a_piece_of_evidence_and_no_line_shows_a_brace(assessment: Assessment) -> None:
+    pieces = {entry.id: entry for entry in assessment.evidence}
+    for proof in (proof for row in assessment.findings for proof in row.proofs):
+        piece = pieces[proof.evidence]
+        assert not (proof.line == 1 and (piece.file or "").endswith(".json")), proof
+
+
+def test_what_the_owner_declared_is_a_piece_of_evidence(assessment: Assessment) -> None:
+    (row,) = [row for row in assessment.findings if row.rule == "ANS-02.02" and row.verdict == "fail"]
+    assert ("declared/owner", "site") in {(proof.fact, proof.evidence) for proof in row.proofs}
+    (piece,) = [entry for entry in assessment.evidence if entry.id == "site"]
+    assert piece.file == "site.json"
+
+
+def test_the_french_report_says_frequent_remarks_in_french(assessment: Assessment) -> None:
+    page = render(assessment, "html", "fr").decode()
+    english = (
+        "declared as ",
+        "gateway true",
+        "randomised true",
+        "without answer",
+        "the port is closed",
+        "<bdi>root_login",
+    )
+    assert [words for words in (*english, "not asked of this kind", "target_address", ">mdns<") if words in page] == []
+    assert "5 inconnu<" not in page

@@ -32,15 +32,16 @@ package ans.cp02.personal_device
 
 fail contains finding if {
 	some device in input.devices
-	_personal(device.declared)
+	said := _personal(device.declared)
+	count(said) > 0
 	device.network.zone in {"professional", "wifi"}
-	finding := {"subject": device.id, "fact": "network/macs"}
+	finding := {"subject": device.id, "facts": array.concat(sort(said), ["network/macs", "network/zone"])}
 }
 
 not_applicable contains finding if {
 	some device in input.devices
 	declared := device.declared
-	not _personal(declared)
+	_personal(declared) == set()
 	finding := {"subject": device.id, "cause": "professional_device"}
 }
 
@@ -51,6 +52,9 @@ not_applicable contains finding if {
 	finding := {"subject": device.id, "cause": "guest_network"}
 }
 
-_personal(declared) if declared.owner in {"personal", "family", "patient"}
-
-_personal(declared) if declared.use in {"personal", "mixed"}
+# What of the declaration says that the device is not the practice's alone.
+_personal(declared) := {fact |
+	some key, values in {"owner": {"personal", "family", "patient"}, "use": {"personal", "mixed"}}
+	declared[key] in values
+	fact := concat("/", ["declared", key])
+}

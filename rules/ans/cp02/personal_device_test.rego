@@ -8,18 +8,24 @@ _device(zone, owner, use) := {"devices": [{
 	"declared": {"owner": owner, "use": use},
 }]}
 
-_fail := {{"subject": "a", "fact": "network/macs"}}
+_fail(said) := {{"subject": "a", "facts": array.concat(said, ["network/macs", "network/zone"])}}
 
 test_personal_owner_fails if {
 	every owner in ["personal", "family", "patient"] {
-		rule.fail == _fail with input as _device("professional", owner, "professional")
+		expected := _fail(["declared/owner"])
+		rule.fail == expected with input as _device("professional", owner, "professional")
 	}
 }
 
 test_personal_use_fails if {
 	every use in ["personal", "mixed"] {
-		rule.fail == _fail with input as _device("wifi", "practice", use)
+		rule.fail == _fail(["declared/use"]) with input as _device("wifi", "practice", use)
 	}
+}
+
+test_what_is_personal_twice_is_one_finding if {
+	expected := _fail(["declared/owner", "declared/use"])
+	rule.fail == expected with input as _device("professional", "family", "mixed")
 }
 
 test_guest_network_is_fine if {

@@ -15,8 +15,11 @@
 #   needs:
 #     - [device.system.identity.os, device.system.identity.firmware]
 #   message:
-#     fr: "Le système de {device} ({product} {version}) ne reçoit plus de corrections : ses failles restent ouvertes."
-#     en: "The system of {device} ({product} {version}) gets no more corrections: its flaws stay open."
+#     fr: >-
+#       Le système de {device} ({product} {version}) ne reçoit plus de corrections (dernier jour : {end}) : ses failles
+#       restent ouvertes.
+#     en: >-
+#       The system of {device} ({product} {version}) gets no more corrections (last day: {end}): its flaws stay open.
 #   warning:
 #     fr: "Le système de {device} ({product} {version}) ne recevra plus de corrections après le {end}."
 #     en: "The system of {device} ({product} {version}) will get no more corrections after {end}."
@@ -36,16 +39,18 @@ package ans.cp02.router_end_of_life
 
 import data.lib.age
 
+_facts := ["system/identity/os", "system/identity/firmware"]
+
 fail contains finding if {
 	some router in _known
 	router.life.ended
-	finding := _finding(router, {})
+	finding := _finding(router, {"end": concat("", ["≤ ", data.end_of_life.date])})
 }
 
 fail contains finding if {
 	some router in _known
 	age.over(router.life.end, input.taken_at)
-	finding := _finding(router, {})
+	finding := _finding(router, {"end": router.life.end})
 }
 
 warn contains finding if {
@@ -58,7 +63,7 @@ unknown contains finding if {
 	some device in _read
 	id := device.id
 	not id in _placed
-	finding := {"subject": id, "cause": "not_in_end_of_life_table", "fact": "system/identity"}
+	finding := {"subject": id, "cause": "not_in_end_of_life_table", "facts": _facts}
 }
 
 # Nobody had announced an end when the table was made; that holds for a while only.
@@ -68,12 +73,12 @@ unknown contains finding if {
 	made := concat("", [data.end_of_life.date, "T00:00:00Z"])
 	age.exceeds(made, input.taken_at, data.parameters.end_of_life_table_days)
 	values := {"date": data.end_of_life.date}
-	finding := {"subject": router.id, "cause": "end_of_life_table_old", "fact": "system/identity", "values": values}
+	finding := {"subject": router.id, "cause": "end_of_life_table_old", "facts": _facts, "values": values}
 }
 
 _finding(router, more) := {
 	"subject": router.id,
-	"fact": "system/identity",
+	"facts": _facts,
 	"values": object.union(router.values, more),
 }
 

@@ -18,26 +18,32 @@ _input(os, firmware, day) := {"taken_at": concat("", [day, "T09:30:00Z"]), "devi
 
 _today := "2026-11-23"
 
-_entry(version, cycle) := {
+_facts := ["system/identity/os", "system/identity/firmware"]
+
+_entry(version, cycle, end) := {
 	"subject": "r",
-	"fact": "system/identity",
-	"values": {"product": "OS", "version": version, "cycle": cycle},
+	"facts": _facts,
+	"values": {"product": "OS", "version": version, "cycle": cycle, "end": end},
 }
+
+# Of "1" the table knows only that it was over on the table's own day.
+_ends := {"1": "≤ 2026-08-17", "1.11": "2026-11-22"}
 
 test_past_its_end_fails if {
 	every version, cycle in {"1.11": "1.11", "1.11.3": "1.11", "1.9": "1", "1": "1"} {
 		document := _input("os", version, _today)
-		rule.fail == {_entry(version, cycle)} with input as document with data.end_of_life as _table
+		rule.fail == {_entry(version, cycle, _ends[cycle])} with input as document with data.end_of_life as _table
 		rule.unknown == set() with input as document with data.end_of_life as _table
 	}
 }
 
 test_a_leading_letter_is_no_part_of_the_version if {
-	rule.fail == {_entry("1.11.3", "1.11")} with input as _input("os", "v1.11.3", _today) with data.end_of_life as _table
+	document := _input("os", "v1.11.3", _today)
+	rule.fail == {_entry("1.11.3", "1.11", "2026-11-22")} with input as document with data.end_of_life as _table
 }
 
 test_ends_soon_warns if {
-	expected := object.union(_entry("2.0.4", "2.0"), {"severity": "medium", "values": {"end": "2027-02-20"}})
+	expected := object.union(_entry("2.0.4", "2.0", "2027-02-20"), {"severity": "medium"})
 	document := _input("os", "2.0.4", _today)
 	rule.warn == {expected} with input as document with data.end_of_life as _table
 	rule.fail == set() with input as document with data.end_of_life as _table
@@ -54,7 +60,7 @@ test_maintained_passes if {
 
 test_not_in_the_table_is_unknown if {
 	every pair in [["os", "2.10"], ["os", "33"], ["os", ""], ["other", "1.11"]] {
-		entry := {"subject": "r", "cause": "not_in_end_of_life_table", "fact": "system/identity"}
+		entry := {"subject": "r", "cause": "not_in_end_of_life_table", "facts": _facts}
 		document := _input(pair[0], pair[1], _today)
 		rule.unknown == {entry} with input as document with data.end_of_life as _table
 		rule.fail == set() with input as document with data.end_of_life as _table
@@ -64,7 +70,7 @@ test_not_in_the_table_is_unknown if {
 test_an_old_table_settles_no_pass if {
 	document := _input("os", "3.4", "2027-08-18")
 	values := {"date": "2026-08-17"}
-	entry := {"subject": "r", "cause": "end_of_life_table_old", "fact": "system/identity", "values": values}
+	entry := {"subject": "r", "cause": "end_of_life_table_old", "facts": _facts, "values": values}
 	rule.unknown == {entry} with input as document with data.end_of_life as _table
 }
 

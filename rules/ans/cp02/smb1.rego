@@ -33,7 +33,7 @@ _ports := [139, 445]
 fail contains finding if {
 	some device in input.devices
 	device.network.smb.smb1
-	finding := {"subject": device.id, "fact": "network/smb"}
+	finding := {"subject": device.id, "fact": "network/smb/smb1"}
 }
 
 fail contains finding if {

@@ -6,7 +6,7 @@ _closed := {"id": "a", "network": {"ports": [], "tcp_probed": [139, 445]}}
 
 test_negotiated_fails if {
 	document := {"devices": [{"id": "a", "network": {"smb": {"smb1": true}}}]}
-	rule.fail == {{"subject": "a", "fact": "network/smb"}} with input as document
+	rule.fail == {{"subject": "a", "fact": "network/smb/smb1"}} with input as document
 }
 
 test_refused_passes if {
@@ -23,7 +23,7 @@ test_allowed_by_the_device_fails if {
 
 test_negotiated_and_allowed_is_one_finding if {
 	device := {"id": "a", "network": {"smb": {"smb1": true}}, "system": {"smb": {"minimum_protocol": "NT1"}}}
-	rule.fail == {{"subject": "a", "fact": "network/smb"}} with input as {"devices": [device]}
+	rule.fail == {{"subject": "a", "fact": "network/smb/smb1"}} with input as {"devices": [device]}
 }
 
 test_newer_minimum_is_fine if {

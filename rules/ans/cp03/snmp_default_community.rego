@@ -10,7 +10,7 @@
 #   principle: P04
 #   basis: [anssi, good-practice]
 #   subject: device
-#   roles: [router, nas, server, switch]
+#   roles: [router, nas, server, switch, access_point, printer, ups, camera, voip]
 #   needs:
 #     - [device.system.snmp.default_community]
 #     - [device.system.snmp.versions]
@@ -54,9 +54,9 @@ not_applicable contains finding if {
 	finding := {"subject": device.id, "cause": "snmp_off", "fact": "system/snmp"}
 }
 
-_default(device) := "network/snmp" if {
+_default(device) := "network/snmp/default_community" if {
 	device.network.snmp.default_community
-} else := "system/snmp" if {
+} else := "system/snmp/default_community" if {
 	device.system.snmp.enabled
 	device.system.snmp.default_community
 }

@@ -10,20 +10,20 @@ _entry(severity, fact) := {"subject": "a", "item": "udp/161", "severity": severi
 
 test_an_answer_to_everybody_fails if {
 	document := _seen({"version": "v2c", "default_community": true})
-	rule.fail == {_entry("medium", "network/snmp")} with input as document
+	rule.fail == {_entry("medium", "network/snmp/default_community")} with input as document
 }
 
 test_a_setting_fails if {
 	document := _said({"enabled": true, "default_community": true})
-	rule.fail == {_entry("medium", "system/snmp")} with input as document
+	rule.fail == {_entry("medium", "system/snmp/default_community")} with input as document
 	rule.fail == set() with input as _said({"enabled": false, "default_community": true})
 }
 
 test_writable_is_critical_and_both_sides_are_one_finding if {
 	said := _said({"enabled": true, "default_community": true, "writable": true})
-	rule.fail == {_entry("critical", "system/snmp")} with input as said
+	rule.fail == {_entry("critical", "system/snmp/default_community")} with input as said
 	both := {"devices": [object.union(said.devices[0], {"network": {"snmp": {"default_community": true}}})]}
-	rule.fail == {_entry("critical", "network/snmp")} with input as both
+	rule.fail == {_entry("critical", "network/snmp/default_community")} with input as both
 }
 
 test_changed_or_v3_only_passes if {

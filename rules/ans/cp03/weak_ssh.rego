@@ -10,7 +10,6 @@
 #   principle: P04
 #   basis: [anssi, good-practice]
 #   subject: device
-#   roles: [router, nas, server]
 #   needs:
 #     - [device.network.ssh_offers, device.system.ssh.root_login]
 #   message:
@@ -32,6 +31,8 @@
 package ans.cp03.weak_ssh
 
 import data.lib.wire
+
+_root_by_password := ["system/ssh/root_login", "system/ssh/password_authentication"]
 
 # Each direction is agreed on by itself (RFC 4253 §7.1).
 _lists := ["key_exchanges", "host_keys", "ciphers", "macs", "client_ciphers", "client_macs"]
@@ -55,7 +56,7 @@ fail contains finding if {
 	device.system.ssh.password_authentication
 	not _root_alone(device)
 	values := {"port": "root", "settings": ["PermitRootLogin yes", "PasswordAuthentication yes"]}
-	finding := {"subject": device.id, "item": "root_login", "fact": "system/ssh", "values": values}
+	finding := {"subject": device.id, "item": "root_login", "facts": _root_by_password, "values": values}
 }
 
 # A system whose only account is root comes so from its maker: a key is better, and nobody else can be named.
@@ -65,7 +66,7 @@ warn contains finding if {
 	device.system.ssh.password_authentication
 	_root_alone(device)
 	values := {"port": "root", "settings": ["RootPasswordAuth on", "PasswordAuth on"]}
-	more := {"item": "root_login", "severity": "low", "fact": "system/ssh", "values": values}
+	more := {"item": "root_login", "severity": "low", "facts": _root_by_password, "values": values}
 	finding := object.union({"subject": device.id}, more)
 }
 

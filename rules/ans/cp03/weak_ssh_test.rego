@@ -2,6 +2,8 @@ package ans.cp03.weak_ssh_test
 
 import data.ans.cp03.weak_ssh as rule
 
+_facts := ["system/ssh/root_login", "system/ssh/password_authentication"]
+
 _modern := {
 	"port": 22,
 	"key_exchanges": ["curve25519-sha256", "ext-info-s", "kex-strict-s-v00@openssh.com"],
@@ -94,7 +96,7 @@ test_a_list_that_was_not_told_is_unknown if {
 test_root_by_password_fails if {
 	settings := ["PermitRootLogin yes", "PasswordAuthentication yes"]
 	values := {"port": "root", "settings": settings}
-	entry := {"subject": "a", "item": "root_login", "fact": "system/ssh", "values": values}
+	entry := {"subject": "a", "item": "root_login", "facts": _facts, "values": values}
 	rule.fail == {entry} with input as _input({}, {"root_login": "yes", "password_authentication": true})
 	rule.fail == set() with input as _input({}, {"root_login": "yes", "password_authentication": false})
 	half := _input({}, {"root_login": "yes"})

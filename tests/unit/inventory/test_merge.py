@@ -34,8 +34,11 @@ def slowly(left: Any, right: Any, at: str, ours: Sources, theirs: Sources) -> tu
         return left, below(ours, at, at)
     values = {}
     for item in dataclasses.fields(left):
-        pair = (getattr(left, item.name), getattr(right, item.name))
-        values[item.name], found = slowly(*pair, f"{at}/{item.name}", ours, theirs)
+        pair, place = (getattr(left, item.name), getattr(right, item.name)), f"{at}/{item.name}"
+        its = theirs
+        if pair[0] in (None, "") and at in ours and at in theirs:  # else it would seem to come from where ours did
+            its = {place: theirs[at], **theirs}
+        values[item.name], found = slowly(*pair, place, ours, its)
         own |= found
     return dataclasses.replace(left, **values), own
 
@@ -106,3 +109,10 @@ def test_a_merge_is_what_the_slow_reference_says(seed: int) -> None:
     before = [(part.device, dict(part.provenance)) for part in parts]
     assert merge(parts) == reduce(reference, parts, Merged(Device(), {}))
     assert [(part.device, dict(part.provenance)) for part in parts] == before
+
+
+def test_a_field_that_one_side_alone_knows_keeps_its_source() -> None:
+    snmp = Merged(Device(system=System(identity=Identity(hostname="box"))), {"/system/identity": Source("snmp")})
+    ssh = Merged(Device(system=System(identity=Identity(os="debian"))), {"/system/identity": Source("ssh")})
+    merged = merge((snmp, ssh))
+    assert merged.provenance == {"/system/identity": Source("snmp"), "/system/identity/os": Source("ssh")}

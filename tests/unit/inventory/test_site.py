@@ -242,7 +242,7 @@ def test_files_that_cannot_be_read(folder: Path) -> None:
     with pytest.raises(ConfigError):
         read_site(folder)
     (folder / "site.yaml").unlink()
-    with pytest.raises(ConfigError, match=r"site\.yaml: found No such file"):
+    with pytest.raises(ConfigError, match=r"site\.yaml: found no such file"):
         read_site(folder)
     with pytest.raises(ConfigError, match="no such folder"):
         read_site(folder / "nowhere")

@@ -1,14 +1,17 @@
 """What moved between two runs, and nothing else."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from rich.console import Console
 
 from inventory.device import Device
 from inventory.network import Network, Port
 from inventory.snapshot import Snapshot
 from inventory.system import Identity, System, User
+from reports.difference import show
 from rules import check
 from rules.difference import DeviceChange, Difference, FactChange, FindingChange, difference
 from rules.engine import EmbeddedEngine
@@ -68,3 +71,33 @@ def test_a_verdict_that_moved(policy: Policy, engine: EmbeddedEngine) -> None:
     moved = [(item.rule, item.before, item.after) for item in found.findings]
     assert moved == [("ANS-02.23", "warn", "fail")]
     assert isinstance(found.findings[0], FindingChange)
+
+
+def test_a_fault_that_could_not_be_checked_again_is_not_mended(policy: Policy, engine: EmbeddedEngine) -> None:
+    weak = scenario("weak_ssh")
+    (number, box), *_ = [(place, item) for place, item in enumerate(weak.devices) if item.name == "box"]
+    assert box.network is not None
+    bare = replace(box, network=replace(box.network, ssh_offers=None), system=None)
+    after = replace(weak, devices=(*weak.devices[:number], bare, *weak.devices[number + 1 :]))
+    runs = run(weak, policy, engine), run(after, policy, engine)
+    moved = [item for item in difference(*runs).findings if (item.rule, item.name) == ("ANS-03.17", "box")]
+    assert [(item.item, item.before, item.after) for item in moved] == [
+        (name, "fail", "unknown") for name in ("root_login", "tcp/22")
+    ]
+    back = [item for item in difference(*reversed(runs)).findings if (item.rule, item.name) == ("ANS-03.17", "box")]
+    assert [(item.item, item.before, item.after) for item in back] == [
+        (name, "unknown", "fail") for name in ("root_login", "tcp/22")
+    ]
+    console = Console(file=io.StringIO(), width=200)
+    show(difference(*runs), console)
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "ANS-03.17 Accès SSH" in said
+    assert "à corriger → inconnu (n’a pas pu être revérifié)" in said
+    assert "connexion de root par mot de passe" in said
+
+
+def test_a_row_of_the_site_shows_no_internal_key(policy: Policy, engine: EmbeddedEngine) -> None:
+    runs = run(scenario("healthy"), policy, engine), run(scenario("uncertain_nas"), policy, engine)
+    console = Console(file=io.StringIO(), width=200)
+    show(difference(*runs), console)
+    assert "uncertain_devices" not in console.file.getvalue()  # type: ignore[attr-defined]

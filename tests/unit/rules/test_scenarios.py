@@ -10,12 +10,16 @@ from typing import Any
 
 import pytest
 
+from inventory.device import Category
 from inventory.snapshot import Snapshot
 from rules import check, exit_status
 from rules.engine import EmbeddedEngine
 from rules.finding import Assessment, Finding
 from rules.rule import Policy, Rule
+from scanner.visit import replay
 from tests.unit.rules.scenarios import NAMES, SITES, document, snapshot
+
+RECORDINGS = SITES.parent / "recordings"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,6 +56,26 @@ def test_every_rule_fails_in_a_scenario_and_passes_in_another(policy: Policy, en
     seen = {(row.rule, row.verdict) for name in NAMES for row in check(snapshot(name), policy, engine).findings}
     asked = {(rule.id, verdict) for rule in policy.rules for verdict in ("fail", "warn") if verdict in rule.sets}
     assert asked | {(rule.id, "pass") for rule in policy.rules} <= seen
+
+
+@pytest.mark.parametrize("name", [*NAMES, "lab-practice"])
+def test_a_rule_accuses_only_kinds_of_device_of_which_it_would_also_say_unknown(
+    name: str, policy: Policy, engine: EmbeddedEngine
+) -> None:
+    """Else a device that was not looked at has no row, where its neighbour has a fault."""
+    assessment = check(snapshot(name), policy, engine) if name in NAMES else replay(RECORDINGS / name, engine)[1]
+    kinds = {device.id: (device.category, device.certain) for device in assessment.devices}
+    roles = {rule.id: rule.roles for rule in policy.rules}
+    for row in assessment.findings:
+        category, certain = kinds.get(row.subject, ("unknown", False))
+        if row.verdict in ("fail", "warn") and certain and roles[row.rule]:
+            assert category in roles[row.rule], row
+
+
+@pytest.mark.parametrize("category", ["router", "nas", "server", "switch", "access_point", "printer", "ups", "camera"])
+def test_what_manages_devices_is_asked_of_all_kinds_that_have_it(category: Category, policy: Policy) -> None:
+    roles = {rule.id: rule.roles for rule in policy.rules if rule.id in ("ANS-03.17", "ANS-03.18")}
+    assert all(not allowed or category in allowed for allowed in roles.values())
 
 
 def _told(assessment: Assessment) -> dict[str, Any]:

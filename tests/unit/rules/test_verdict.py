@@ -89,8 +89,14 @@ def tried(source: str, status: Status, target: str = "192.0.2.7", device: str | 
     return {"coverage": (SWEPT, Coverage(source, target, status, device))}
 
 
-def left_unread(fact: str, device: str = "a") -> dict[str, Any]:
-    return {"unread": (Unread(device, fact, "e", 1, "?"),)}
+def asked(*endings: Status) -> dict[str, Any]:
+    """The sweep, then over SSH the host key and commands."""
+    answers = (Coverage("ssh", "192.0.2.7", each, "a", None, f"ssh-{place}") for place, each in enumerate(endings))
+    return {"coverage": (SWEPT, *answers)}
+
+
+def left_unread(fact: str, device: str = "a", evidence: str = "e") -> dict[str, Any]:
+    return {"unread": (Unread(device, fact, evidence, 1, "?"),)}
 
 
 @pytest.mark.parametrize(
@@ -106,6 +112,12 @@ def left_unread(fact: str, device: str = "a") -> dict[str, Any]:
         ("a source that could not tell", BARE, None,
          tried("ssh", "refused"), "not_collected"),
         ("ssh refused", device(), SSH, tried("ssh", "refused"), "refused"),
+        ("another command failed", device(), SSH, asked("done", "done", "failed"), "not_collected"),
+        ("its own command failed", device(), SSH,
+         {**asked("done", "done", "failed"), **left_unread("system.port_forwards", evidence="ssh-2")}, "failed"),
+        ("no command answered", device(), SSH, asked("done", "silent", "silent"), "silent"),
+        ("nobody was let in", device(), SSH, asked("done", "done", "credential_refused"), "credential_refused"),
+        ("ports not known", BARE, None, tried("scripts", "ports_unknown"), "ports_unknown"),
         ("unread below", device(), None, left_unread("network.smb.dialects"), "unread_lines"),
         ("unread above", device(), None, left_unread("network"), "unread_lines"),
         ("unread with slashes", device(), None, left_unread("/network/smb/0"), "unread_lines"),
@@ -255,6 +267,10 @@ PROVENANCE = {
     "/devices/0/system/port_forwards/10": Source("ssh", 22),
     "/devices/0/system/port_forwards/9": Source("ssh", 21),
     "/devices/0/network/smb/smb1": Source("smb", 3),
+    "/devices/0/system/identity": Source("snmp"),
+    "/devices/0/system/identity/os": Source("ssh", 3),
+    "/devices/0/system/ssh": Source("ssh"),
+    "/devices/0/system/ssh/root_login": Source("ssh", 4),
     "/devices/1/network/smb": Source("another device"),
     "/site/client": Source("site"),
 }
@@ -264,8 +280,11 @@ PROVENANCE = {
     ("fact", "expected"),
     [
         ("system/port_forwards/0", [("system/port_forwards/0", 12)]),
-        ("system/port_forwards/9/target", [("system/port_forwards/9", 21)]),
-        ("system/port_forwards/7", [("system/port_forwards", None)]),
+        ("system/port_forwards/9/target", [("system/port_forwards/9/target", 21)]),
+        ("system/port_forwards/7", [("system/port_forwards/7", None)]),
+        ("system/port_forwards", [("system/port_forwards", None)]),  # a list read as a whole
+        ("system/ssh", [("system/ssh/root_login", 4)]),  # the fields say where in the same evidence
+        ("system/identity", [("system/identity", None), ("system/identity/os", 3)]),  # each side read a part
         ("network/smb", [("network/smb/smb1", 3)]),
         ("system/users", []),
         (None, [("network/smb/smb1", 3)]),  # no fact named: what the rule needs
@@ -274,6 +293,12 @@ PROVENANCE = {
 def test_proofs(fact: str | None, expected: list[tuple[str, int | None]]) -> None:
     (row,) = judged(snapshot(device(), provenance=PROVENANCE), Outcome(fail=(entry(fact=fact),)))
     assert [(proof.fact, proof.line) for proof in row.proofs] == expected
+
+
+def test_several_facts_prove_together() -> None:
+    both = entry(fact="network/smb", facts=("system/ssh", "system/identity/os"))
+    (row,) = judged(snapshot(device(), provenance=PROVENANCE), Outcome(fail=(both,)))
+    assert [proof.line for proof in row.proofs] == [3, 4, 3]
 
 
 def test_the_failed_attempt_proves_an_unknown() -> None:

@@ -27,6 +27,15 @@ def test_root_has_everything() -> None:
     assert "✘" not in done.stdout
 
 
+def test_what_nobody_misses_has_no_tick(tmp_path: Path) -> None:
+    for name in ("nmap", "ip"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\necho 1\n", "utf-8")
+        program.chmod(0o755)
+    done = doctor(PATH=str(tmp_path))
+    assert line(done, "opa program").startswith("– opa program")
+
+
 def test_net_raw_alone_is_enough() -> None:
     done = doctor(*NET_RAW, "--no-new-privs")
     assert done.returncode == 0, done.stdout
