@@ -24,6 +24,14 @@ UNITS = [
     "a.b.",
     "a_key_",
     "\noption a_key_",
+    "\noption key '",
+    '\noption key "\\',
+    "a://",
+    "a:b@",
+    'source="',
+    "/container\nadd value=",
+    "/bot12345:",
+    ":set a",
 ]
 
 
