@@ -49,7 +49,7 @@ _UCI = re.compile(
     rf"|[\w-]{{1,64}}\.@?[\w\[\]-]{{1,128}}\.({_UCI_KEY})=)({_UCI_VALUE})"
 )
 
-_ACCOUNT = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,15}://)[^\s/@'\"<>]{1,256}@")
+ACCOUNT = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,15}://)[^\s/@'\"<>]{1,256}@")
 _BOT = re.compile(r"(/bot)\d{5,20}:[\w-]{20,64}")
 
 
@@ -74,7 +74,7 @@ def without_accounts(text: str) -> str:
     >>> without_accounts("fetch url=ftp://cabinet:Soleil2024@192.168.10.10/backup")
     'fetch url=ftp://REDACTED@192.168.10.10/backup'
     """
-    return _BOT.sub(rf"\g<1>{REDACTED}", _ACCOUNT.sub(rf"\g<1>{REDACTED}@", text))
+    return _BOT.sub(rf"\g<1>{REDACTED}", ACCOUNT.sub(rf"\g<1>{REDACTED}@", text))
 
 
 def _routeros(match: re.Match[str]) -> str:
