@@ -68,6 +68,17 @@ class Export:
     menus: dict[str, list[Statement]]
     header: dict[str, tuple[str, int]]  # "version", "model", "serial number", "board-name" → value, line
     bad: tuple[tuple[str, int, str], ...]  # menu, line, text
+    _named: dict[tuple[str, str], dict[str, list[Statement]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def named(self, menu: str, key: str, value: str) -> list[Statement]:
+        """The statements of a menu that give a key this value; found at once, however often a rule asks."""
+        index = self._named.get((menu, key))
+        if index is None:
+            index = self._named[menu, key] = {}
+            for item in self.menus.get(menu, ()):
+                if key in item.values:
+                    index.setdefault(item.values[key], []).append(item)
+        return index.get(value, [])
 
     @property
     def major(self) -> int | None:

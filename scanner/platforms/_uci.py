@@ -3,6 +3,7 @@
 Source: OpenWrt, "The UCI system"; libuci's file.c. Seen on files of 12.09 to 24.10.
 """
 
+import heapq
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -66,10 +67,14 @@ class Configuration:
     sections: tuple[Section, ...]
     packages: frozenset[str]
     bad: tuple[tuple[str, int, str], ...]
+    _of_kind: dict[str, list[Section]] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, package: str, *kinds: str) -> Iterator[Section]:
         """The sections of these kinds in a package, or in files that do not say whose they are."""
-        of_kind = (item for item in self.sections if item.kind in kinds)
+        if not self._of_kind:
+            for section in self.sections:
+                self._of_kind.setdefault(section.kind, []).append(section)
+        of_kind = heapq.merge(*(self._of_kind.get(kind, ()) for kind in kinds), key=lambda item: item.line)
         return (item for item in of_kind if item.package == package or (not item.package and not item.tracks))
 
     def bad_of(self, *kinds: str) -> list[tuple[int, str]]:
