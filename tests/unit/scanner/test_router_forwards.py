@@ -112,7 +112,7 @@ def test_routeros_input(statements: str, policy: Any) -> None:
 
 def test_without_a_version_no_default_is_known() -> None:
     system = of(mikrotik_routeros.read_configuration("/ip service\nset telnet disabled=yes\nset www port=8080\n"))
-    assert (system.services, system.upnp, system.snmp, system.port_forwards) == ((), None, None, None)
+    assert (system.services, system.upnp, system.snmp, system.port_forwards) == (None, None, None, None)
 
 
 @pytest.mark.parametrize("said", ["expected end of command (line 1 column 9)\n", "bad command name export\n"])
