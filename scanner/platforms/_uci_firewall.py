@@ -33,9 +33,9 @@ _POLICIES: dict[str, Literal["accept", "drop"]] = {"ACCEPT": "accept", "REJECT":
 # What makes a forward one for fewer people, or for something else than its port, in a way that facts have no word for.
 _NARROWER = ("src_mac", "ipset", "extra", "mark", "src_port", "helper", "device", "direction")
 _NO_IPV4 = frozenset({"ipv6", "6", "inet6"})
-# Scripts that are not the owner's rules, or that are read by themselves.
+# Scripts that are not the owner's rules, or that are read by themselves; whatever is elsewhere may hold anything.
 _INCLUDES = re.compile(
-    r"/etc/firewall\.user|/usr/share/(?:miniupnpd/|nftables\.d/|firewall4/).{0,200}|/etc/nftables\.d/.*"
+    r"/etc/firewall\.user|/usr/share/miniupnpd/firewall\.include|/etc/nftables\.d/\w[\w.-]{0,64}\.nft"
 )
 
 

@@ -159,6 +159,17 @@ UCI: list[tuple[str, list[Any], int]] = [
     ("config include mine\n option path /root/rules.sh", [], 1),
     ("config redirect nas\n option src 'wan\n option dest_ip 10.0.0.1", [], 1),
     ("config include\n option path /etc/firewall.user", [], 0),
+    ("config include\n option path /etc/nftables.d/10-mine.nft", [], 0),
+    ("config include\n option path /etc/nftables.d/../../root/x.sh", [], 1),
+    ("config include\n option type nftables\n option path /usr/share/nftables.d/owner.nft", [], 1),
+    ("config forwarding\n option src lan\nc redirect\no src wan\no dest_ip 192.168.1.10\no src_dport 22\no proto tcp",
+     [forward("tcp/22", "192.168.1.10", None, "pppoe-wan")], 0),
+    ("config redirect; option src wan; option dest_ip 192.168.1.10; option src_dport 22; option proto tcp",
+     [forward("tcp/22", "192.168.1.10", None, "pppoe-wan")], 0),
+    ("config forwarding\nconfig redirect a b\n option src wan", [], 2),
+    ("config system\n option notes 'never closed\n" + REDIRECT + " option src_dport 22", [], 1),
+    (REDIRECT.replace("redirect", "redirect nas") + " option enabled 0\n option proto tcp\n option src_dport 22\n"
+     + "config redirect nas\n option enabled 1", [forward("tcp/22", "192.168.1.10", None, "pppoe-wan")], 0),
 ]  # fmt: skip
 
 
@@ -215,3 +226,38 @@ def test_what_busybox_shows_of_sockets() -> None:
     assert told == [
         ("tcp", 22, "0.0.0.0", "dropbear"), ("tcp", 80, "[::]", None), ("udp", 67, "0.0.0.0", "dnsmasq"),
     ]  # fmt: skip
+
+
+COMMUNITY = (
+    "package snmpd\nconfig com2sec public\n option secname ro\n option source default\n option community hidden\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "default", "writable"),
+    [
+        ("", False, False),
+        ("config com2sec6 ro6\n option secname ro\n option source default\n option community public\n", True, False),
+        ("config com2sec private\n option secname rw\n option source localhost\n option community private\n"
+         "config group g\n option group private\n option version v2c\n option secname rw\n"
+         "config access a\n option group private\n option write all\n", False, True),
+        ("config rocommunity\n option community public\n", None, None),
+    ],
+)  # fmt: skip
+def test_openwrt_communities(more: str, default: bool | None, writable: bool | None) -> None:
+    snmp = of(openwrt.read_configuration(COMMUNITY + more)).snmp
+    assert snmp is not None
+    assert (snmp.default_community, snmp.writable) == (default, writable)
+
+
+def test_the_section_that_miniupnpd_reads_counts() -> None:
+    first = "package upnpd\nconfig upnpd other\n option enabled 0\n"
+    assert of(openwrt.read_configuration(first + "config upnpd config\n option enabled 1\n")).upnp == Upnp(True, True)
+    observation = openwrt.read_configuration(first)
+    assert observation.device.system is None or observation.device.system.upnp is None
+
+
+def test_rules_beside_the_configuration() -> None:
+    shipped = 'jump upnp_forward comment "Hook into miniupnpd forwarding chain"\nchain upnp_forward { }\n'
+    assert openwrt.read_own_rules(shipped).unread == ()
+    assert openwrt.read_own_rules(shipped + "tcp dport 22 dnat to 192.168.1.10\n").unread
