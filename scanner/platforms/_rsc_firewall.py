@@ -32,6 +32,8 @@ _ASIDE = frozenset({
 _SWEEPING = frozenset({
     "action", "chain", "comment", "disabled", "log", "log-prefix", "in-interface", "in-interface-list", "reject-with",
 })  # fmt: skip
+# An export only adds; what changes or moves a rule that stands elsewhere leaves nobody sure of any.
+_LISTING = frozenset({"add", "print"})
 _REFUSING = frozenset({"drop", "reject", "tarpit"})
 
 MAX_RULES = 512  # rules of one chain, and forwards of them; a practice has thirty. Stops sets that multiply
@@ -51,6 +53,7 @@ def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
     bad: Bad = [(line, text) for menu, line, text in export.bad if menu == _NAT]
     rules = list(export.of(_NAT))
     bad += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
+    bad += [(item.line, item.text) for item in rules if item.verb not in _LISTING]
     made = 0
     jumps = {item.values.get("jump-target") for item in rules if item.enabled}
     for item in rules[:MAX_RULES]:
@@ -173,6 +176,7 @@ def read_input(export: Export, ways: Ways) -> tuple[dict[InputChain, int], Bad]:
         rules = [item for item in export.of(menu) if item.values.get("chain") == "input" and item.enabled]
         torn = [(line, text) for where, line, text in export.bad if where == menu]
         torn += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
+        torn += [(item.line, item.text) for item in export.of(menu) if item.verb not in _LISTING]
         bad += torn
         # Of a piece of an export nobody knows which rules are elsewhere.
         if torn or (not rules and (menu.startswith("ipv6") or not export.header)):

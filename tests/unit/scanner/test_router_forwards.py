@@ -51,6 +51,12 @@ ROUTEROS: list[tuple[str, list[Any], int]] = [
      [forward("tcp/22", "192.168.88.10", None, "ether1")], 0),
     ("/ip firewall nat add action=dst-nat chain=dstnat dst-port=9 protocol=tcp to-addresses=10.0.0.1",
      [forward("tcp/9", "10.0.0.1", None, None)], 0),
+    ("/ip/firewall/nat/add action=dst-nat chain=dstnat dst-port=9 protocol=tcp to-addresses=10.0.0.1",
+     [forward("tcp/9", "10.0.0.1", None, None)], 0),
+    ("/ip firewall\nnat add action=dst-nat chain=dstnat dst-port=9 protocol=tcp to-addresses=10.0.0.1",
+     [forward("tcp/9", "10.0.0.1", None, None)], 0),
+    (f"{TO} dst-port=22 protocol=tcp disabled=yes comment=NAS\nset [ find comment=NAS ] disabled=no", [], 1),
+    (f"{TO} dst-port=22 protocol=tcp disabled=yes comment=NAS\nenable [ find comment=NAS ]", [], 1),
     (f"{TO} dst-port=22 protocol=tcp src-address-list=named", [], 1),
     (f"{TO} dst-port=22 protocol=tcp src-address-list=nowhere", [], 1),
     (f"{TO} dst-port=22 protocol=tcp in-interface-list=nowhere", [], 1),
@@ -261,3 +267,22 @@ def test_rules_beside_the_configuration() -> None:
     shipped = 'jump upnp_forward comment "Hook into miniupnpd forwarding chain"\nchain upnp_forward { }\n'
     assert openwrt.read_own_rules(shipped).unread == ()
     assert openwrt.read_own_rules(shipped + "tcp dport 22 dnat to 192.168.1.10\n").unread
+
+
+@pytest.mark.parametrize(
+    ("said", "upnp"),
+    [
+        ("", Upnp(enabled=False)),
+        ("/ip upnp\nset enabled=no\n", Upnp(enabled=False)),
+        ("/ip nat-pmp\nset enabled=yes\n", Upnp(enabled=True)),
+        ("/ip upnp\nset enabled=no\n/ip nat-pmp\nset enabled=yes\n", Upnp(enabled=True)),
+        ('/ip nat-pmp\nset enabled="yes\n', None),
+    ],
+)
+def test_routeros_maps_ports(said: str, upnp: Upnp | None) -> None:
+    assert of(mikrotik_routeros.read_configuration(HEADER + LISTS + said)).upnp == upnp
+
+
+def test_a_line_that_cannot_be_read_leaves_every_menu_below_in_doubt() -> None:
+    observation = mikrotik_routeros.read_configuration(HEADER + LISTS + "/ip firewall\nnat whatever\n")
+    assert {item.fact for item in observation.unread} == {"system.port_forwards", "system.firewall"}
