@@ -35,6 +35,7 @@ _SERVERS: dict[str, tuple[int, Protocol, str]] = {
 _MAPPERS = ("ip upnp", "ip nat-pmp")
 _KNOWN_MAJORS = (6, 7)
 _KNOWN_COMMUNITIES = frozenset({"public", "private"})
+_ANYBODY = frozenset({"", "::/0", "0.0.0.0/0"})  # of a community: who may use it
 _MODEL = ("model", "board-name")
 
 
@@ -155,10 +156,13 @@ def read_snmp(export: Export) -> tuple[SnmpSettings | None, int, Bad]:
             bad.append((item.line, item.text))
     served = [row for row in rows if row.get("disabled", "no") != "yes"]
     readable = [row for row in served if "yes" in (row.get("read-access", "yes"), row.get("write-access", "no"))]
+    default = [row for row in readable if row.get("name") in _KNOWN_COMMUNITIES and _open(row)]
+    anybody = any(set(row.get("addresses", "").split(",")) & _ANYBODY for row in default)
     settings = SnmpSettings(
         enabled=on is not None,
         versions=_versions(readable),
-        default_community=any(row.get("name") in _KNOWN_COMMUNITIES and _open(row) for row in readable),
+        # One that only some addresses may use is neither open to all nor safe.
+        default_community=None if default and not anybody else bool(default),
         writable=any(row.get("write-access", "no") == "yes" for row in served),
     )
     if bad or not rows:

@@ -286,3 +286,19 @@ def test_routeros_maps_ports(said: str, upnp: Upnp | None) -> None:
 def test_a_line_that_cannot_be_read_leaves_every_menu_below_in_doubt() -> None:
     observation = mikrotik_routeros.read_configuration(HEADER + LISTS + "/ip firewall\nnat whatever\n")
     assert {item.fact for item in observation.unread} == {"system.port_forwards", "system.firewall"}
+
+
+@pytest.mark.parametrize(
+    ("said", "default"),
+    [
+        ("set [ find default=yes ] name=hidden", False),
+        ("set [ find default=yes ] addresses=::/0", True),
+        ("set [ find default=yes ] addresses=192.168.10.5/32", None),
+        ("set [ find default=yes ] addresses=192.168.10.5/32\nadd name=private", True),
+    ],
+)
+def test_routeros_communities(said: str, default: bool | None) -> None:
+    text = f"{HEADER}/snmp\nset enabled=yes\n/snmp community\n{said}\n"
+    snmp = of(mikrotik_routeros.read_configuration(text)).snmp
+    assert snmp is not None
+    assert snmp.default_community is default
