@@ -3,6 +3,7 @@
 Credentials are resolved here and nowhere else; what comes back is redacted before anybody sees it.
 """
 
+import dataclasses
 import json
 import threading
 from collections.abc import Callable
@@ -22,7 +23,9 @@ from scanner.known_hosts import KnownHosts
 from scanner.logins import Logins, Trust
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
+from scanner.secret_places import Places
 from scanner.secret_store import SecretError, SecretStore
+from scanner.secret_web import masked, masked_capture, without_page_secrets
 from scanner.wire import arp, capture, connect, icmp6, mdns, netbios, nmap, ssdp, upnp, vendors
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
@@ -57,6 +60,7 @@ class Live:
         self._interfaces = vantage.interfaces(site)
         self._devices: dict[IPv4Address, tuple[Device, ...]] = {}  # who answered ARP for an address in this run
         self._guests: set[str] = set()  # devices at which a guest has asked for shares: never twice in a run
+        self._places = Places()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._logins = Logins(site, secrets, known_hosts, trust, self.stopped)
@@ -93,7 +97,9 @@ class Live:
         except SecretError as error:
             answer = Answer("no_credential", detail=str(error))
         self._check_stopped(request)
-        return Evidence(request, answer.status, moment, self._redacted(request, answer.body), self._line(answer.detail))
+        kept = Evidence(request, answer.status, moment, self._redacted(request, answer.body), self._line(answer.detail))
+        self._follow(kept, answer.body)
+        return kept
 
     def _check_stopped(self, request: Request) -> None:
         if self.stopped():
@@ -135,7 +141,9 @@ class Live:
         if request.source in ("snmp", "ssh"):
             return self._logins.answer(request, device, here.interface)
         if request.source == "upnp":
-            return upnp.read(request.target, request.ask, interface=here.interface, stopped=self.stopped)
+            return upnp.read(
+                request.target, self._places.real(request.ask), interface=here.interface, stopped=self.stopped
+            )
         if request.source == "netbios":
             return netbios.status(request.target, interface=here.interface, stopped=self.stopped)
         raise ScopeError(request.target, f"no way to ask {request.source}")
@@ -267,16 +275,33 @@ class Live:
                 return Answer("not_asked", detail="asked before in this run: no guest knocks twice")
         return services.answer(request, interface, self.stopped)
 
+    def _follow(self, kept: Evidence, body: bytes) -> None:
+        """Remember the places that an answer leads to and that are not kept as they are."""
+        if body == kept.body:
+            return
+        request = kept.request
+        heard = dataclasses.replace(kept, body=body, request=self._really(request))
+        if request.source == "ssdp":
+            self._places.announced(heard, kept)
+        elif request.source == "upnp" and request.ask.startswith("description "):
+            self._places.described(heard, kept)
+
+    def _really(self, request: Request) -> Request:
+        return dataclasses.replace(request, ask=self._places.real(request.ask))
+
     def _redacted(self, request: Request, body: bytes) -> bytes:
         if request.source in ("vantage", "arp", "icmp6"):
             return body
+        if request.source in ("mdns", "ssdp", "capture"):
+            body = masked_capture(body, request.source)
         if request.source in ("mdns", "ssdp", "netbios", "capture"):
             return self._secrets.blanked(body)
         patterns = request.source in ("upnp", "ssh", "snmp")
-        return self._secrets.redacted(body.decode("utf-8", "replace"), patterns=patterns).encode()
+        text = self._secrets.redacted(body.decode("utf-8", "replace"), patterns=patterns)
+        return (without_page_secrets(text) if request.source in ("http", "upnp") else text).encode()
 
     def _line(self, detail: str) -> str:
-        return clean(self._secrets.redacted(detail))
+        return clean(masked(self._secrets.redacted(detail)))
 
 
 def no_trust(_device: Device, _key: Any) -> bool:  # noqa: ANN401

@@ -15,19 +15,42 @@ _GOES_ON = r"(?:\\\r?\n[ \t]*+)"
 _VALUE = rf"({_GOES_ON}?)(\"(?!\")(?:[^\"\\]|\\[\s\S])*+\"?|(?:[^\s\"\\]|{_GOES_ON}|\\[^\s])++)"
 _ROUTEROS = re.compile(
     r"(?i)(?<![a-z0-9])((?:pre-shared-key|preshared-key|private-key|password|secrets?|passphrase|auth-key"
-    r"|authentication-key|encryption-key|protection-key|static-key-\d|tcp-md5-key|sim-pin|pin|cak|community)=)" + _VALUE
+    r"|authentication-key|encryption-key|protection-key|static-key-\d|tcp-md5-key|sim-pin|pin|cak|community)=)"
+    rf"(?!'{REDACTED})" + _VALUE
 )
-_SNMP_MENU = re.compile(r"(?m)^/snmp[ /]community\b[^\n]*+(?:\n(?!/)[^\n]*+)*+")
-_NAME = re.compile(r"(?<![\w-])(name=)" + _VALUE)
+# Scripts hold whatever their author wrote down: tokens of bots, passwords of mail servers. No fact is read from one.
+_SCRIPT = re.compile(r"(?i)(?<![\w.-])((?:source|script|[a-z]{1,8}-script|on-[a-z]{1,12})=)" + _VALUE)
+_VARIABLE = re.compile(
+    r"(?mi)^([ \t]*+:(?:global|local|set)[ \t]++\"?[\w-]{0,32}(?:pass|token|secret|key|psk|pwd)[\w-]{0,32}+\"?)"
+    r"([ \t]++)([^\n]++)"
+)
+# Menus where an ordinary word names a secret; `value` of an option of DHCP is how French providers know a subscriber.
+_MENU = re.compile(
+    r"(?m)^[ \t]*+/(snmp|container|zerotier|ip(?:v6)?[ /]dhcp-client|system[ /]ntp)\b[^\n]*+(?:\n(?!/)[^\n]*+)*+"
+)
+_OF_MENU = {
+    menu: re.compile(rf"(?<![\w-])((?:{keys})=){_VALUE}")
+    for menu, keys in (
+        ("snmp", "name"), ("container", "value"), ("zerotier", "identity"), ("dhcp-client", "value"),
+        ("ntp", "key|val"),
+    )
+}  # fmt: skip
+# The name that NextDNS and its like give a subscriber stands in the path of the resolver.
+_RESOLVER = re.compile(r"(use-doh-server=\"?https://[^/\s\"]{1,255}/)(?!dns-query[\"\s])[^\s\"]++")
 
 _UCI_KEY = (
-    r"(?!public_)(?:[\w-]{0,32}(?:password|passwd|passphrase|secret|_key|psk|token|_pin|_pwd)|key\d?|pass|pin|pincode"
-    r"|apikey|authpass|privpass|auth_pass|priv_pass|community)"
+    r"(?![\w-]{0,32}pub(?:lic)?[_-]?key)[\w-]{0,32}(?:(?:password|passwd|passphrase|secret|psk|token|pwd|key|community"
+    r"|(?:(?<![a-z])|ppp|auth|priv|user)pass|(?<![a-z])pin(?:code)?)[_-]?\d{0,3}|r[01]kh|form_entry|sendopts)"
 )
+# A quoted value goes on below its line until its quote comes again, as libuci has it.
+_UCI_VALUE = r"(?:[ \t]|'[^']*+(?:'|(\Z))|\"(?:[^\"\\]|\\[\s\S])*+(?:\"|(\Z))|\\[\s\S]|[^\s'\"\\#])++[^\n\r]*+"
 _UCI = re.compile(
-    rf"(?mi)^([ \t]*+['\"]?(?:option|list)['\"]?[ \t]++['\"]?({_UCI_KEY})['\"]?[ \t]++"
-    rf"|[\w-]{{1,64}}\.@?[\w\[\]-]{{1,128}}\.({_UCI_KEY})=)([^\n\r]++)"
+    rf"(?mi)^([ \t]*+['\"]?(?:option|list|[ol])['\"]?[ \t]++['\"]?({_UCI_KEY})['\"]?[ \t]++"
+    rf"|[\w-]{{1,64}}\.@?[\w\[\]-]{{1,128}}\.({_UCI_KEY})=)({_UCI_VALUE})"
 )
+
+ACCOUNT = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,15}://)[^\s/@'\"<>]{1,256}@")
+_BOT = re.compile(r"(/bot)\d{5,20}:[\w-]{20,64}")
 
 
 def without_settings(text: str) -> str:
@@ -38,8 +61,20 @@ def without_settings(text: str) -> str:
     >>> without_settings("\toption key 'Soleil2024!'\n\toption encryption 'psk2'")
     "\toption key 'REDACTED'\n\toption encryption 'psk2'"
     """
-    text = _SNMP_MENU.sub(lambda menu: _NAME.sub(_routeros, menu[0]), text)
-    return _UCI.sub(_uci, _ROUTEROS.sub(_routeros, text))
+    text = _UCI.sub(_uci, text)
+    text = _MENU.sub(lambda menu: _OF_MENU[re.split("[ /]", menu[1])[-1]].sub(_routeros, menu[0]), text)
+    text = _SCRIPT.sub(_routeros, _ROUTEROS.sub(_routeros, text))
+    text = _VARIABLE.sub(rf"\g<1>\g<2>{REDACTED}", _RESOLVER.sub(rf"\g<1>{REDACTED}", text))
+    return without_accounts(text)
+
+
+def without_accounts(text: str) -> str:
+    """The text without what stands before the `@` of a URL, and without the keys of Telegram's bots.
+
+    >>> without_accounts("fetch url=ftp://cabinet:Soleil2024@192.168.10.10/backup")
+    'fetch url=ftp://REDACTED@192.168.10.10/backup'
+    """
+    return _BOT.sub(rf"\g<1>{REDACTED}", ACCOUNT.sub(rf"\g<1>{REDACTED}@", text))
 
 
 def _routeros(match: re.Match[str]) -> str:
@@ -49,6 +84,8 @@ def _routeros(match: re.Match[str]) -> str:
 
 
 def _uci(match: re.Match[str]) -> str:
-    if (match[2] or match[3]).lower() == "community" and match[4].strip(" \t'\"") in KNOWN_COMMUNITIES:
+    """The setting without its value, and as many lines; a quote that nothing closes stays open, for readers to see."""
+    if (match[2] or match[3]).lower().endswith("community") and match[4].strip(" \t'\"") in KNOWN_COMMUNITIES:
         return match[0]
-    return f"{match[1]}'{REDACTED}'"
+    closed = "'" if match[5] is None and match[6] is None else ""
+    return f"{match[1]}'{REDACTED}{closed}" + "\n" * match[4].count("\n")

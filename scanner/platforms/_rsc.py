@@ -28,7 +28,8 @@ _HEADER = re.compile(r"# {1,40}(model|serial number|board-name|software id)(?: =
 _FAILED = re.compile(r'#\s?error exporting "?(/[a-z0-9/ -]{1,100}[a-z0-9])"?')
 _LOOKED_AT = (
     "interface list", "interface list member", "ip address", "ip dhcp-client", "ip dns", "ip firewall filter",
-    "ip firewall nat", "ip route", "ip service", "ip upnp", "snmp community", "system identity",
+    "ip firewall nat", "ip nat-pmp", "ip route", "ip service", "ip upnp", "ipv6 firewall filter", "snmp",
+    "snmp community", "system identity",
 )  # fmt: skip
 _PROMPT = re.compile(r"\[[^\]]{1,120}\] (?:/[\w /-]{0,80})?>.*")
 _TOKEN = re.compile(
@@ -40,6 +41,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_STEP = re.compile(r"[/\s]++([\w.-]++)(?=[/\s]|$)")
 _ESCAPE = re.compile(r"\\([0-9A-F]{2}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "_": " "}
 
@@ -68,6 +70,17 @@ class Export:
     menus: dict[str, list[Statement]]
     header: dict[str, tuple[str, int]]  # "version", "model", "serial number", "board-name" → value, line
     bad: tuple[tuple[str, int, str], ...]  # menu, line, text
+    _named: dict[tuple[str, str], dict[str, list[Statement]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def named(self, menu: str, key: str, value: str) -> list[Statement]:
+        """The statements of a menu that give a key this value; found at once, however often a rule asks."""
+        index = self._named.get((menu, key))
+        if index is None:
+            index = self._named[menu, key] = {}
+            for item in self.menus.get(menu, ()):
+                if key in item.values:
+                    index.setdefault(item.values[key], []).append(item)
+        return index.get(value, [])
 
     @property
     def major(self) -> int | None:
@@ -122,10 +135,12 @@ def read_export(text: str) -> Export:
             if read == MAX_STATEMENTS:
                 bad.append((menu, place, line))
                 break
-            menus.setdefault(menu, []).append(_statement(menu, place, line))
+            deeper, command = _relative(menu, line)
+            statement = _statement(deeper, place, command)
+            menus.setdefault(deeper, []).append(statement)
             read += 1
-        except UnreadableError:
-            bad.append((menu, place, line))
+        except UnreadableError:  # it may be about any menu below
+            bad += [(known, place, line) for known in _below(menu)]
     return Export(menus, header, tuple(bad))
 
 
@@ -168,11 +183,27 @@ def _note(header: dict[str, tuple[str, int]], line: str, place: int) -> None:
 
 
 def _menu(line: str) -> tuple[str, str]:
-    """The menu that a line opens and what of the line is left: a command in terse style."""
-    words = line[1:].split()
-    at = next((place for place, word in enumerate(words) if word in _VERBS), len(words))
-    menu = " ".join(words[:at]).replace("/", " ")
-    return menu, line[1:].split(None, at)[at] if at < len(words) else ""
+    """The menu that a line opens and what of the line is left: a command in terse style.
+
+    >>> _menu("/ip/firewall/nat/add chain=dstnat"), _menu("/ip firewall nat")
+    (('ip firewall nat', 'add chain=dstnat'), ('ip firewall nat', ''))
+    """
+    words = list[str]()
+    at = 0
+    while found := _STEP.match(line, at):
+        if found[1] in _VERBS:
+            return " ".join(words), line[found.start(1) :]
+        words.append(found[1])
+        at = found.end()
+    return " ".join(words), line[at:].strip()
+
+
+def _relative(menu: str, line: str) -> tuple[str, str]:
+    """The menu and the command of a line that may name a menu below the one that is open: `nat add chain=dstnat`."""
+    if line.partition(" ")[0] in _VERBS:
+        return menu, line
+    below, command = _menu(f"/{line}")
+    return (f"{menu} {below}", command) if command.partition(" ")[0] in _VERBS else (menu, line)
 
 
 def _statement(menu: str, place: int, line: str) -> Statement:

@@ -5,6 +5,7 @@ Source: MikroTik, "Filter", "NAT" and "Common Firewall Matchers and Actions".
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 from typing import Literal
 
@@ -31,9 +32,12 @@ _ASIDE = frozenset({
 _SWEEPING = frozenset({
     "action", "chain", "comment", "disabled", "log", "log-prefix", "in-interface", "in-interface-list", "reject-with",
 })  # fmt: skip
+# An export only adds; what changes or moves a rule that stands elsewhere leaves nobody sure of any.
+_LISTING = frozenset({"add", "print"})
 _REFUSING = frozenset({"drop", "reject", "tarpit"})
 
 MAX_RULES = 512  # rules of one chain, and forwards of them; a practice has thirty. Stops sets that multiply
+MAX_MADE = 4 * MAX_RULES  # forwards made, those that are there already with them; stops rules that say the same again
 MAX_LISTED = 1024  # addresses of one list; past 128 networks no fact can hold it anyway
 
 Bad = list[tuple[int, str]]
@@ -49,6 +53,8 @@ def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
     bad: Bad = [(line, text) for menu, line, text in export.bad if menu == _NAT]
     rules = list(export.of(_NAT))
     bad += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
+    bad += [(item.line, item.text) for item in rules if item.verb not in _LISTING]
+    made = 0
     jumps = {item.values.get("jump-target") for item in rules if item.enabled}
     for item in rules[:MAX_RULES]:
         if item.values.get("action") not in ("dst-nat", "netmap") or not item.enabled or item.verb != "add":
@@ -61,7 +67,8 @@ def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
         try:
             for forward in _forwards(export, item):
                 found.setdefault(forward, item.line)
-                if len(found) >= MAX_RULES:
+                made += 1
+                if len(found) >= MAX_RULES or made >= MAX_MADE:
                     return found, [*bad, (item.line, item.text)]
         except UnreadableError:
             bad.append((item.line, item.text))
@@ -87,10 +94,11 @@ def _forwards(export: Export, item: Statement) -> Iterator[PortForward]:
     sources = _addresses(export, said, "src-address")
     destinations = _addresses(export, said, "dst-address")
     inside, but = _interfaces(export, said)
+    ports = _ports(said.get("dst-port"))
     comment = clean(said.get("comment", "")) or None
     for name in inside:
         for protocol in protocols:
-            for port in _ports(said.get("dst-port")):
+            for port in ports:
                 yield PortForward(
                     f"{protocol}/{port}", target, to_port, name, but, sources, destinations, "static", comment
                 )
@@ -106,7 +114,7 @@ def _protocols(word: str) -> tuple[Protocol, ...]:
 def _ports(text: str | None) -> list[str]:
     if text is None:
         return ["1-65535"]
-    ports = text.split(",")
+    ports = list(dict.fromkeys(text.split(",")))
     for port in ports:
         if not _PORTS.fullmatch(port) or any(int(end) > 65535 for end in port.split("-")):
             raise UnreadableError(text)
@@ -138,16 +146,21 @@ def _addresses(export: Export, said: dict[str, str], key: str) -> Networks | Non
         found, excluded = networks([one.lstrip("!")]), one.startswith("!")
     elif many:
         name = many.lstrip("!")
-        rows = [item for item in export.of("ip firewall address-list") if item.values.get("list") == name]
-        words = [item.values.get("address", "") for item in rows if item.enabled and item.verb == "add"]
-        if len(words) > MAX_LISTED:
+        rows = export.named("ip firewall address-list", "list", name)
+        if len(rows) > MAX_LISTED:
             raise UnreadableError(many)
-        found, excluded = networks(words), many.startswith("!")
+        words = tuple(item.values.get("address", "") for item in rows if item.enabled and item.verb == "add")
+        found, excluded = _of_list(words), many.startswith("!")
         if not words and not excluded:
             raise UnreadableError(many)
     else:
         return None
     return everything_but(found) if excluded else found
+
+
+@lru_cache(maxsize=16)  # hundreds of rules name the same list of a thousand addresses
+def _of_list(words: tuple[str, ...]) -> Networks:
+    return networks(words)
 
 
 def read_input(export: Export, ways: Ways) -> tuple[dict[InputChain, int], Bad]:
@@ -163,6 +176,7 @@ def read_input(export: Export, ways: Ways) -> tuple[dict[InputChain, int], Bad]:
         rules = [item for item in export.of(menu) if item.values.get("chain") == "input" and item.enabled]
         torn = [(line, text) for where, line, text in export.bad if where == menu]
         torn += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
+        torn += [(item.line, item.text) for item in export.of(menu) if item.verb not in _LISTING]
         bad += torn
         # Of a piece of an export nobody knows which rules are elsewhere.
         if torn or (not rules and (menu.startswith("ipv6") or not export.header)):

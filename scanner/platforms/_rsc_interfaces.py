@@ -13,6 +13,7 @@ MAX_INTERFACES = 128  # a practice's router has about twenty. Stops a device fro
 MAX_ADDRESSES = 256  # as above
 MAX_ROUTES = 64  # default routes, and gateways of them; a practice has two. Stops a search for each of thousands
 MAX_DEPTH = 4  # interface lists inside interface lists; stops lists that name each other
+MAX_STEPS = 256  # lists and members looked at for one list; a practice has ten. Stops lists that name many each
 
 FACT = "system.interfaces"
 BUILTIN = frozenset({"all", "none", "dynamic", "static"})
@@ -162,30 +163,46 @@ def _leaves_by(ways: Ways, gateway: str) -> str | None:
     return max(near)[1] if near else None
 
 
-def members(export: Export, name: str, depth: int = 0) -> Mapping[str, int]:
+def members(export: Export, name: str) -> Mapping[str, int]:
     """The interfaces of a list with their lines, those of the lists it includes too.
 
     Raises:
         UnreadableError: a built-in list that changes by itself, lists that include each other, too many interfaces.
     """
-    if name in BUILTIN or depth > MAX_DEPTH:
-        raise UnreadableError(name)
-    found: dict[str, int] = {}
-    for item in export.of("interface list"):
-        if item.verb == "add" and item.values.get("name") == name:
-            for inner in _names(item.values.get("include", "")):
-                found |= members(export, inner, depth + 1)
-    for item in export.of("interface list member"):
-        if item.verb == "add" and item.values.get("list") == name and item.enabled and (member := _interface(item)):
-            found.setdefault(member, item.line)
-            if len(found) > MAX_INTERFACES:
-                raise UnreadableError(name)
-    for item in export.of("interface list"):
-        if item.verb == "add" and item.values.get("name") == name:
-            for inner in _names(item.values.get("exclude", "")):
-                for member in members(export, inner, depth + 1):
-                    found.pop(member, None)
-    return found
+    return _Members(export).of(name)
+
+
+class _Members:
+    """One search through interface lists, which ends after so many steps whatever they say of each other."""
+
+    def __init__(self, export: Export) -> None:
+        self._export = export
+        self._left = MAX_STEPS
+
+    def of(self, name: str, depth: int = 0) -> dict[str, int]:
+        if name in BUILTIN or depth > MAX_DEPTH:
+            raise UnreadableError(name)
+        lists = [item for item in self._export.named("interface list", "name", name) if item.verb == "add"]
+        rows = self._export.named("interface list member", "list", name)
+        self._left -= 1 + len(lists) + len(rows)
+        if self._left < 0:
+            raise UnreadableError(name)
+        found: dict[str, int] = {}
+        for inner in self._inner(lists, "include"):
+            found |= self.of(inner, depth + 1)
+        for item in rows:
+            if item.verb == "add" and item.enabled and (member := _interface(item)):
+                found.setdefault(member, item.line)
+        for inner in self._inner(lists, "exclude"):
+            for member in self.of(inner, depth + 1):
+                found.pop(member, None)
+        if len(found) > MAX_INTERFACES:
+            raise UnreadableError(name)
+        return found
+
+    @staticmethod
+    def _inner(lists: Iterable[Statement], key: str) -> Iterable[str]:
+        return dict.fromkeys(word for item in lists for word in _names(item.values.get(key, "")))
 
 
 def _names(words: str) -> Iterable[str]:

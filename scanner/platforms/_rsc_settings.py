@@ -32,8 +32,10 @@ _SERVERS: dict[str, tuple[int, Protocol, str]] = {
     "ip proxy": (8080, "tcp", "proxy"),
     "ip socks": (1080, "tcp", "socks"),
 }
+_MAPPERS = ("ip upnp", "ip nat-pmp")
 _KNOWN_MAJORS = (6, 7)
 _KNOWN_COMMUNITIES = frozenset({"public", "private"})
+_ANYBODY = frozenset({"", "::/0", "0.0.0.0/0"})  # of a community: who may use it
 _MODEL = ("model", "board-name")
 
 
@@ -126,12 +128,15 @@ def _setting(export: Export, menu: str, key: str, value: str) -> Statement | Non
 
 
 def read_upnp(export: Export) -> tuple[Upnp | None, int]:
-    """Whether the router maps ports for whoever asks, and the line that says so."""
-    for value in ("yes", "no"):
-        if item := _setting(export, "ip upnp", "enabled", value):
-            return Upnp(enabled=value == "yes"), item.line
-    torn = any(menu == "ip upnp" for menu, _, _ in export.bad)
-    return (Upnp(enabled=False), _top(export)) if export.major in _KNOWN_MAJORS and not torn else (None, 1)
+    """Whether the router maps ports for whoever asks, by UPnP or NAT-PMP, and the line that says so."""
+    for menu in _MAPPERS:
+        if item := _setting(export, menu, "enabled", "yes"):
+            return Upnp(enabled=True), item.line
+    known = export.major in _KNOWN_MAJORS
+    if any(menu in _MAPPERS for menu, _, _ in export.bad):
+        return None, 1
+    off = _setting(export, "ip upnp", "enabled", "no")
+    return (Upnp(enabled=False), off.line if off else _top(export)) if off or known else (None, 1)
 
 
 def read_snmp(export: Export) -> tuple[SnmpSettings | None, int, Bad]:
@@ -151,10 +156,13 @@ def read_snmp(export: Export) -> tuple[SnmpSettings | None, int, Bad]:
             bad.append((item.line, item.text))
     served = [row for row in rows if row.get("disabled", "no") != "yes"]
     readable = [row for row in served if "yes" in (row.get("read-access", "yes"), row.get("write-access", "no"))]
+    default = [row for row in readable if row.get("name") in _KNOWN_COMMUNITIES and _open(row)]
+    anybody = any(set(row.get("addresses", "").split(",")) & _ANYBODY for row in default)
     settings = SnmpSettings(
         enabled=on is not None,
         versions=_versions(readable),
-        default_community=any(row.get("name") in _KNOWN_COMMUNITIES and _open(row) for row in readable),
+        # One that only some addresses may use is neither open to all nor safe.
+        default_community=None if default and not anybody else bool(default),
         writable=any(row.get("write-access", "no") == "yes" for row in served),
     )
     if bad or not rows:

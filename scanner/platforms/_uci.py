@@ -3,17 +3,21 @@
 Source: OpenWrt, "The UCI system"; libuci's file.c. Seen on files of 12.09 to 24.10.
 """
 
+import heapq
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError
+from scanner.secret_settings import REDACTED
 
 MAX_LIST = 1024  # values of one list; a blocklist has hundreds. Stops one of a hundred thousand
 
 _SHOWN = re.compile(r"([\w-]{1,64})\.(@?[^\s.=']{1,128})(?:\.([\w.-]{1,64}))?=(.*)")
 _WORD = re.compile(r"(?:'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|\\.|[^\s'\"\\#;])++")
 _PIECE = re.compile(r"'([^']*+)'|\"((?:[^\"\\]|\\.)*+)\"|\\(.)|([^\s'\"\\#;]++)")
+_SETS = re.compile(r"['\"]?(?:option|list|[ol])\b")
+_SHORT = {"p": "package", "c": "config", "o": "option", "l": "list"}  # libuci's file.c takes the first letter
 _TRACKS = frozenset({"affects", "exec", "init"})
 _YES = frozenset({"1", "yes", "on", "true", "enabled"})
 _NO = frozenset({"0", "no", "off", "false", "disabled"})
@@ -66,10 +70,14 @@ class Configuration:
     sections: tuple[Section, ...]
     packages: frozenset[str]
     bad: tuple[tuple[str, int, str], ...]
+    _of_kind: dict[str, list[Section]] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, package: str, *kinds: str) -> Iterator[Section]:
         """The sections of these kinds in a package, or in files that do not say whose they are."""
-        of_kind = (item for item in self.sections if item.kind in kinds)
+        if not self._of_kind:
+            for section in self.sections:
+                self._of_kind.setdefault(section.kind, []).append(section)
+        of_kind = heapq.merge(*(self._of_kind.get(kind, ()) for kind in kinds), key=lambda item: item.line)
         return (item for item in of_kind if item.package == package or (not item.package and not item.tracks))
 
     def bad_of(self, *kinds: str) -> list[tuple[int, str]]:
@@ -89,6 +97,7 @@ def read_uci(text: str) -> Configuration:
     reader = _Reader()
     for place, raw in enumerate(text.split("\n"), 1):
         reader.line(place, raw.strip())
+    reader.end()
     return Configuration(tuple(reader.sections), frozenset(reader.packages), tuple(reader.bad))
 
 
@@ -101,7 +110,10 @@ class _Reader:
         self.bad: list[tuple[str, int, str]] = []
         self._package = ""
         self._shown: dict[tuple[str, str], Section] = {}
+        self._named: dict[tuple[str, str, str], Section] = {}
+        self._current: Section | None = None
         self._open = ""  # the quote that a value of several lines has not closed yet
+        self._begun = (0, "")  # … and the line that it is on
 
     def line(self, place: int, text: str) -> None:
         """Take in one line."""
@@ -114,27 +126,45 @@ class _Reader:
             self.bad.append(("", place, text))
             return
         try:
-            self._statement(place, text, _words(text))
+            for words in _statements(text):
+                self._statement(place, text, words)
         except UnreadableError:
-            self.bad.append((self.sections[-1].kind if self.sections else "", place, text))
-            self._open = _left_open(text)
+            within = _SETS.match(text) and self._current
+            self.bad.append((self._current.kind if within and self._current else "", place, text))
+            if not within:  # it may have begun a section: what follows belongs to that
+                self._current = None
+            self._open, self._begun = _left_open(text), (place, text)
+
+    def end(self) -> None:
+        """No more lines: a quote that nothing has closed swallowed whatever stood there."""
+        if self._open:
+            self.bad.append(("", *self._begun))
 
     def _statement(self, place: int, text: str, words: list[str]) -> None:
-        match words:
+        match [_SHORT.get(words[0], words[0]), *words[1:]]:
             case ["package", name]:
                 self._package = name
                 self.packages.add(name)
             case ["config", kind, *name] if len(name) < 2:
-                self.sections.append(Section(self._package, kind, "".join(name), place, text))
-            case ["option", key, value] if self.sections and not self._shown:
-                self.sections[-1].options[key] = ((value,), place)
-            case ["list", key, value] if self.sections and not self._shown:
-                before, first = self.sections[-1].options.get(key, ((), place))
+                self._begin(Section(self._package, kind, "".join(name), place, text))
+            case ["option", key, value] if self._current and not self._shown:
+                self._current.options[key] = ((value,), place)
+            case ["list", key, value] if self._current and not self._shown:
+                before, first = self._current.options.get(key, ((), place))
                 if len(before) >= MAX_LIST:
                     raise UnreadableError(text[:20])
-                self.sections[-1].options[key] = ((*before, value), first)
+                self._current.options[key] = ((*before, value), first)
             case _:
                 self._show(place, text)
+
+    def _begin(self, section: Section) -> None:
+        """A section; one that has the name of an earlier one adds to it, as in libuci."""
+        place = (section.package, section.kind, section.name)
+        known = self._named.get(place) if section.name and section.name != REDACTED else None
+        if known is None:
+            self.sections.append(section)
+            self._named[place] = known = section
+        self._current = known
 
     def _show(self, place: int, text: str) -> None:
         """A line of `uci show`: `firewall.@redirect[0].src='wan'`."""
@@ -155,27 +185,43 @@ class _Reader:
 
 
 def _words(text: str) -> list[str]:
-    r"""The words of a line, quotes and escapes taken off, up to a comment.
+    r"""The words of one statement, quotes and escapes taken off, up to a comment.
 
     >>> _words("option 'key' \"it's\" # no")
     ['option', 'key', "it's"]
     >>> _words("list x 'it'\\''s'")
     ['list', 'x', "it's"]
     """
-    words = []
+    found = _statements(text)
+    if len(found) > 1:
+        raise UnreadableError(text[:20])
+    return found[0] if found else []
+
+
+def _statements(text: str) -> list[list[str]]:
+    """The words of each statement of a line: a `;` ends one (libuci's file.c).
+
+    >>> _statements("config redirect; option src wan")
+    [['config', 'redirect'], ['option', 'src', 'wan']]
+    """
+    found: list[list[str]] = [[]]
     at = 0
     while at < len(text):
         if text[at].isspace():
             at += 1
             continue
-        if text[at] in "#;":
+        if text[at] == "#":
             break
-        found = _WORD.match(text, at)
-        if found is None:
+        if text[at] == ";":
+            found.append([])
+            at += 1
+            continue
+        match = _WORD.match(text, at)
+        if match is None:
             raise UnreadableError(text[at : at + 20])
-        words.append("".join(_plain(piece) for piece in _PIECE.finditer(found[0])))
-        at = found.end()
-    return words
+        found[-1].append("".join(_plain(piece) for piece in _PIECE.finditer(match[0])))
+        at = match.end()
+    return [words for words in found if words]
 
 
 def _plain(piece: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from scanner.platforms._uci import Configuration, Section
 
 MAX_ZONES = 128  # zones, and devices of one; a practice has four. Stops sets that multiply
 MAX_FORWARDS = 512  # as above
+MAX_MADE = 4 * MAX_FORWARDS  # … those that are there already with them; stops redirects that say the same again
 
 Bad = list[tuple[int, str]]
 
@@ -32,9 +33,9 @@ _POLICIES: dict[str, Literal["accept", "drop"]] = {"ACCEPT": "accept", "REJECT":
 # What makes a forward one for fewer people, or for something else than its port, in a way that facts have no word for.
 _NARROWER = ("src_mac", "ipset", "extra", "mark", "src_port", "helper", "device", "direction")
 _NO_IPV4 = frozenset({"ipv6", "6", "inet6"})
-# Scripts that are not the owner's rules, or that are read by themselves.
+# Scripts that are not the owner's rules, or that are read by themselves; whatever is elsewhere may hold anything.
 _INCLUDES = re.compile(
-    r"/etc/firewall\.user|/usr/share/(?:miniupnpd/|nftables\.d/|firewall4/).{0,200}|/etc/nftables\.d/.*"
+    r"/etc/firewall\.user|/usr/share/miniupnpd/firewall\.include|/etc/nftables\.d/\w[\w.-]{0,64}\.nft"
 )
 
 
@@ -51,22 +52,19 @@ class Zone:
 def read_zones(config: Configuration) -> dict[str, Zone]:
     """The zones by name; without networks or devices a zone is of the network that has its name."""
     known = _uci_network.networks(config)
+    named = {item.name for item in config.of("network", "interface")}
     found: dict[str, Zone] = {}
     for item in islice(config.of("firewall", "zone"), MAX_ZONES):
         name = clean(item.one("name"))
         if not name or item.one("enabled", "1") in ("0", "false", "no", "off") or "subnet" in item.options:
             continue
         patterns = tuple(clean(word.removesuffix("+") + "*" * word.endswith("+")) for word in item.words("device"))
-        of_zone = item.words("network") or (() if patterns else (name,))
-        ipv4 = [word for word in of_zone if word in known or not _of_ipv6(config, word)]
+        of_zone = tuple(dict.fromkeys(item.words("network") or (() if patterns else (name,))))
+        # None of IPv4: declared so, or named as OpenWrt names its second one, `wan6`.
+        ipv4 = [word for word in of_zone if word in known or not (word.endswith("6") or word in named)]
         devices = dict.fromkeys((*patterns, *(_uci_network.device(known, word) for word in ipv4)))
         found[name] = Zone(name, tuple(devices), of_zone, item)
     return found
-
-
-def _of_ipv6(config: Configuration, name: str) -> bool:
-    """Whether a network is none of IPv4: declared so, or named as OpenWrt names its second one, `wan6`."""
-    return name.endswith("6") or any(item.name == name for item in config.of("network", "interface"))
 
 
 def read_forwards(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[PortForward, int], Bad]:
@@ -74,11 +72,13 @@ def read_forwards(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[P
     found: dict[PortForward, int] = {}
     bad = config.bad_of("redirect", "zone", "include") + _scripts(config)
     bad += [(item.line, item.text) for item in islice(config.of("firewall", "zone"), MAX_ZONES, MAX_ZONES + 1)]
+    made = 0
     for item in config.of("firewall", "redirect"):
         try:
             for forward in _forwards(item, zones):
                 found.setdefault(forward, item.line)
-                if len(found) >= MAX_FORWARDS:
+                made += 1
+                if len(found) >= MAX_FORWARDS or made >= MAX_MADE:
                     return found, [*bad, (item.line, item.text)]
         except UnreadableError:
             bad.append((item.line, item.text))
@@ -138,7 +138,7 @@ def _ports(words: tuple[str, ...]) -> list[str]:
         if found is None or any(int(end) > 65535 for end in found.groups() if end):
             raise UnreadableError(word)
         ports.append(found[1] if found[2] in (None, found[1]) else f"{found[1]}-{found[2]}")
-    return ports or ["1-65535"]
+    return list(dict.fromkeys(ports)) or ["1-65535"]
 
 
 def _allowed(words: tuple[str, ...]) -> Networks | None:

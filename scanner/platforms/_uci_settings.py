@@ -4,6 +4,8 @@ What a section leaves out is what its init script does then; a package that is n
 Source: OpenWrt, "Dropbear configuration", "uHTTPd", "miniupnpd", "SNMPD"; the init scripts of these packages.
 """
 
+import re
+
 from inventory.system import Service, SnmpSettings, SshSettings, Upnp
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError, number
@@ -14,6 +16,13 @@ Bad = list[tuple[int, str]]
 EVERYWHERE = "0.0.0.0"  # noqa: S104 — what a device says, not where anything is bound
 _KNOWN_COMMUNITIES = frozenset({"public", "private"})
 _VERSIONS = ("v1", "v2c")
+# A community that only the device itself may use lets nobody in.
+_LOCAL = re.compile(r"localhost|127\.[\d.]{1,11}(?:/\d{1,3}(?:\.[\d.]{1,11})?)?|::1(?:/128)?")
+# Sections of snmpd that let nobody read or write anything.
+_NO_ACCESS = frozenset({
+    "system", "view", "exec", "pass", "authtrapenable", "trapsink", "trap2sink", "informsink", "trap_hostname",
+    "trap_hostip", "trapcommunity", "engineid", "sysservice", "agentx", "disk", "load", "proc",
+})  # fmt: skip
 
 
 def read_host_name(config: Configuration) -> tuple[str | None, int]:
@@ -102,12 +111,16 @@ def read_upnpd(config: Configuration) -> tuple[Upnp | None, int, Bad]:
     firewall includes nothing of it.
     """
     bad = config.bad_of("upnpd")
-    for item in config.of("upnpd", "upnpd"):
+    # The init script reads the section that is named so, and takes what it does not find there for on.
+    sections = list(config.of("upnpd", "upnpd"))
+    for item in [section for section in sections if section.name == "config"] or sections[:1]:
         try:
             served = item.flag("enable_upnp", default=True) or item.flag("enable_natpmp", default=True)
             on, secure = item.flag("enabled", default=True) and served, item.flag("secure_mode", default=True)
         except UnreadableError:
             return None, item.line, [*bad, (item.line, item.text)]
+        if not on and item.name != "config":
+            bad = [*bad, (item.line, item.text)]
         return (None if bad else Upnp(on, secure)), item.line, bad
     included = any("miniupnpd" in item.name + item.one("path") for item in config.of("firewall", "include"))
     if {"network", "firewall", "system"} <= config.packages and "upnpd" not in config.packages and not included:
@@ -117,8 +130,9 @@ def read_upnpd(config: Configuration) -> tuple[Upnp | None, int, Bad]:
 
 def read_snmpd(config: Configuration) -> tuple[SnmpSettings | None, int, Bad]:
     """The SNMP agent: whether it knows a community that everybody knows, and whether one may write; none is kept."""
-    kinds = ("com2sec", "group", "access", "agent", "snmpd")
-    bad = config.bad_of(*kinds)
+    kinds = ("com2sec", "com2sec6", "group", "access", "agent", "snmpd")
+    others = [item for item in config.sections if item.package == "snmpd" and item.kind not in (*kinds, *_NO_ACCESS)]
+    bad = config.bad_of(*kinds) + [(item.line, item.text) for item in others]
     sections = list(config.of("snmpd", *kinds))
     if not sections:
         return None, 1, bad
@@ -127,14 +141,15 @@ def read_snmpd(config: Configuration) -> tuple[SnmpSettings | None, int, Bad]:
         on = all(item.flag("enabled", default=True) for item in general)
     except UnreadableError:
         return None, sections[0].line, [*bad, (general[0].line, general[0].text)]
-    rows = [item for item in sections if item.kind == "com2sec" and "community" in item.options]
+    rows = [item for item in sections if item.kind in ("com2sec", "com2sec6") and "community" in item.options]
+    remote = [item for item in rows if not _LOCAL.fullmatch(item.one("source", "default"))]
     names = {item.one("secname") for item in rows}
     groups = [item for item in sections if item.kind == "group" and item.one("secname") in names]
     writing = {item.one("group") for item in sections if item.kind == "access" and item.one("write", "none") != "none"}
     settings = SnmpSettings(
         enabled=on,
         versions=tuple(version for version in _VERSIONS if version in {item.one("version") for item in groups}),
-        default_community=any(item.one("community") in _KNOWN_COMMUNITIES for item in rows),
+        default_community=any(item.one("community") in _KNOWN_COMMUNITIES for item in remote),
         writable=any(item.one("group") in writing for item in groups),
     )
     return (SnmpSettings(enabled=on) if bad else settings), sections[0].line, bad

@@ -40,6 +40,8 @@ _RELEASE = re.compile(r"(DISTRIB_[A-Z_]{1,32})=[\"']?([^\"']{0,200})[\"']?")
 _SOCKET = re.compile(
     r"(tcp|udp) +\d{1,10} +\d{1,10} +(\S{1,64}):(\d{1,5}) +\S{1,64} +(?:LISTEN +)?(?:\d{1,10}/(\S{1,64})|-)?.{0,80}"
 )
+# What the package miniupnpd-nftables brings for its own chains, which hold the mappings it makes.
+_MINIUPNPD = re.compile(r"jump upnp_\w{1,32}(?: comment \"[^\"]{0,80}\")?|chain upnp_\w{1,32} \{ ?\}?|\}")
 _OURS = frozenset({"openwrt", "lede"})
 _HINTS = ("openwrt", "luci", "lede")
 
@@ -210,13 +212,17 @@ def read_own_rules(text: str) -> Observation:
     >>> read_own_rules("iptables -t nat -A PREROUTING -j DNAT").unread[0].fact
     'system.port_forwards'
     """
-    own = [(place, line) for place, line in numbered(text) if not line.lstrip().startswith("#")][:1]
+    said = ((place, line) for place, line in numbered(text) if not line.lstrip().startswith("#"))
+    own = [(place, line) for place, line in said if not _MINIUPNPD.fullmatch(line.strip())][:1]
     return of_system(System(), {}, unread("system.port_forwards", own) + unread("system.firewall", own))
 
 
 _PACKAGES = ("network", "firewall", "system", "dropbear", "uhttpd", "upnpd", "snmpd")
 CONFIGURATION = "; ".join(f"uci export {package}" for package in _PACKAGES) + "; true"  # absent ones are not installed
-OWN_RULES = "cat /etc/firewall.user /etc/nftables.d/*; true"
+# firewall4 loads what lies below /usr/share/nftables.d without any word in the configuration.
+OWN_RULES = (
+    "cat /etc/firewall.user /etc/nftables.d/* /usr/share/nftables.d/*/*.nft /usr/share/nftables.d/*/*/*.nft; true"
+)
 _READERS: dict[str, Reader] = {
     "cat /etc/openwrt_release": read_release,
     "ubus call system board": read_board,

@@ -3,13 +3,14 @@
 import random
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
 from inventory.document import to_json
 from inventory.observation import Observation
 from inventory.text import clean
-from scanner.platforms import PLATFORMS
+from scanner.platforms import PLATFORMS, mikrotik_routeros, openwrt
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDED, RECORDINGS, VERSION_7, evidence
 
@@ -204,3 +205,50 @@ def test_large_answers(name: str) -> None:
         for items in (system.services, system.users, system.port_forwards, system.shares) if system else ():
             assert len(items or ()) <= 4097  # testparm's list counts [global] too
         assert len((system.interfaces if system else None) or ()) <= 256
+
+
+def _lists(width: int) -> str:
+    """Interface lists in a chain, each of which includes the next one that many times."""
+    rows = [f"add name={outer} include={','.join([inner] * width)}" for outer, inner in pairwise(["WAN", *"ABCD"])]
+    return "\n".join(["/interface list", *rows, "add name=D", "/interface list member", "add interface=e list=D", ""])
+
+
+def _wide_lists() -> str:
+    """Lists of sixty-four others each, four deep."""
+    levels = [["WAN"], *([f"{level}{at}" for at in range(64)] for level in "ABC")]
+    rows = [f"add name={name} include={','.join(inner)}" for outer, inner in pairwise(levels) for name in outer]
+    return "\n".join(["/interface list", *rows, "/ip firewall nat", ""])
+
+
+_RSC_MEMBERS = "/interface list member\n" + "".join(f"add interface=e{at} list=WAN\n" for at in range(128))
+_RSC_RULE = "add action=dst-nat chain=dstnat to-addresses=192.168.88.10 protocol=tcp "
+_UCI_ZONE = "config zone\n\toption name wan\n\toption device '" + " ".join(f"e{at}" for at in range(128)) + "'\n"
+_UCI_RULE = "config redirect\n\toption src wan\n\toption dest_ip 192.168.1.10\n\toption proto tcp\n"
+_MANY = " ".join(str(port) for port in range(1, 500))
+
+SLOW = {
+    "lists that include each other often": _lists(64),
+    "lists of many lists, asked for by many rules": _wide_lists()
+    + (_RSC_RULE + "in-interface-list=WAN dst-port=1\n") * 512,
+    "the same port again and again (RouterOS)": f"{_RSC_MEMBERS}/ip firewall nat\n{_RSC_RULE}"
+    + f"in-interface-list=WAN dst-port={','.join(['1'] * 400_000)}\n",
+    "the same rule again and again (RouterOS)": "/ip firewall address-list\n"
+    + "".join(f"add address=10.{at}.0.0/16 list=a\n" for at in range(0, 256, 2))
+    + "/ip firewall nat\n" + (_RSC_RULE + f"src-address-list=a dst-port={_MANY.replace(' ', ',')}\n") * 400,
+    "the same port again and again (OpenWrt)": f"{_UCI_ZONE}{_UCI_RULE}\toption src_dport '{'1 ' * 500_000}'\n",
+    "the same redirect again and again": _UCI_ZONE + (f"{_UCI_RULE}\toption src_dport '{_MANY}'\n") * 400,
+    "a zone of the same network again and again": "config interface a\n" * 3_500
+    + f"config zone\n\toption name wan\n\toption network '{'b ' * 400_000}'\n",
+    "tunnels whose peers are looked for": "".join(
+        f"config interface w{at}\n\toption proto wireguard\n" for at in range(4_000)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_multiplies_ends_in_time(name: str) -> None:
+    started = time.process_time()  # our own work: what else the machine does must not count
+    for command in ("exec /export", f"exec {openwrt.CONFIGURATION}"):
+        for platform in (mikrotik_routeros, openwrt):
+            platform.read(evidence(command, SLOW[name].encode()))
+    assert time.process_time() - started < SECONDS

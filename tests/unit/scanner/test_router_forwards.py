@@ -51,6 +51,12 @@ ROUTEROS: list[tuple[str, list[Any], int]] = [
      [forward("tcp/22", "192.168.88.10", None, "ether1")], 0),
     ("/ip firewall nat add action=dst-nat chain=dstnat dst-port=9 protocol=tcp to-addresses=10.0.0.1",
      [forward("tcp/9", "10.0.0.1", None, None)], 0),
+    ("/ip/firewall/nat/add action=dst-nat chain=dstnat dst-port=9 protocol=tcp to-addresses=10.0.0.1",
+     [forward("tcp/9", "10.0.0.1", None, None)], 0),
+    ("/ip firewall\nnat add action=dst-nat chain=dstnat dst-port=9 protocol=tcp to-addresses=10.0.0.1",
+     [forward("tcp/9", "10.0.0.1", None, None)], 0),
+    (f"{TO} dst-port=22 protocol=tcp disabled=yes comment=NAS\nset [ find comment=NAS ] disabled=no", [], 1),
+    (f"{TO} dst-port=22 protocol=tcp disabled=yes comment=NAS\nenable [ find comment=NAS ]", [], 1),
     (f"{TO} dst-port=22 protocol=tcp src-address-list=named", [], 1),
     (f"{TO} dst-port=22 protocol=tcp src-address-list=nowhere", [], 1),
     (f"{TO} dst-port=22 protocol=tcp in-interface-list=nowhere", [], 1),
@@ -160,6 +166,17 @@ UCI: list[tuple[str, list[Any], int]] = [
     ("config include mine\n option path /root/rules.sh", [], 1),
     ("config redirect nas\n option src 'wan\n option dest_ip 10.0.0.1", [], 1),
     ("config include\n option path /etc/firewall.user", [], 0),
+    ("config include\n option path /etc/nftables.d/10-mine.nft", [], 0),
+    ("config include\n option path /etc/nftables.d/../../root/x.sh", [], 1),
+    ("config include\n option type nftables\n option path /usr/share/nftables.d/owner.nft", [], 1),
+    ("config forwarding\n option src lan\nc redirect\no src wan\no dest_ip 192.168.1.10\no src_dport 22\no proto tcp",
+     [forward("tcp/22", "192.168.1.10", None, "pppoe-wan")], 0),
+    ("config redirect; option src wan; option dest_ip 192.168.1.10; option src_dport 22; option proto tcp",
+     [forward("tcp/22", "192.168.1.10", None, "pppoe-wan")], 0),
+    ("config forwarding\nconfig redirect a b\n option src wan", [], 2),
+    ("config system\n option notes 'never closed\n" + REDIRECT + " option src_dport 22", [], 1),
+    (REDIRECT.replace("redirect", "redirect nas") + " option enabled 0\n option proto tcp\n option src_dport 22\n"
+     + "config redirect nas\n option enabled 1", [forward("tcp/22", "192.168.1.10", None, "pppoe-wan")], 0),
 ]  # fmt: skip
 
 
@@ -216,3 +233,73 @@ def test_what_busybox_shows_of_sockets() -> None:
     assert told == [
         ("tcp", 22, "0.0.0.0", "dropbear"), ("tcp", 80, "[::]", None), ("udp", 67, "0.0.0.0", "dnsmasq"),
     ]  # fmt: skip
+
+
+COMMUNITY = (
+    "package snmpd\nconfig com2sec public\n option secname ro\n option source default\n option community hidden\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "default", "writable"),
+    [
+        ("", False, False),
+        ("config com2sec6 ro6\n option secname ro\n option source default\n option community public\n", True, False),
+        ("config com2sec private\n option secname rw\n option source localhost\n option community private\n"
+         "config group g\n option group private\n option version v2c\n option secname rw\n"
+         "config access a\n option group private\n option write all\n", False, True),
+        ("config rocommunity\n option community public\n", None, None),
+    ],
+)  # fmt: skip
+def test_openwrt_communities(more: str, default: bool | None, writable: bool | None) -> None:
+    snmp = of(openwrt.read_configuration(COMMUNITY + more)).snmp
+    assert snmp is not None
+    assert (snmp.default_community, snmp.writable) == (default, writable)
+
+
+def test_the_section_that_miniupnpd_reads_counts() -> None:
+    first = "package upnpd\nconfig upnpd other\n option enabled 0\n"
+    assert of(openwrt.read_configuration(first + "config upnpd config\n option enabled 1\n")).upnp == Upnp(True, True)
+    observation = openwrt.read_configuration(first)
+    assert observation.device.system is None or observation.device.system.upnp is None
+
+
+def test_rules_beside_the_configuration() -> None:
+    shipped = 'jump upnp_forward comment "Hook into miniupnpd forwarding chain"\nchain upnp_forward { }\n'
+    assert openwrt.read_own_rules(shipped).unread == ()
+    assert openwrt.read_own_rules(shipped + "tcp dport 22 dnat to 192.168.1.10\n").unread
+
+
+@pytest.mark.parametrize(
+    ("said", "upnp"),
+    [
+        ("", Upnp(enabled=False)),
+        ("/ip upnp\nset enabled=no\n", Upnp(enabled=False)),
+        ("/ip nat-pmp\nset enabled=yes\n", Upnp(enabled=True)),
+        ("/ip upnp\nset enabled=no\n/ip nat-pmp\nset enabled=yes\n", Upnp(enabled=True)),
+        ('/ip nat-pmp\nset enabled="yes\n', None),
+    ],
+)
+def test_routeros_maps_ports(said: str, upnp: Upnp | None) -> None:
+    assert of(mikrotik_routeros.read_configuration(HEADER + LISTS + said)).upnp == upnp
+
+
+def test_a_line_that_cannot_be_read_leaves_every_menu_below_in_doubt() -> None:
+    observation = mikrotik_routeros.read_configuration(HEADER + LISTS + "/ip firewall\nnat whatever\n")
+    assert {item.fact for item in observation.unread} == {"system.port_forwards", "system.firewall"}
+
+
+@pytest.mark.parametrize(
+    ("said", "default"),
+    [
+        ("set [ find default=yes ] name=hidden", False),
+        ("set [ find default=yes ] addresses=::/0", True),
+        ("set [ find default=yes ] addresses=192.168.10.5/32", None),
+        ("set [ find default=yes ] addresses=192.168.10.5/32\nadd name=private", True),
+    ],
+)
+def test_routeros_communities(said: str, default: bool | None) -> None:
+    text = f"{HEADER}/snmp\nset enabled=yes\n/snmp community\n{said}\n"
+    snmp = of(mikrotik_routeros.read_configuration(text)).snmp
+    assert snmp is not None
+    assert snmp.default_community is default

@@ -76,6 +76,30 @@ def test_known_secrets_disappear_however_a_format_spells_them(
         ("wireless.@wifi-iface[0].key='Soleil2024!'", "Soleil2024"),
         ("\toption community 'Soleil2024'", "Soleil2024"),
         ("config com2sec Soleil2024\n\toption source default", "Soleil2024"),
+        ("\toption updatekey 'Soleil2024'", "Soleil2024"),
+        ("\toption password2 'Soleil2024'", "Soleil2024"),
+        ("\tlist form_entry 'main:pw=Soleil2024'", "Soleil2024"),
+        ("\toption ppp_pass 'Soleil2024'", "Soleil2024"),
+        ("\toption privacy_pass 'Soleil2024'", "Soleil2024"),
+        ("\toption trap_community 'Soleil2024'", "Soleil2024"),
+        ("\toption wep_key1 'Soleil2024'", "Soleil2024"),
+        ("\tlist r0kh '02:00:00:00:00:01,ap1,Soleil2024'", "Soleil2024"),
+        ("\toption sendopts '90:0000001a0900000558Soleil2024'", "Soleil2024"),
+        ("\toption update_url 'http://user:Soleil2024@dyndns.example/nic'", "Soleil2024"),
+        ("\toption password 'first\nSoleil2024'", "Soleil2024"),
+        ("network.wan.password='first\nSoleil2024'", "Soleil2024"),
+        ("o password Soleil2024", "Soleil2024"),
+        ('/system script\nadd name=a source=":local botToken \\"Soleil\\"\\r\\\n    \\n2024"', "2024"),
+        ('/system scheduler add name=a on-event="/tool fetch url=ftp://u:Soleil2024@192.0.2.1/"', "Soleil2024"),
+        ("/tool netwatch add host=192.0.2.1 up-script=Soleil2024", "Soleil2024"),
+        (':global pass "Soleil2024"', "Soleil2024"),
+        ("/container envs\nadd key=DB_PASSWORD list=db value=Soleil2024", "Soleil2024"),
+        ("/container/envs/add key=DB_PASSWORD value=Soleil2024", "Soleil2024"),
+        ("/system ntp key add key-id=1 key=Soleil2024", "Soleil2024"),
+        ('/zerotier\nset zt1 identity="0123456789:0:abcd:Soleil2024" name=zt1', "Soleil2024"),
+        ("/ip dhcp-client option\nadd code=90 name=auth value=0x001a09Soleil2024", "Soleil2024"),
+        ('/ip dns set use-doh-server="https://dns.nextdns.io/Soleil2024" verify-doh-cert=yes', "Soleil2024"),
+        ("/tool fetch url=https://api.telegram.org/bot123456789:AAFm2-kd8sjwkq0sdkwiq9w0qwkSoleil20/x", "Soleil20"),
     ],
 )
 def test_what_looks_like_a_secret_disappears_and_lines_stay(store: SecretStore, line: str, secret: str) -> None:
@@ -105,6 +129,11 @@ def test_what_looks_like_a_secret_disappears_and_lines_stay(store: SecretStore, 
         "set minimum-categories=0 minimum-password-length=0",
         "set allowed-interface-list=LAN",
         "set always-allow-password-login=no",
+        "snmpd.@com2sec[0].source='default'",
+        "\toption bypass '1'",
+        "\toption public_key_file '/etc/x'",
+        "/ip dns set use-doh-server=https://cloudflare-dns.com/dns-query verify-doh-cert=yes",
+        "/tool fetch url=https://192.168.10.10/@home",
     ],
 )
 def test_settings_stay_readable(store: SecretStore, line: str) -> None:
@@ -116,6 +145,11 @@ def test_a_community_that_everybody_knows_is_no_secret(store: SecretStore, monke
     monkeypatch.setenv("VIGIE_TEST_PUBLIC", "public")
     store.secret("env:VIGIE_TEST_PUBLIC")
     assert store.redacted("/snmp community\nadd name=public") == "/snmp community\nadd name=public"
+
+
+def test_a_quote_that_nothing_closes_stays_open(store: SecretStore) -> None:
+    """Else nobody would know that the rest was swallowed with the secret."""
+    assert store.redacted("\toption key 'Soleil\nconfig redirect\n") == "\toption key 'REDACTED\n\n"
 
 
 def test_a_statement_goes_on_below_its_secret(store: SecretStore) -> None:
