@@ -402,7 +402,7 @@ def test_nobody_without_any_right_is_told_what_is_missing(lab: Lab, tmp_path: Pa
     assert done.stderr.splitlines()[-1] == (
         f"vigie: {NETWORK}: not scanned: no right to send ARP: run as root or with CAP_NET_RAW"
     )
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert not (tmp_path / "runs").exists()
 
 
 # --- the run folder and the people around it ---
@@ -418,7 +418,7 @@ def test_a_killed_scan_leaves_no_run(lab: Lab, tmp_path: Path) -> None:
     )
     done = lab.run([sys.executable, "-c", code], timeout=120)
     assert done.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM, 2)
-    assert [path.name for path in (tmp_path / "runs").iterdir() if not path.name.startswith(".")] == []
+    assert [path.name for path in tmp_path.glob("runs/*") if not path.name.startswith(".")] == []
     assert not (tmp_path / "vigie.sqlite").exists()
 
 
@@ -459,7 +459,7 @@ def test_an_interrupted_scan_ends_at_once(lab: Lab, tmp_path: Path, number: int,
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "vigie: interrupted; no run was kept"
     assert "Traceback" not in done.stderr
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert not (tmp_path / "runs").exists()
     at, (ended, nmaps, *threads) = (line.split(maxsplit=2) for line in done.stdout.splitlines())
     assert (nmaps, threads) == ("0", ["['MainThread']"])
     assert float(ended) - float(at[0]) < 5
@@ -513,7 +513,7 @@ def test_ctrl_c_answers_the_question_about_a_host_key(lab: Lab, tmp_path: Path) 
     assert shown.rstrip().endswith("vigie: interrupted; no run was kept")
     assert "Traceback" not in shown
     assert (status, float(seconds) < 5) == ("2", True)
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert not (tmp_path / "runs").exists()
     assert not (tmp_path / "known_hosts").exists()
 
 
@@ -582,7 +582,7 @@ def test_what_cannot_run_says_so_in_a_line(arguments: list[str], message: str, t
     ("old", "new", "message"),
     [
         ("env:VIGIE_LAB_NAS_COMMUNITY", "env:NOWHERE", "credentials/nas-snmp: found env:NOWHERE is not set"),
-        ("file:secrets/nas", "file:secrets/gone", "credentials/nas-ssh: found file:secrets/gone: no such file"),
+        ("file:secrets/nas", "file:secrets/gone", "credentials/nas-ssh: found file:secrets/gone: No such file"),
     ],
 )
 def test_a_secret_that_is_not_there_is_said_before_anything_is_sent(

@@ -259,4 +259,4 @@ def test_a_visit_that_met_nobody_and_missed_somebody_cannot_run(cable: Cable, tm
         done = cable.vigie("scan", str(folder))
     assert done.returncode == 2
     assert done.stderr.endswith(f"vigie: {NETWORK}: not scanned: {FLOODED}\n")
-    assert list((folder / "runs").iterdir()) == []
+    assert not (folder / "runs").exists()
