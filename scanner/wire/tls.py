@@ -42,6 +42,14 @@ def versions(
                 return cut.answer
         if stopped():
             return Answer("failed", b"", "stopped")
+    # Who hangs up declines, or is busy: one that accepts another version is asked once more.
+    for name in asked.hung if any(asked.found.values()) else ():
+        try:
+            asked.version(name)
+        except Cut as cut:
+            asked.ended(name, cut)
+        if stopped():
+            return Answer("failed", b"", "stopped")
     return asked.answer()
 
 
@@ -52,9 +60,15 @@ class _Asked:
         self._stream = stream
         self.found: dict[str, bool | None] = {}
         self.mute = 0
+        self._hung: dict[str, None] = {}
         self._certificates: dict[str, bytes] = {}
         self._last: Cut | None = None
         self._spoke = self._alerted = False
+
+    @property
+    def hung(self) -> tuple[str, ...]:
+        """The versions at whose question it hung up."""
+        return tuple(self._hung)
 
     def version(self, name: str) -> None:
         """Ask for one version; Cut when nothing came that answers."""
@@ -75,6 +89,8 @@ class _Asked:
     def ended(self, name: str, cut: Cut) -> None:
         """A version's question that was cut: hanging up is how many servers decline one."""
         self.found[name] = False if isinstance(cut, HungUp) else None
+        if isinstance(cut, HungUp):
+            self._hung[name] = None
         self.mute = self.mute + 1 if cut.answer.status == "silent" else 0
         self._last = cut
 

@@ -291,3 +291,19 @@ def test_a_certificate_of_a_huge_key_is_read_in_bounded_time() -> None:
     assert certificate is not None
     assert (certificate.key_bits, certificate.self_signed) == (16384, False)
     assert time.monotonic() - started < 3
+
+
+def test_a_server_that_hung_up_because_it_was_busy_is_asked_again() -> None:
+    """Else its old versions would count as declined."""
+    met: list[int] = []
+
+    def busy(peer: socket.socket) -> None:
+        met.append(1)
+        if len(met) > 3:
+            asked = peer.recv(4096)
+            peer.sendall(record(22, hello(int.from_bytes(asked[9:11], "big")), int.from_bytes(asked[9:11], "big")))
+
+    with hostile(busy) as port:
+        body = json.loads(tls.versions("127.0.0.1", port, interface="lo").body)
+    assert body["versions"]["TLSv1"] is True
+    assert len(met) <= 11
