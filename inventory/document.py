@@ -17,9 +17,11 @@ from inventory.errors import ParseError
 
 type_hints = cache(typing.get_type_hints)
 
-_SCALARS: dict[type, dict[str, str]] = {
+# Beyond 64 bits the Rego engines round differently, and no number of ours is as large.
+LARGEST = 2**63 - 1
+_SCALARS: dict[type, dict[str, Any]] = {
     str: {"type": "string"},
-    int: {"type": "integer"},
+    int: {"type": "integer", "minimum": -LARGEST - 1, "maximum": LARGEST},
     bool: {"type": "boolean"},
     datetime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
@@ -91,6 +93,8 @@ def _build(kind: Any, data: Any, where: str) -> Any:  # noqa: ANN401
         return kind(data)
     if kind is not Any and (not isinstance(data, kind) or (kind is int and isinstance(data, bool))):
         raise TypeError(f"{data!r} is not {kind.__name__}")
+    if kind is int and not -LARGEST - 1 <= data <= LARGEST:
+        raise ValueError("an integer of more than 64 bits")
     return data
 
 

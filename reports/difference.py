@@ -1,5 +1,8 @@
 """The difference between two runs, for a terminal: devices, findings, then facts."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from rich.console import Console
 from rich.text import Text
 
@@ -9,6 +12,8 @@ from reports.words import Wording, plain
 from rules.difference import Difference, FactChange, FindingChange
 from rules.finding import SITE
 
+# Lines of one part; a practice that is set up anew has some hundreds. Stops a forged run from printing for minutes.
+MAX_LINES = 2_000
 MAX_LINE = 300  # characters of one line; a value longer than that is in the run folder
 
 
@@ -23,18 +28,22 @@ def show(difference: Difference, console: Console, lang: str = "fr") -> None:
     if not difference:
         line(say("difference.nothing"))
         return
-    for title, lines in (
+    parts: tuple[tuple[str, Sequence[Any], Callable[[Any], str]], ...] = (
         (
             "difference.devices",
-            [f"{_sign(item.change)} {shortened(item.name)} {item.device}" for item in difference.devices],
+            difference.devices,
+            lambda item: f"{_sign(item.change)} {shortened(item.name)} {item.device}",
         ),
-        ("difference.findings", [_finding(item, say) for item in difference.findings]),
-        ("difference.facts", [_fact(item) for item in difference.facts]),
-    ):
-        if lines:
+        ("difference.findings", difference.findings, lambda item: _finding(item, say)),
+        ("difference.facts", difference.facts, _fact),
+    )
+    for title, items, words in parts:
+        if items:
             line(say(title), "bold")
-            for words in lines:
-                line(f"  {words}")
+        for item in items[:MAX_LINES]:
+            line(f"  {words(item)}")
+        if len(items) > MAX_LINES:
+            line(f"  {say('difference.more', count=len(items) - MAX_LINES)}")
 
 
 def _sign(change: str) -> str:
@@ -48,7 +57,10 @@ def _finding(item: FindingChange, say: Wording) -> str:
     again = say("difference.not_again") if item.after == "unknown" and item.before is not None else ""
     where = " ".join(filter(None, (place, part)))
     moved = say("difference.moved", where=where, before=was, after=" ".join(filter(None, (now, again))))
-    return f"{item.rule} {say.text(item.title)} – {moved}"
+    weight = ""
+    if item.severity:
+        weight = f" ({' → '.join(say.word('severity', severity) for severity in item.severity)})"
+    return f"{item.rule} {say.text(item.title)} – {moved}{weight}"
 
 
 def _fact(item: FactChange) -> str:

@@ -49,6 +49,7 @@ class FindingChange:
     item: str
     before: str | None
     after: str | None
+    severity: tuple[str, str] | None = None  # before and after, where the severity moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +159,28 @@ def _findings(
     passing: Collection[str],
 ) -> tuple[FindingChange, ...]:
     old, new = (_by_identity(assessment.findings) for _, assessment in (before, after))
+    moved = _severities(before[1].findings, after[1].findings)
     titles = {rule.id: rule.title for _, assessment in (before, after) for rule in assessment.rules}
     rows = {}
     for identity in sorted(old.keys() | new.keys()):
         was, now = old.get(identity), new.get(identity)
-        if was != now:
+        if was != now or identity in moved:
             rows[identity] = (was or _whole(identity, old, new), now or _whole(identity, new, old))
     told = {identity[:2] for identity in rows if identity[2]}  # by the rows of their items
     return tuple(
-        FindingChange(rule, titles.get(rule, Words(rule, rule)), subject, names.get(subject, subject), item, was, now)
+        FindingChange(
+            rule,
+            titles.get(rule, Words(rule, rule)),
+            subject,
+            names.get(subject, subject),
+            item,
+            was,
+            now,
+            moved.get((rule, subject, item)),
+        )
         for (rule, subject, item), (was, now) in rows.items()
         if subject not in passing
-        and was != now
+        and (was != now or (rule, subject, item) in moved)
         and (item or {was, now} != {None, "unknown"} or (rule, subject) not in told)
     )
 
@@ -179,6 +190,13 @@ def _whole(identity: _Identity, verdicts: Mapping[_Identity, str], other: Mappin
     rule, subject, item = identity
     doubted = verdicts.get((rule, subject, "")) == "unknown"
     return "unknown" if item and doubted and other[identity] in ("fail", "warn", "waived") else None
+
+
+def _severities(before: tuple[Finding, ...], after: tuple[Finding, ...]) -> dict[_Identity, tuple[str, str]]:
+    """Findings that both runs gave and one of them took more seriously."""
+    old = {finding.identity: finding.severity for finding in before}
+    pairs = ((finding.identity, old.get(finding.identity), finding.severity) for finding in after)
+    return {identity: (was, now) for identity, was, now in pairs if was is not None and was != now}
 
 
 def _by_identity(findings: tuple[Finding, ...]) -> dict[_Identity, str]:

@@ -9,23 +9,22 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from inventory.errors import ConfigError, ScannerError
-from scanner import inventory_commands
+from scanner import inventory_commands, recording_commands
 from scanner.inventory_commands import warn
+from scanner.recording_commands import COULD_NOT_RUN
 
 if TYPE_CHECKING:
     from rules.engine import Engine
     from rules.finding import Assessment
 
-COULD_NOT_RUN = 2
-UNKNOWN = 3
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(
@@ -190,63 +189,6 @@ def diff(
 
 
 @app.command()
-def read(
-    files: Annotated[list[Path], typer.Argument(help="Saved configurations, command outputs, .snmprec files.")],
-    platform: Annotated[str | None, typer.Option("--platform", help="Take them for files of this platform.")] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
-) -> None:
-    """Show the facts in saved files, each with its line; exit status 3 when nobody reads one, 2 if it will not open."""
-    from scanner.saved import cases, facts, nothing, saved, shown
-
-    named = cases(files)
-
-    def rows(file: Path) -> list[Mapping[str, Any]]:
-        found = saved(file, platform)
-        return list(facts(named[file], found)) if found else [nothing(named[file])]
-
-    _each(files, rows, lambda row: "fact" in row, None if jsonl else shown)
-
-
-@app.command()
-def identify(
-    files: Annotated[
-        list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, .pcapng, nmap's .xml, banners .jsonl.")
-    ],
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
-) -> None:
-    """Say who the devices in recordings are; exit status 3 when one tells of none, 2 when it will not open."""
-    from scanner.identify import identities, known, shown
-
-    _each(files, identities, known, None if jsonl else shown)
-
-
-def _each(
-    files: list[Path],
-    rows: Callable[[Path], Sequence[Mapping[str, Any]]],
-    known: Callable[[Mapping[str, Any]], bool],
-    shown: Callable[[Mapping[str, Any]], str] | None,
-) -> None:
-    """Every file's rows, as JSON when nothing shows them; of a file that cannot be read a line, and the next one."""
-    import json
-
-    from inventory.text import clean
-
-    status = 0
-    for file in files:
-        try:
-            found = rows(file)
-        except ConfigError as error:
-            typer.echo(f"vigie: {error}", err=True)
-            status = COULD_NOT_RUN
-            continue
-        if not any(map(known, found)):
-            status = status or UNKNOWN
-        for row in found:
-            typer.echo(clean(shown(row), 400) if shown else json.dumps(row, ensure_ascii=False))
-    raise typer.Exit(status)
-
-
-@app.command()
 def doctor() -> None:
     """Say what this machine has for a scan, and what each missing thing costs; exit status 2 when it cannot scan."""
     from scanner.doctor import CANNOT_SCAN, examined
@@ -257,6 +199,8 @@ def doctor() -> None:
     raise typer.Exit(COULD_NOT_RUN if any(check.cost == CANNOT_SCAN for check in checks) else 0)
 
 
+app.command()(recording_commands.read)
+app.command()(recording_commands.identify)
 app.command()(inventory_commands.devices)
 app.command()(inventory_commands.approve)
 

@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from rich.console import Console
@@ -101,3 +102,30 @@ def test_a_row_of_the_site_shows_no_internal_key(policy: Policy, engine: Embedde
     console = Console(file=io.StringIO(), width=200)
     show(difference(*runs), console)
     assert "uncertain_devices" not in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_finding_that_is_taken_more_seriously_moved(policy: Policy, engine: EmbeddedEngine) -> None:
+    taken, before = run(scenario("port_forward"), policy, engine)
+    (failed, *_) = [item for item in before.findings if item.verdict == "fail"]
+    other: Literal["low", "high"] = "low" if failed.severity != "low" else "high"
+    after = replace(
+        before, findings=tuple(replace(item, severity=other) if item is failed else item for item in before.findings)
+    )
+    (moved,) = difference((taken, before), (taken, after)).findings
+    assert (moved.rule, moved.before, moved.after, moved.severity) == (
+        failed.rule, "fail", "fail", (failed.severity, other),
+    )  # fmt: skip
+    assert "→ Basse)" in shown(Difference((), (), (moved,)))
+
+
+def test_a_forged_run_does_not_print_for_minutes() -> None:
+    found = Difference((), tuple(FactChange("new", "a", "nas", f"ports[{at}]", None, at) for at in range(3_000)), ())
+    lines = shown(found).splitlines()
+    assert len(lines) == 2_002
+    assert "1000" in lines[-1]
+
+
+def shown(found: Difference) -> str:
+    text = io.StringIO()
+    show(found, Console(file=text, width=300))
+    return text.getvalue()

@@ -1,0 +1,67 @@
+"""The commands `vigie read` and `vigie identify`: what saved files say, for whoever holds one. Nothing is sent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from inventory.errors import ConfigError
+
+COULD_NOT_RUN = 2
+UNKNOWN = 3
+
+
+def read(
+    files: Annotated[list[Path], typer.Argument(help="Saved configurations, command outputs, .snmprec files.")],
+    platform: Annotated[str | None, typer.Option("--platform", help="Take them for files of this platform.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+) -> None:
+    """Show the facts in saved files, each with its line; exit status 3 when nobody reads one, 2 if it will not open."""
+    from scanner.saved import cases, facts, nothing, saved, shown
+
+    named = cases(files)
+
+    def rows(file: Path) -> list[Mapping[str, Any]]:
+        found = saved(file, platform)
+        return list(facts(named[file], found)) if found else [nothing(named[file])]
+
+    _each(files, rows, lambda row: "fact" in row, None if jsonl else shown)
+
+
+def identify(
+    files: Annotated[
+        list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, .pcapng, nmap's .xml, banners .jsonl.")
+    ],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+) -> None:
+    """Say who the devices in recordings are; exit status 3 when one tells of none, 2 when it will not open."""
+    from scanner.identify import identities, known, shown
+
+    _each(files, identities, known, None if jsonl else shown)
+
+
+def _each(
+    files: list[Path],
+    rows: Callable[[Path], Sequence[Mapping[str, Any]]],
+    known: Callable[[Mapping[str, Any]], bool],
+    shown: Callable[[Mapping[str, Any]], str] | None,
+) -> None:
+    """Every file's rows, as JSON when nothing shows them; of a file that cannot be read a line, and the next one."""
+    import json
+
+    from inventory.text import clean
+
+    status = 0
+    for file in files:
+        try:
+            found = rows(file)
+        except ConfigError as error:
+            typer.echo(f"vigie: {error}", err=True)
+            status = COULD_NOT_RUN
+            continue
+        if not any(map(known, found)):
+            status = status or UNKNOWN
+        for row in found:
+            typer.echo(clean(shown(row), 400) if shown else json.dumps(row, ensure_ascii=False))
+    raise typer.Exit(status)
