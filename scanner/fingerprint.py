@@ -17,6 +17,7 @@ from scanner.banner import attributes
 from scanner.snmprec import SYS_DESCR, SYS_OBJECT_ID, Row
 
 MAX_DESCR = 512  # characters of a sysDescr; RFC 3418 allows 255 octets, some agents send more; bounds every pattern
+MAX_PLATES = 24  # objects asked of one device for its model plate; most makers have three
 MAX_CLUES = 24  # rows named as reasons; stops a recording from filling the output
 
 TRAITS = ("hardware", "version", "serial")
@@ -148,6 +149,26 @@ def identified(values: Iterable[Row]) -> Identified:
         who["class"].fingerprint.weight if said.get("class") else None,
         _lines(served, {**who, **traits}, general),
     )
+
+
+def plates(os: str) -> tuple[str, ...]:
+    """After which objects the values of a system's model, version and serial number come, in their order.
+
+    >>> plates("routeros")[:2]
+    ('1.3.6.1.2.1.47.1.1.1.1.2.65535', '1.3.6.1.4.1.14988.1.1.4.4')
+    """
+    own = (item.place for item in fingerprints("mib_objects") if os in item.only or item.who.get("os") == os)
+    return tuple(sorted(dict.fromkeys(_before(place) for place in own), key=_arcs))[:MAX_PLATES]
+
+
+def _before(place: str) -> str:
+    """The object before the one that is asked for: of a column the column, of `….4.0` `….4`, of `….2.7` `….2.6`."""
+    parent, _, last = place.rpartition(".")
+    return f"{parent}.{int(last) - 1}" if last.isdigit() and last != "0" else parent
+
+
+def _arcs(oid: str) -> tuple[int, ...]:
+    return tuple(map(int, oid.split(".")))
 
 
 def _lines(served: "_Served", claims: Mapping[str, Claim], general: Mapping[str, str]) -> Mapping[str, int]:

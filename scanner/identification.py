@@ -15,7 +15,7 @@ from inventory.observation import Observation
 from inventory.text import clean
 from scanner.banner import attributes
 from scanner.evidence import Evidence
-from scanner.fingerprint import Identified, identified
+from scanner.fingerprint import Identified, identified, plates
 from scanner.snmprec import read_system, rows
 from scanner.words import words
 
@@ -59,6 +59,16 @@ def read_identity(evidence: Evidence) -> Observation:
     device = dataclasses.replace(observation.device, network=dataclasses.replace(network, identification=known))
     lines = {**{"/network/identification": min(places.values(), default=1)}, **places, **observation.lines}
     return Observation(device, lines, observation.unread)
+
+
+def model_plate(identity: Evidence) -> str:
+    """The question where the maker of the system that answered keeps model, version and serial number; "" if none.
+
+    The system's own words stand beside them again: they are what the values are understood by.
+    """
+    system = identified(rows(identity.text)).os
+    objects = plates(system) if system else ()
+    return " ".join(("walk:1.3.6.1.2.1.1", *(f"next:{oid}" for oid in objects))) if objects else ""
 
 
 def from_snmp(who: Identified) -> Identification:

@@ -44,7 +44,7 @@ def read_description(evidence: Evidence) -> Observation:
     udns = {uuid: item.line for item in reversed(found) if item.path[-1] == "UDN" and (uuid := device_uuid(item.text))}
     uuids = tuple(sorted(udns)[:MOST_UUIDS])
     lines |= {f"/network/upnp/uuids/{place}": udns[uuid] for place, uuid in enumerate(uuids)}
-    seen = UpnpSeen(types or None, None, uuids or None, **facts)  # type: ignore[arg-type]
+    seen = UpnpSeen(types or None, uuids=uuids or None, **facts)  # type: ignore[arg-type]
     unasked = tuple(
         UnreadLine(_MAPPINGS, 1, clean(f"{service}: its list of mappings is said to be elsewhere"))
         for service, place in _mapping_services(evidence, found)

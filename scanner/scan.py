@@ -23,7 +23,7 @@ from scanner.assembly import from_sweep, snapshot
 from scanner.beginning import captures, order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
-from scanner.identification import read_identity
+from scanner.identification import model_plate, read_identity
 from scanner.neighbours import Neighbours
 from scanner.passive import FILE, joined
 from scanner.platforms import instead, recognised
@@ -250,9 +250,17 @@ def _snmp(visit: _Visit) -> None:
     if credential is None:
         visit.note("snmp", "no_credential", "the site names none for this device")
         return
+    begun = len(visit.seen)
     evidence = visit.ask("snmp", discover.SNMP_IDENTITY, read_identity, credential)
+    if evidence.status != "done":
+        return
+    if plate := model_plate(evidence):
+        told = len(visit.seen)
+        visit.ask("snmp", plate, read_identity, credential)
+        # The model plate stands before what the system's own words were taken for.
+        visit.seen = [*visit.seen[:begun], *visit.seen[told:], *visit.seen[begun:told]]
     platform = recognised(visit.known)
-    if evidence.status == "done" and platform is not None and platform.SNMP:
+    if platform is not None and platform.SNMP:
         asks = " ".join(f"walk:{root}" for root in platform.SNMP)
         visit.ask("snmp", asks, platform.read, credential)
 

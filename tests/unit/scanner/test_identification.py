@@ -26,7 +26,10 @@ def who(**facts: Any) -> Identification:
         ({"hostname": "iPhone"}, ("Apple", "ios", "phone")),
         ({"hostname": "DESKTOP-4K2J8QF"}, (None, "windows", "workstation")),
         ({"ports": (Port(21, banner="220 FRITZ!Box7590 FTP server ready."),)}, ("AVM", None, "router")),
-        ({"upnp": UpnpSeen(("ZonePlayer:1",), None, None, "Sonos, Inc.", "Sonos One")}, ("Sonos", None, "speaker")),
+        (
+            {"upnp": UpnpSeen(("ZonePlayer:1",), manufacturer="Sonos, Inc.", model="Sonos One")},
+            ("Sonos", None, "speaker"),
+        ),
         (
             {"mdns": (MdnsService("_googlecast._tcp", "tv", text=("id=1", "md=Chromecast Ultra")),)},
             ("Google", None, "tv"),
@@ -51,7 +54,7 @@ def test_a_program_is_not_its_device() -> None:
 
 def test_what_another_maker_wrote_is_left_out() -> None:
     found = who(
-        upnp=UpnpSeen(("Basic:1",), None, None, "Synology Inc", "DS214se"),
+        upnp=UpnpSeen(("Basic:1",), manufacturer="Synology Inc", model="DS214se"),
         http=(HttpSeen(80, False, title="HP LaserJet 400 M401dn"),),
     )
     assert (found.vendor, found.model, found.category) == ("Synology", "DS214se", "nas")
@@ -95,7 +98,7 @@ def test_snmp_speaks_before_any_text_and_keeps_its_lines() -> None:
 
 def test_what_the_owner_says_weighs_more_than_what_is_announced() -> None:
     declared = Declared("it", "nas", "practice", "professional")
-    upnp = UpnpSeen(("MediaRenderer:1",), None, None, "Samsung Electronics", "UE55RU7105")
+    upnp = UpnpSeen(("MediaRenderer:1",), manufacturer="Samsung Electronics", model="UE55RU7105")
     device, _ = with_identification(Device(network=Network(upnp=upnp), declared=declared))
     assert classify(device).category == "nas"
     alone, _ = with_identification(Device(network=Network(upnp=upnp)))

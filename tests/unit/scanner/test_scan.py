@@ -294,3 +294,27 @@ def test_an_export_with_secrets_is_asked_for_only_when_the_other_told_nothing(sa
     assert device.network is not None
     assert device.network.ssh is not None
     assert device.network.ssh.legacy is False
+
+
+def test_the_model_plate_is_read_where_the_maker_keeps_it() -> None:
+    """Of every maker at another place, so it is asked once the first answer says whose system it is."""
+    words = "1.3.6.1.2.1.1.1.0|4|RouterOS RB750Gr3\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.14988.1\n"
+    plate = "1.3.6.1.4.1.14988.1.1.4.4.0|4|7.20.4\n1.3.6.1.4.1.14988.1.1.7.3.0|4|6F3A071688EA\n"
+
+    class Router(Practice):
+        def send(self, request: Request) -> Evidence:
+            if request.source != "snmp":
+                return super().send(request)
+            self.asked.append(request)
+            body = words + plate if "next:1.3.6.1.4.1.14988.1.1.7.3" in request.ask.split() else words
+            return Evidence(request, "done", NOW, body.encode(), "v2c")
+
+    practice = Router({LAN: {FIRST: "192.168.10.10"}})
+    known = replace(SSH, kind="snmp_v2c")
+    found = scan(replace(site(NAS), credentials=(known,)), practice, History())
+    (device,) = [item for item in found.devices if item.network]
+    who = device.network.identification if device.network else None
+    assert who is not None
+    assert (who.model, who.version, who.serial) == ("RB750Gr3", "7.20.4", "6F3A071688EA")
+    place = next(at for at, item in enumerate(found.devices) if item is device)
+    assert found.provenance[f"/devices/{place}/network/identification/serial"].line == 4
