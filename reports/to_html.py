@@ -42,6 +42,7 @@ def document(assessment: Assessment, say: Wording) -> bytes:
         precisely=partial(view.precisely, say=say),
         asked_by=partial(view.asked_by, say=say),
         coverage=partial(view.coverage, say=say),
+        causes=partial(view.causes, say=say),
         clue=partial(remarks.clue, say=say),
         detail=partial(remarks.detail, say=say),
         ports_unseen=partial(view.ports_unseen, assessment=assessment, say=say),

@@ -221,6 +221,11 @@ def _counted(counts: Mapping[str, int], verdicts: tuple[Verdict, ...], say: Word
     return [say.count(f"coverage.{verdict}", counts[verdict]) for verdict in verdicts if counts.get(verdict)]
 
 
+def causes(checkpoint: CheckpointResult, say: Wording) -> str:
+    """Why answers are missing, for inside the fold: « 12 inconnus (3 × …) »."""
+    return _unknown(checkpoint, say)
+
+
 def _unknown(checkpoint: CheckpointResult, say: Wording) -> str:
     number = checkpoint.counts["unknown"]
     ranked = sorted(checkpoint.causes.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -162,7 +162,7 @@ def test_hostile_strings_are_shown_harmlessly(lang: str) -> None:
     ("words", "lang"),
     [
         (
-            "(3 à corriger, 1 à confirmer, 1 accepté), 4 inconnus (2 × matériel médical non sondé ;",
+            "(3 à corriger, 1 à confirmer, 1 accepté), 4 inconnus",
             "fr",
         ),
         ("Aucun contrôle vérifié, 1 déclaré", "fr"),
