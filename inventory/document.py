@@ -10,7 +10,7 @@ import typing
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any
 
 from inventory.errors import ParseError
@@ -25,6 +25,7 @@ _SCALARS: dict[type, dict[str, str]] = {
     date: {"type": "string", "format": "date"},
     IPv4Address: {"type": "string", "format": "ipv4"},
     IPv4Network: {"type": "string", "format": "ipv4-network"},
+    IPv6Address: {"type": "string", "format": "ipv6"},
 }
 
 
@@ -55,7 +56,7 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 — the generic end of a generic
         return [to_json(item) for item in value]
     if isinstance(value, datetime):
         return rfc3339(value)
-    if isinstance(value, date | IPv4Address | IPv4Network):
+    if isinstance(value, date | IPv4Address | IPv4Network | IPv6Address):
         return str(value)
     return value
 
@@ -86,7 +87,7 @@ def _build(kind: Any, data: Any, where: str) -> Any:  # noqa: ANN401
         return instant(data)
     if kind is date:
         return date.fromisoformat(data)
-    if kind in (IPv4Address, IPv4Network):
+    if kind in (IPv4Address, IPv4Network, IPv6Address):
         return kind(data)
     if kind is not Any and (not isinstance(data, kind) or (kind is int and isinstance(data, bool))):
         raise TypeError(f"{data!r} is not {kind.__name__}")

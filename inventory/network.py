@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
+
+from inventory.heard import (
+    BrowserSeen,
+    Dhcp6Client,
+    Dhcp6Server,
+    DhcpClient,
+    DhcpServer,
+    Neighbour,
+    RouterAdvertisement,
+    WsdSeen,
+)
 
 Zone = Literal["professional", "guest", "wifi"]
 Protocol = Literal["tcp", "udp"]
@@ -146,6 +157,8 @@ class UpnpSeen:
 
     types: tuple[str, ...] | None = None  # "InternetGatewayDevice:1", "MediaServer:1"
     server: str | None = None
+    uuids: tuple[str, ...] | None = None  # of the devices it is, as its USN names them; the same after a new address
+    user_agent: str | None = None  # of its own searches
     friendly_name: str | None = None
     manufacturer: str | None = None
     model: str | None = None
@@ -176,3 +189,13 @@ class Network:
     mdns: tuple[MdnsService, ...] | None = None
     netbios: NetbiosSeen | None = None
     upnp: UpnpSeen | None = None
+    ipv6: tuple[IPv6Address, ...] | None = None
+    heard: tuple[str, ...] | None = None  # protocols in which it spoke without being asked: "arp", "dhcp", "lldp"
+    dhcp: DhcpClient | None = None
+    dhcp_server: DhcpServer | None = None
+    dhcp6: Dhcp6Client | None = None
+    dhcp6_server: Dhcp6Server | None = None
+    neighbours: tuple[Neighbour, ...] | None = None  # what it announces to its neighbours
+    router_advertisement: RouterAdvertisement | None = None
+    wsd: WsdSeen | None = None
+    browser: BrowserSeen | None = None

@@ -185,6 +185,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "HttpSeen": ("port",),
     "MdnsService": ("kind", "name"),
     "PortMapping": ("external", "target"),
+    "Neighbour": ("protocol", "chassis", "port"),
 }  # fmt: skip
 
 

@@ -5,16 +5,17 @@ what it says of other addresses is left out. Whose an address is, and whether a 
 is decided elsewhere.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
+from itertools import islice
 
 from inventory.device import Device
 from inventory.network import MdnsService, Network, UpnpSeen
 from inventory.observation import Observation, UnreadLine
 from inventory.text import clean
 from scanner import dns_message
-from scanner.datagrams import Datagram, datagrams
+from scanner.datagrams import datagrams
 from scanner.dns_message import Name, Record
 from scanner.evidence import Evidence
 
@@ -24,9 +25,11 @@ MDNS_PORT = 5353
 MOST_SERVICES = 128
 # Lines of TXT kept of one service, and characters of each (a printer has 25; RFC 6763 §6.2: "under 400 bytes").
 MOST_TEXTS, MOST_TEXT = 32, 128
+# Different records kept of one sender: four for each service, and twice that; stops a passive capture of hours.
+MOST_RECORDS = 1_024
 MOST_NAME = 63  # characters of a host name: one label (RFC 1035 §2.3.4)
-# Device types kept of one sender, and places where it says its description is.
-MOST_TYPES, MOST_LOCATIONS = 16, 16
+# Device types and identities kept of one sender, and places where it says its description is.
+MOST_TYPES, MOST_UUIDS, MOST_LOCATIONS = 16, 16, 16
 # Bytes read of an SSDP answer: UPnP's have 300-500; stops a header of 9,000 bytes times thousands.
 MOST_HEADER = 2_048
 
@@ -45,36 +48,44 @@ def read_mdns(evidence: Evidence) -> Mapping[IPv4Address, Said]:
     Only what came from port 5353 counts (RFC 6762 §6). A service whose host has other addresses than the sender's is
     another device's, and not believed.
     """
-    heard: dict[IPv4Address, _Records] = {}
+    heard: dict[IPv4Address, Records] = {}
     for item in datagrams(evidence.body):
         if item.source_port == MDNS_PORT and (message := dns_message.response(item.payload)) is not None:
-            records = heard.setdefault(item.source, _Records())
-            records.add(item, message)
-    return {address: Said(records.observation(address)) for address, records in sorted(heard.items())}
+            records = heard.setdefault(item.source, Records())
+            records.add(item.number, message)
+    return {address: Said(records.observation({address})) for address, records in sorted(heard.items())}
 
 
-class _Records:
+class Records:
     """The records of one sender, in the order they came, each once."""
 
     def __init__(self) -> None:
         self._records: dict[Record, None] = {}
         self._doubts: list[UnreadLine] = []
 
-    def add(self, item: Datagram, message: dns_message.Message) -> None:
+    def add(self, number: int, message: dns_message.Message) -> None:
+        """Keep what one datagram holds; `number` is its place in the capture."""
         for record in message.records:
-            self._records.setdefault(record)
+            if len(self._records) < MOST_RECORDS:
+                self._records.setdefault(record)
         if not message.whole and not self._doubts:
-            self._doubts.append(_unread(item.number, "a response that cannot be read to its end"))
+            self._doubts.append(_unread(number, "a response that cannot be read to its end"))
+
+    def update(self, other: "Records") -> None:
+        """Keep what the same sender said from another address."""
+        self._records.update(other._records)
+        self._doubts += other._doubts[: 1 - len(self._doubts)]
 
     def _of(self, kind: int) -> Iterator[Record]:
         return (record for record in self._records if record.kind == kind)
 
-    def observation(self, sender: IPv4Address) -> Observation:
-        """What the records say of their sender."""
-        hosts: dict[Name, set[IPv4Address | None]] = {}
-        for record in self._of(dns_message.A):
-            hosts.setdefault(_lower(record.name), set()).add(record.address)
-        own = sorted(name for name, addresses in hosts.items() if sender in addresses)
+    def observation(self, sender: Collection[IPv4Address | IPv6Address]) -> Observation:
+        """What the records say of their sender, which has these addresses."""
+        hosts: dict[Name, set[IPv4Address | IPv6Address]] = {}
+        for record in self._records:
+            if record.address is not None:
+                hosts.setdefault(_lower(record.name), set()).add(record.address)
+        own = sorted(name for name, addresses in hosts.items() if not addresses.isdisjoint(sender))
         others = hosts.keys() - set(own)
         found = sorted(self._services(others), key=lambda service: (service.kind, service.name))
         many = [_unread(1, f"more than {MOST_SERVICES} services")] if len(found) > MOST_SERVICES else []
@@ -82,9 +93,14 @@ class _Records:
         return Observation(Device(network=network), unread=(*self._doubts, *many))
 
     def _services(self, others: set[Name]) -> Iterator[MdnsService]:
-        """Each announced service once, without those on a host of `others`; of two records the first counts."""
+        """Each announced service once, without those on a host of `others`.
+
+        Of two records of a host the first counts; of its texts every line that it announced while it was listened to.
+        """
         hosts = {_lower(record.name): record for record in reversed(list(self._of(dns_message.SRV)))}
-        texts = {_lower(record.name): record for record in reversed(list(self._of(dns_message.TXT)))}
+        texts: dict[Name, dict[bytes, None]] = {}
+        for record in self._of(dns_message.TXT):
+            texts.setdefault(_lower(record.name), {}).update(dict.fromkeys(record.texts))
         named = dict[tuple[str, str], MdnsService]()
         for record in self._of(dns_message.PTR):
             kind, name = _kind(record.name), record.target
@@ -97,7 +113,7 @@ class _Records:
                 kind,
                 clean(name[0], MOST_TEXT),
                 host.port if host else None,
-                tuple(clean(line, MOST_TEXT) for line in text.texts[:MOST_TEXTS]) if text else None,
+                tuple(clean(line, MOST_TEXT) for line in islice(text, MOST_TEXTS)) if text is not None else None,
             )
             named.setdefault((kind, service.name), service)
         yield from named.values()
@@ -136,27 +152,40 @@ def read_ssdp(evidence: Evidence) -> Mapping[IPv4Address, Said]:
     """
     heard: dict[IPv4Address, list[Mapping[str, str]]] = {}
     for item in datagrams(evidence.body):
-        if headers := _headers(item.payload):
+        if headers := ssdp_headers(item.payload):
             heard.setdefault(item.source, []).append(headers)
     return {address: _said(answers) for address, answers in sorted(heard.items())}
 
 
-def _headers(payload: bytes) -> Mapping[str, str]:
-    """The headers of an SSDP answer or announcement by their lower-case names; none of anything else."""
-    first, *rest = payload[:MOST_HEADER].split(b"\r\n")
-    if not first.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200", b"NOTIFY * ")):
+def ssdp_headers(
+    payload: bytes, begins: tuple[bytes, ...] = (b"HTTP/1.1 200", b"HTTP/1.0 200", b"NOTIFY * ")
+) -> Mapping[str, str]:
+    """The headers of an SSDP answer or announcement by their lower-case names; none of what does not begin like one."""
+    if not payload.startswith(begins):
         return {}
+    _, *rest = payload[:MOST_HEADER].split(b"\r\n")
     pairs = (line.decode("latin-1").partition(":") for line in rest if b":" in line)
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
 def _said(answers: list[Mapping[str, str]]) -> Said:
+    locations = sorted({headers["location"] for headers in answers if headers.get("location")})[:MOST_LOCATIONS]
+    return Said(Observation(Device(network=Network(upnp=said_by_ssdp(answers)))), tuple(locations))
+
+
+def said_by_ssdp(answers: list[Mapping[str, str]]) -> UpnpSeen:
+    """What a device's answers and announcements say of it."""
     urns = (headers.get(header, "") for headers in answers for header in ("st", "nt", "usn"))
     types = sorted({kind for urn in urns if (kind := device_type(urn))})[:MOST_TYPES]
     server = next((text for headers in answers if (text := clean(headers.get("server", "")))), None)
-    locations = sorted({headers["location"] for headers in answers if headers.get("location")})[:MOST_LOCATIONS]
-    seen = UpnpSeen(types=tuple(types) or None, server=server)
-    return Said(Observation(Device(network=Network(upnp=seen))), tuple(locations))
+    uuids = sorted({uuid for headers in answers if (uuid := _uuid(headers.get("usn", "")))})[:MOST_UUIDS]
+    return UpnpSeen(types=tuple(types) or None, server=server, uuids=tuple(uuids) or None)
+
+
+def _uuid(usn: str) -> str | None:
+    """`7d9c2f5a-…` of `uuid:7d9c2f5a-…::upnp:rootdevice` (UPnP Device Architecture 1.1 §1.1.4), None of others."""
+    head, _, uuid = usn.partition("::")[0].partition(":")
+    return clean(uuid.lower(), MOST_NAME) or None if head.lower() == "uuid" else None
 
 
 def device_type(urn: str) -> str | None:

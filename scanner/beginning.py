@@ -30,6 +30,17 @@ def read_vantage(evidence: Evidence) -> tuple[tuple[Vantage, ...], tuple[IPv4Add
     return vantages, gateways, [Coverage("vantage", "local", status, None, cause or None, evidence.id)]
 
 
+def captures(site: Site, evidence: Evidence) -> tuple[str, ...]:
+    """The captures beside the visit that its vantage names: authorised networks, and "file"."""
+    if evidence.status != "done":
+        return ()
+    known = {*(str(item.network) for item in site.networks), "file"}
+    try:
+        return tuple(item for item in vantage.captures(json.loads(evidence.text)) if item in known)
+    except (ParseError, ValueError, AttributeError, RecursionError):
+        return ()  # read_vantage says so
+
+
 def read_sweep(site: Site, evidence: Evidence, vantages: tuple[Vantage, ...]) -> tuple[tuple[Device, ...], Status, str]:
     """The devices of one swept network, this machine itself left out."""
     here = next((item for item in vantages if str(item.network) == evidence.request.target), None)

@@ -85,13 +85,16 @@ def scan(
     accept_new_host_keys: Annotated[
         bool, typer.Option(help="Accept SSH host keys seen for the first time without asking. For scripts.")
     ] = False,
+    pcap: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Add what was heard in this capture (pcap, pcapng).")
+    ] = None,
     opa: OpaOption = None,
     lang: LangOption = "fr",
 ) -> None:
     """Scan a site, judge it, and leave a run folder with the evidence and the report."""
     from scanner.visit import visit
 
-    run, assessment = visit(site, _engine(opa), accept_new_host_keys=accept_new_host_keys, lang=lang)
+    run, assessment = visit(site, _engine(opa), accept_new_host_keys=accept_new_host_keys, lang=lang, pcap=pcap)
     _summary(assessment, lang)
     typer.echo(f"{run}\n{run / 'report.html'}")
     _exit(assessment)
@@ -190,7 +193,7 @@ def read(
 
 @app.command()
 def identify(
-    files: Annotated[list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, or nmap's .xml.")],
+    files: Annotated[list[Path], typer.Argument(help="Recordings: .snmprec, .pcap, .pcapng, or nmap's .xml.")],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
     """Say who the devices in recordings are; exit status 3 when one tells of none, 2 when it will not open."""

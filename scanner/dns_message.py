@@ -7,12 +7,12 @@ zeroconf: docs/adr/0007.
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 # Labels of a name as they are on the wire: an instance name may hold dots and spaces ("HP LaserJet 4.5").
 Name = tuple[bytes, ...]
 
-A, PTR, TXT, SRV = 1, 12, 16, 33
+A, PTR, TXT, AAAA, SRV = 1, 12, 16, 28, 33
 _IN = 1
 _UNICAST = 0x8000  # in a question: answer me alone (RFC 6762 §5.4); in a record: flush what you knew
 _RESPONSE = 0x8000
@@ -32,7 +32,7 @@ class Record:
 
     name: Name
     kind: int
-    address: IPv4Address | None = None  # of A
+    address: IPv4Address | IPv6Address | None = None  # of A and AAAA
     target: Name = ()  # of PTR and SRV
     port: int = 0  # of SRV
     texts: tuple[bytes, ...] = ()  # of TXT
@@ -116,6 +116,8 @@ def _record(payload: bytes, at: int) -> tuple[Record | None, int]:
         raise ValueError("a record longer than its message")
     if kind == A and length == 4:
         return Record(name, kind, address=IPv4Address(payload[at:end])), end
+    if kind == AAAA and length == 16:
+        return Record(name, kind, address=IPv6Address(payload[at:end])), end
     if kind == PTR:
         return Record(name, kind, target=_name(payload, at)[0]), end
     if kind == SRV and length > 6:

@@ -10,7 +10,7 @@ from inventory.snapshot import Status
 
 SourceName = Literal[
     "vantage", "arp", "mdns", "ssdp", "ports", "smb", "scripts", "tls", "ssh_offer", "http", "upnp", "netbios", "snmp",
-    "ssh",
+    "ssh", "capture",
 ]  # fmt: skip
 
 # What reading bytes from outside can end in, a mistake of the reader included.
@@ -32,6 +32,7 @@ EXTENSIONS: dict[str, str] = {
     "http": "txt",
     "snmp": "snmprec",
     "ssh": "txt",
+    "capture": "pcap",
 }
 
 
@@ -40,8 +41,10 @@ class Request:
     """One question to one target. Holds no secret: a credential is named, and resolved inside Live."""
 
     source: SourceName
-    target: str  # an address or a network
-    ask: str  # "sweep" · "tcp 22,23" · "negotiate 445" · "versions 443" · "kexinit 22" · "get 80" · "exec id"
+    target: str  # an address or a network; of a capture file "file"
+    ask: (
+        str  # "sweep" · "listen" · "tcp 22,23" · "negotiate 445" · "versions 443" · "kexinit 22" · "get 80" · "exec id"
+    )
     credential: str | None = None  # its name in site.yaml
 
     @property

@@ -56,7 +56,7 @@ class Announcements:
         self._owners: dict[IPv4Address, set[str]] = {}  # address → ids of who answered ARP for it
         self._searches: dict[IPv4Network, tuple[Status, str]] = {}
         for device in devices:
-            for address in _addresses(device):
+            for address in addresses(device):
                 self._owners.setdefault(address, set()).add(device.id)
         for network in (item.network for item in site.networks):
             if any(address in network for address in self._owners):  # else nobody's answer would be anybody's
@@ -66,7 +66,7 @@ class Announcements:
 
     def of(self, device: Device) -> Announced:
         """What a device announced, from whichever of its addresses."""
-        own = [address for address in _addresses(device) if self._welcome(address)]
+        own = [address for address in addresses(device) if self._welcome(address)]
         facts = tuple(fact for address in own for fact in self._facts.get(address, ()))
         said = [(address, url) for address in own for url in self._locations.get(address, ())]
         places = {str(place): place for address, url in said if (place := own_place(url, address)) is not None}
@@ -114,7 +114,8 @@ class Announcements:
         return status, cause
 
 
-def _addresses(device: Device) -> tuple[IPv4Address, ...]:
+def addresses(device: Device) -> tuple[IPv4Address, ...]:
+    """The addresses of a device, () when none is known."""
     return (device.network.addresses if device.network else None) or ()
 
 

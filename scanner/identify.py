@@ -1,6 +1,7 @@
 """Who the devices in a saved recording are: SNMP values, a capture, a scan of nmap. Sends nothing; judges nothing."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 import yaml
 
 from inventory.classify import classify
-from inventory.device import Device
 from inventory.disk import content
+from inventory.document import to_json
 from inventory.errors import ConfigError, ParseError
 from inventory.mac import randomised
 from inventory.network import Network
@@ -22,27 +23,28 @@ MAX_FILE = 32 << 20
 MAX_DEVICES = 4_096
 
 _KEYS = ("vendor", "os", "class", "hardware", "version", "serial")
-_CAPTURES = frozenset({".pcap", ".cap"})
+_CAPTURES = frozenset({".pcap", ".pcapng", ".cap"})
 
 
 def identities(path: Path) -> tuple[Mapping[str, Any], ...]:
     """At least one row a file, one a device: `{"case", "vendor", "os", "class", …, "clues"}`, the keys of `_KEYS`.
 
     `case` is the file's name without its ending; a capture and a scan say which of their devices in `device`, by
-    address or MAC. What is unknown is None. ConfigError for a file that cannot be read or is of no such kind.
+    address or MAC; of a capture `names`, and in `network` every fact heard. What is unknown is None. ConfigError for a
+    file that cannot be read or is of no such kind.
     """
     ending = path.suffix.lower()
     case = path.name.removesuffix(path.suffix)
     try:
-        raw = content(path, MAX_FILE, follow=True)
         if ending == ".snmprec":
-            found = [_row(case, _from_snmp(raw))]
+            found = [_row(case, _from_snmp(content(path, MAX_FILE, follow=True)))]
         elif ending in _CAPTURES:
-            found = list(_limited(_from_capture(case, raw)))
+            found = list(_limited(_from_capture(case, path)))
         elif ending == ".xml":
-            found = list(_limited(_from_scan(case, raw, path.name)))
+            found = list(_limited(_from_scan(case, content(path, MAX_FILE, follow=True), path.name)))
         else:
-            raise ConfigError(str(path), None, "", f"a file {ending or 'without ending'}", ".snmprec, .pcap or .xml")
+            expected = ".snmprec, .pcap, .pcapng or .xml"
+            raise ConfigError(str(path), None, "", f"a file {ending or 'without ending'}", expected)
     except OSError as error:
         raise ConfigError(str(path), None, "", error.strerror or "unreadable", "a file that can be read") from error
     except ParseError as error:
@@ -78,12 +80,37 @@ def _from_snmp(raw: bytes) -> Identified:
     return identified(rows(raw.decode("utf-8", "replace")))
 
 
-def _from_capture(case: str, raw: bytes) -> Iterator[Mapping[str, Any]]:
-    """Whoever spoke ARP in the capture."""
-    from scanner.discover import answered
+def _from_capture(case: str, path: Path) -> Iterator[Mapping[str, Any]]:
+    """Whoever was heard in the capture, however long it is: it is read frame by frame."""
+    from scanner.frames import words
+    from scanner.frames.hearing import heard_in
 
-    for mac in sorted(answered(raw)):
-        yield _row(case, _by_facts(mac, Observation(Device())), device=mac)
+    with path.open("rb") as stream:
+        heard = heard_in(stream)
+    if heard.full:
+        raise ParseError("capture", None, heard.problem)
+    unread = {"unread": heard.problem} if heard.problem else {}
+    if unread and not heard.devices:
+        yield {**_row(case, Identified()), **unread}
+    for mac, seen in heard.devices.items():
+        network = seen.device.network or Network()
+        who = _by_facts(mac, seen)
+        who = replace(who, clues=(*who.clues, *words.clues(network)))
+        row = _row(case, _announced(who, network), device=mac)
+        yield {**row, "names": list(words.names(network)), "network": to_json(network), **unread}
+
+
+def _announced(who: Identified, network: Network) -> Identified:
+    """With the model and version that it announces to its neighbours, and the maker when its MAC does not tell one."""
+    for item in network.neighbours or ():
+        who = replace(
+            who,
+            vendor=who.vendor or item.manufacturer,
+            hardware=who.hardware or item.model,
+            version=who.version or item.version,
+            serial=who.serial or item.serial,
+        )
+    return who
 
 
 def _from_scan(case: str, raw: bytes, name: str) -> Iterator[Mapping[str, Any]]:
@@ -97,8 +124,6 @@ def _from_scan(case: str, raw: bytes, name: str) -> Iterator[Mapping[str, Any]]:
 
 def _by_facts(mac: str | None, seen: Observation) -> Identified:
     """What the maker of the network card and the open ports prove: a maker, and a class when it is certain."""
-    from dataclasses import replace
-
     from scanner.wire.vendors import vendor
 
     maker = vendor(mac) if mac else None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 from typing import Any
 
 from inventory.device import Device
@@ -22,7 +23,7 @@ from scanner.logins import Logins, Trust
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import arp, connect, mdns, netbios, nmap, ssdp, upnp
+from scanner.wire import arp, capture, connect, mdns, netbios, nmap, ssdp, upnp
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -46,8 +47,11 @@ class Live:
         known_hosts: KnownHosts,
         trust: Trust,
         progress: Progress = lambda *_: None,
+        pcap: Path | None = None,
     ) -> None:
         self._site = site
+        self._pcap = pcap
+        self._listeners: dict[str, capture.Listener] = {}  # network → who listens on its interface
         self._secrets = secrets
         self._progress = progress
         self._interfaces = vantage.interfaces(site)
@@ -66,6 +70,8 @@ class Live:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
+        for listener in self._listeners.values():
+            listener.stop()
         self._logins.close()
 
     def stop(self) -> None:
@@ -95,7 +101,9 @@ class Live:
 
     def _ask(self, request: Request) -> Answer:
         if request.source == "vantage":
-            return Answer("done", json.dumps(vantage.to_json(self._interfaces), indent=1).encode())
+            return self._standing()
+        if request.source == "capture":
+            return self._captured(request)
         if request.source == "arp":
             return self._sweep(request)
         if request.source in ("mdns", "ssdp"):
@@ -129,6 +137,20 @@ class Live:
         if request.source == "netbios":
             return netbios.status(request.target, interface=here.interface, stopped=self.stopped)
         raise ScopeError(request.target, f"no way to ask {request.source}")
+
+    def _standing(self) -> Answer:
+        """Where this machine stands; from now on every authorised network is listened to, until it is asked for."""
+        for item in self._interfaces:
+            if item.mac is not None and str(item.network) not in self._listeners:
+                self._listeners[str(item.network)] = capture.Listener(item.interface)
+        names = [*sorted(self._listeners), *(["file"] if self._pcap else [])]
+        return Answer("done", json.dumps(vantage.to_json(self._interfaces, names), indent=1).encode())
+
+    def _captured(self, request: Request) -> Answer:
+        if request.target == "file" and self._pcap is not None:
+            return capture.saved(self._pcap)
+        listener = self._listeners.get(request.target)
+        return listener.answer() if listener else Answer("off_link", detail="nobody listened there")
 
     def _addresses(self, device: Device) -> set[IPv4Address]:
         """Every address at which the device was met, on whichever of its interfaces."""
@@ -231,7 +253,7 @@ class Live:
     def _redacted(self, request: Request, body: bytes) -> bytes:
         if request.source in ("vantage", "arp"):
             return body
-        if request.source in ("mdns", "ssdp", "netbios"):
+        if request.source in ("mdns", "ssdp", "netbios", "capture"):
             return self._secrets.blanked(body)
         patterns = request.source in ("upnp", "ssh", "snmp")
         return self._secrets.redacted(body.decode("utf-8", "replace"), patterns=patterns).encode()

@@ -24,14 +24,14 @@ _ANYBODY = b"\x20CK" + b"A" * 30 + b"\0"
 STATUS_REQUEST = struct.pack(">6H", _ID, 0, 1, 0, 0, 0) + _ANYBODY + struct.pack(">2H", _NODE_STATUS, 1)
 
 
-def names(payload: bytes) -> NetbiosSeen | None:
-    """The names in a node status response (RFC 1002 §4.2.18), None of anything else.
+def names(payload: bytes, *, ours: bool = True) -> NetbiosSeen | None:
+    """The names in a node status response (RFC 1002 §4.2.18), to our question or to anybody's; None of anything else.
 
     After header, name, type, class, TTL and length: the number of names, then per name 15 bytes, a suffix and two bytes
     of flags, then the statistics, which begin with the MAC. Samba sends zeros for it.
     """
     start = 12 + len(_ANYBODY)
-    if len(payload) < start + 11 or payload[:2] != struct.pack(">H", _ID) or not payload[2] & 0x80:
+    if len(payload) < start + 11 or not payload[2] & 0x80 or (ours and payload[:2] != struct.pack(">H", _ID)):
         return None
     kind, _, _, _, count = struct.unpack(">HHIHB", payload[start : start + 11])
     end = start + 11 + 18 * count

@@ -16,13 +16,14 @@ from inventory.device import Device
 from inventory.errors import ParseError
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Credential, Site
-from inventory.snapshot import Coverage, History, Snapshot, Source, Status
+from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
 from inventory.system import System
 from scanner import discover, gather, services
 from scanner.assembly import from_sweep, snapshot
-from scanner.beginning import order_of_visits, read_sweep, read_vantage
+from scanner.beginning import captures, order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
+from scanner.passive import FILE, joined
 from scanner.platforms import instead, recognised
 from scanner.snmprec import read_system
 from scanner.transport import Transport
@@ -127,7 +128,27 @@ def scan(
         learnt.setdefault(device.id, []).append(from_sweep(device, evidence_id))
     for visit in visits:
         learnt[visit.device.id] += visit.seen
+    for target in captures(site, where):  # the last of all questions: what was heard leads to none
+        capture = transport.send(Request("capture", target, "read" if target == FILE else "listen"))
+        coverage += [row for row in _heard(site, capture, vantages, learnt, devices) if row not in coverage]
     return snapshot(site, where, vantages, gateways, learnt, coverage, history)
+
+
+def _heard(
+    site: Site,
+    capture: Evidence,
+    vantages: tuple[Vantage, ...],
+    learnt: dict[str, list[Merged]],
+    met: Iterable[tuple[Device, str]],
+) -> tuple[Coverage, ...]:
+    """How a capture ended; what was heard in it is added to `learnt`."""
+    asked: dict[str, frozenset[IPv4Address]] = {}
+    for device, _ in met:
+        asked[device.id] = asked.get(device.id, frozenset()) | set(gather.addresses(device))
+    found = joined(site, capture, vantages, asked)
+    for identity, facts in found.facts:
+        learnt.setdefault(identity, []).extend(facts)
+    return found.coverage
 
 
 def _visits(

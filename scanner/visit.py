@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inventory import disk
 from inventory.device import Device
-from inventory.errors import ConfigError, PolicyError, ScannerError, ScopeError
+from inventory.errors import ConfigError, ParseError, PolicyError, ScannerError, ScopeError
 from inventory.history import carried
 from inventory.site import Site, read_site
 from inventory.snapshot import History, Snapshot
@@ -19,6 +19,7 @@ from rules.finding import Assessment, EvidenceEntry
 from rules.needs import is_seen
 from rules.rule import Policy
 from scanner import runs
+from scanner.frames.saved import frames
 from scanner.known_hosts import KnownHosts
 from scanner.live import Live
 from scanner.progress import Display
@@ -29,12 +30,19 @@ from scanner.transport import Recording, Replay
 from scanner.wire.ssh import HostKey
 
 
-def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str) -> tuple[Path, Assessment]:
-    """The run folder of a new visit and what it says; the run is kept even when it cannot be judged."""
+def visit(
+    folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str, pcap: Path | None = None
+) -> tuple[Path, Assessment]:
+    """The run folder of a new visit and what it says; the run is kept even when it cannot be judged.
+
+    What was heard in the capture file `pcap` joins it; ConfigError when that is none.
+    """
     site = read_site(folder)
     check_date(site, local_day(datetime.now(UTC)))
     if shutil.which("nmap") is None:
         raise ConfigError("nmap", None, "", "no such program", "nmap installed (apt-get install nmap)")
+    if pcap is not None:
+        _check_capture(pcap)
     policy = load_policy()
     # An engine that does not answer is noticed before the practice is disturbed, not after.
     check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
@@ -47,7 +55,7 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
         def trust(device: Device, key: HostKey) -> bool:
             return accept_new_host_keys or display.confirm(device.name, key.fingerprint, live.stopped)
 
-        with Live(site, secrets, known_hosts, trust, display.part) as live:
+        with Live(site, secrets, known_hosts, trust, display.part, pcap) as live:
             recording = Recording(live, draft)
             snapshot = scan(site, recording, history, display.step, live.stop)
         recording.finish()
@@ -64,6 +72,16 @@ def visit(folder: Path, engine: Engine, *, accept_new_host_keys: bool, lang: str
         write(draft, snapshot, assessment, lang)
         runs.write_manifest(draft, {"vigie": assessment.vigie, "policy": assessment.policy})
         return runs.publish(draft, snapshot.taken_at), assessment
+
+
+def _check_capture(pcap: Path) -> None:
+    """Nothing when the file can be read and is a capture; ConfigError before the practice is disturbed."""
+    try:
+        with pcap.open("rb") as stream:
+            next(frames(stream), None)
+    except (OSError, ParseError) as error:
+        cause = error.reason if isinstance(error, ParseError) else error.strerror or "unreadable"
+        raise ConfigError(str(pcap), None, "", cause, "a pcap or pcapng file with Ethernet frames") from error
 
 
 def _check_references(site: Site, secrets: SecretStore) -> None:

@@ -1,0 +1,123 @@
+"""What was heard beside a visit, in a file or on the swept interfaces, joined to what the sweep met. Pure.
+
+Nothing is asked because of it: it is read when every question has been put, and a device that was only heard stays
+unasked.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+
+from inventory.device import Device
+from inventory.errors import ParseError
+from inventory.mac import randomised
+from inventory.network import Network
+from inventory.observation import Merged, Observation, UnreadLine, attributed
+from inventory.site import Site
+from inventory.snapshot import Coverage, Vantage
+from scanner import discover
+from scanner.assembly import from_sweep
+from scanner.beginning import MOST_ELSEWHERE
+from scanner.evidence import READER_ERRORS, Evidence
+from scanner.frames.hearing import Heard, heard_in_body
+from scanner.gather import addresses
+from scanner.scope import excluded
+
+FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What one capture adds: facts by the id of the device, and how it ended."""
+
+    facts: tuple[tuple[str, tuple[Merged, ...]], ...]
+    coverage: tuple[Coverage, ...]
+
+
+def joined(
+    site: Site, evidence: Evidence, vantages: Iterable[Vantage], asked: Mapping[str, frozenset[IPv4Address]]
+) -> Joined:
+    """The facts of a capture's devices; `asked` is by the id of each device that the sweep met: its addresses.
+
+    A device belongs to the site by an address in an authorised network, by its declaration, or by being on the wire of
+    a swept network. This machine and what the site excludes are left out.
+    """
+    status, cause = evidence.status, evidence.detail
+    heard = Heard({})
+    if status == "done" or (status == "failed" and evidence.body):
+        try:
+            heard = heard_in_body(evidence.body)
+        except READER_ERRORS as error:
+            status, cause = "unreadable", error.reason if isinstance(error, ParseError) else type(error).__name__
+    if heard.problem and status == "done":
+        status, cause = "failed", heard.problem
+    here = tuple(vantages)
+    own = {item.mac for item in here}
+    found = [
+        item
+        for mac, said in heard.devices.items()
+        if mac not in own and (item := _placed(site, evidence.request.target, mac, said)) is not None
+    ]
+    ports = [item for item in found if item.device.id not in asked and _inner(item)]
+    found = [item for item in found if item not in ports]
+    if ports and status == "done":
+        cause = f"{cause}, {len(ports)} senders left out that only spoke IPv6 from invented MACs"
+    homeless = [item for item in found if item.device.id not in asked and not addresses(item.device)]
+    if len(homeless) > MOST_ELSEWHERE:
+        found = [item for item in found if item not in homeless]
+        status, cause = "failed", f"{len(homeless)} devices without an address of this network"
+    facts = tuple((item.device.id, _facts(item, asked.get(item.device.id), evidence.id)) for item in found)
+    ended = Coverage("capture", evidence.request.target, status, None, cause or None, evidence.id)
+    unasked = sorted({item.device.id: item.device for item in found if item.device.id not in asked}.items())
+    return Joined(facts, (ended, *(_unasked(identity, device) for identity, device in unasked)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    device: Device
+    said: Observation
+
+
+def _placed(site: Site, target: str, mac: str, said: Observation) -> _Placed | None:
+    """The device with what decides who it is, as the sweep would have met it; None when it is not the site's."""
+    network = said.device.network or Network()
+    claimed = network.addresses or ()
+    if any(excluded(site, address) for address in claimed):
+        return None
+    known = {item.network: item.zone for item in site.networks}
+    home: IPv4Network | None = next((item for item in known if str(item) == target), None)
+    if target == FILE:
+        home = next((item for address in claimed for item in known if address in item), None)
+        if home is None and claimed and not any(mac in item.macs for item in site.devices):
+            return None  # of another network: somebody else's device, or somebody else's capture
+        home = home or (next(iter(known)) if len(known) == 1 else None)
+    if home is None:
+        return None
+    return _Placed(discover.met(site, mac, claimed, known[home], home), said)
+
+
+def _inner(item: _Placed) -> bool:
+    """Whether this may be no device at all, but the inner port of one: those of a bridge speak IPv6 for themselves.
+
+    Linux routers, access points and machines with containers have many, each with a MAC of its own making.
+    """
+    network = item.said.device.network or Network()
+    return not addresses(item.device) and network.heard == ("nd",) and all(map(randomised, network.macs or ()))
+
+
+def _facts(item: _Placed, asked: frozenset[IPv4Address] | None, evidence: str) -> tuple[Merged, ...]:
+    """What was heard; and of a device that the sweep met, a doubt when it has more addresses than were met."""
+    network = dataclasses.replace(item.said.device.network or Network(), addresses=None, macs=None)
+    said = attributed(dataclasses.replace(item.said, device=Device(network=network)), evidence)
+    facts = (from_sweep(item.device, evidence), said)
+    beyond = sorted(set(addresses(item.device)) - asked) if asked is not None else []
+    if not beyond:
+        return facts
+    doubt = UnreadLine("network.ports", 1, f"{beyond[0]} was not looked at", evidence)
+    return (*facts, Merged(Device(), {}, (doubt,)))
+
+
+def _unasked(identity: str, device: Device) -> Coverage:
+    target = next((str(item) for item in addresses(device)), identity)
+    return Coverage("ports", target, "not_asked", identity, "heard, but it did not answer ARP")
