@@ -15,6 +15,7 @@ from inventory.heard import (
     RouterAdvertisement,
     WsdSeen,
 )
+from inventory.tables import Listing
 
 Zone = Literal["professional", "guest", "wifi"]
 Protocol = Literal["tcp", "udp"]
@@ -199,3 +200,4 @@ class Network:
     router_advertisement: RouterAdvertisement | None = None
     wsd: WsdSeen | None = None
     browser: BrowserSeen | None = None
+    listed: tuple[Listing, ...] | None = None  # where the tables of routers and switches have it

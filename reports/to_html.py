@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import links, view
+from reports.attachment import attached
 from reports.words import Wording, plain, sentence
 from rules.finding import Assessment
 
@@ -42,6 +43,7 @@ def document(assessment: Assessment, say: Wording) -> bytes:
         precisely=partial(view.precisely, say=say),
         asked_by=partial(view.asked_by, say=say),
         coverage=partial(view.coverage, say=say),
+        attached=partial(attached, say=say),
         ports_unseen=partial(view.ports_unseen, assessment=assessment, say=say),
     )
     return text.encode("utf-8", "replace")

@@ -12,7 +12,7 @@ from inventory.network import Port
 from inventory.site import Waiver
 from inventory.snapshot import Authorisation, Snapshot, snapshot_schema
 from rules.engine import Engine
-from rules.finding import Assessment, DeviceSummary, EvidenceEntry, Finding, Words
+from rules.finding import Assessment, Attached, DeviceSummary, EvidenceEntry, Finding, Words
 from rules.needs import is_seen
 from rules.rollup import checkpoints
 from rules.rule import Policy
@@ -36,6 +36,7 @@ def check(
     document = snapshot.to_json()
     _validate(document)
     judged = findings(snapshot, policy, engine.evaluate(document, policy))
+    names = {device.id: device.name or device.id for device in snapshot.devices}
     rows, unused = waived(judged, waivers, snapshot.devices, snapshot.taken_at.date())
     return Assessment(
         taken_at=snapshot.taken_at,
@@ -46,7 +47,7 @@ def check(
         checkpoints=checkpoints(policy, rows),
         findings=tuple(sorted(rows, key=_order)),
         rules=tuple(rule.text() for rule in policy.rules),
-        devices=tuple(summary(device) for device in sorted(snapshot.devices, key=_place)),
+        devices=tuple(summary(device, names) for device in sorted(snapshot.devices, key=_place)),
         coverage=snapshot.coverage,
         evidence=tuple(evidence),
         authorisation=authorisation,
@@ -69,8 +70,8 @@ def exit_status(assessment: Assessment) -> int:
     return 3 if verdicts & {"unknown", "warn"} else 0
 
 
-def summary(device: Device) -> DeviceSummary:
-    """What a report says of a device: what it says of itself before what the wire suggests."""
+def summary(device: Device, names: Mapping[str, str]) -> DeviceSummary:
+    """What a report says of a device: what it says of itself before what the wire suggests; `names` are by id."""
     network, declared = device.network, device.declared
     identity = device.system.identity if device.system else None
     classification = device.classification
@@ -92,7 +93,16 @@ def summary(device: Device) -> DeviceSummary:
         zone=network.zone if network else None,
         seen=is_seen(device),
         ports=None if network is None or network.ports is None else tuple(map(_port, network.ports)),
+        attached=_attached(device, names),
     )
+
+
+def _attached(device: Device, names: Mapping[str, str]) -> Attached | None:
+    """The switch port that a device shares with the fewest others: every other switch has it behind a busier one."""
+    listed = (device.network.listed if device.network else None) or ()
+    ports = ((item.sharing or 0, item.device, item.port, item.vlan) for item in listed if item.table == "forwarding")
+    sharing, switch, port, vlan = min(ports, key=lambda item: item[:3], default=(0, "", "", None))
+    return Attached(names.get(switch, switch), port, sharing, vlan) if sharing else None
 
 
 def _port(port: Port) -> str:
