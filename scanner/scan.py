@@ -128,6 +128,8 @@ def scan(
         learnt.setdefault(device.id, []).append(from_sweep(device, evidence_id))
     for visit in visits:
         learnt[visit.device.id] += visit.seen
+    for offers in everybody.offers:
+        coverage += _heard(site, offers, vantages, learnt, devices)
     for target in captures(site, where):  # the last of all questions: what was heard leads to none
         capture = transport.send(Request("capture", target, "read" if target == FILE else "listen"))
         coverage += [row for row in _heard(site, capture, vantages, learnt, devices) if row not in coverage]

@@ -45,7 +45,7 @@ class Listener:
         self._over = threading.Event()
         self._lost = 0
         try:
-            self._door = _opened(interface)
+            self._door = opened(interface)
         except OSError as error:
             self._problem = f"{interface}: {error.strerror}"
             return
@@ -82,7 +82,7 @@ class Listener:
                 self._problem = f"{self._interface}: {error.strerror}"
 
 
-def _opened(interface: str) -> socket.socket:
+def opened(interface: str) -> socket.socket:
     """A socket that hears what matters on an interface, and nothing from before the filter was set."""
     door = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)  # protocol 0: hears nothing yet
     try:
