@@ -16,6 +16,7 @@ from inventory.heard import (
     RouterAdvertisement,
     WsdSeen,
 )
+from inventory.tables import Listing
 
 Zone = Literal["professional", "guest", "wifi"]
 Protocol = Literal["tcp", "udp"]
@@ -216,3 +217,4 @@ class Network:
     wsd: WsdSeen | None = None
     browser: BrowserSeen | None = None
     identification: Identification | None = None
+    listed: tuple[Listing, ...] | None = None  # where the tables of routers and switches have it

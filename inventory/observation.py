@@ -196,6 +196,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "MdnsService": ("kind", "name"),
     "PortMapping": ("external", "target"),
     "Neighbour": ("protocol", "chassis", "port"),
+    "NeighbourEntry": ("address", "mac", "interface"),
+    "Lease": ("address", "mac"),
+    "ForwardingEntry": ("mac", "port", "vlan"),
+    "LinkedNeighbour": ("port", "chassis"),
+    "Listing": ("table", "device", "port", "vlan"),
 }  # fmt: skip
 
 

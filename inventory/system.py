@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
 
 from inventory.network import Protocol
+from inventory.tables import ForwardingEntry, Lease, LinkedNeighbour, NeighbourEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +176,7 @@ class System:
     interfaces: tuple[Interface, ...] | None = None
     snmp: SnmpSettings | None = None
     backups: tuple[Backup, ...] | None = None
+    neighbours: tuple[NeighbourEntry, ...] | None = None
+    leases: tuple[Lease, ...] | None = None
+    forwarding: tuple[ForwardingEntry, ...] | None = None
+    links: tuple[LinkedNeighbour, ...] | None = None

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import links, remarks, view
+from reports.attachment import attached
 from reports.words import Wording, plain, sentence
 from rules.finding import Assessment
 
@@ -45,6 +46,7 @@ def document(assessment: Assessment, say: Wording) -> bytes:
         causes=partial(view.causes, say=say),
         clue=partial(remarks.clue, say=say),
         detail=partial(remarks.detail, say=say),
+        attached=partial(attached, say=say),
         ports_unseen=partial(view.ports_unseen, assessment=assessment, say=say),
     )
     return text.encode("utf-8", "replace")

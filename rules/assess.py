@@ -14,7 +14,7 @@ from inventory.network import Port
 from inventory.site import Waiver
 from inventory.snapshot import Authorisation, Snapshot, snapshot_schema
 from rules.engine import Engine
-from rules.finding import Assessment, DeviceSummary, EvidenceEntry, Finding, Words
+from rules.finding import Assessment, Attached, DeviceSummary, EvidenceEntry, Finding, Words
 from rules.needs import is_seen
 from rules.rollup import checkpoints
 from rules.rule import Policy
@@ -39,6 +39,7 @@ def check(
     _validate(document)
     judged = findings(snapshot, policy, engine.evaluate(document, policy))
     shown = str if snapshot.site.show_names else impersonal
+    names = {device.id: shown(device.name or device.id) for device in snapshot.devices}
     rows, unused = waived(judged, waivers, snapshot.devices, snapshot.taken_at.date())
     return Assessment(
         taken_at=snapshot.taken_at,
@@ -49,7 +50,7 @@ def check(
         checkpoints=checkpoints(policy, rows),
         findings=tuple(sorted(rows, key=_order)),
         rules=tuple(rule.text() for rule in policy.rules),
-        devices=tuple(summary(device, shown) for device in sorted(snapshot.devices, key=_place)),
+        devices=tuple(summary(device, names, shown) for device in sorted(snapshot.devices, key=_place)),
         coverage=tuple(replace(row, cause=row.cause and shown(row.cause)) for row in snapshot.coverage),
         evidence=tuple(replace(row, detail=row.detail and shown(row.detail)) for row in evidence),
         authorisation=authorisation,
@@ -72,10 +73,10 @@ def exit_status(assessment: Assessment) -> int:
     return 3 if verdicts & {"unknown", "warn"} else 0
 
 
-def summary(device: Device, shown: Callable[[str], str] = impersonal) -> DeviceSummary:
+def summary(device: Device, names: Mapping[str, str], shown: Callable[[str], str] = impersonal) -> DeviceSummary:
     """What a report says of a device: what it says of itself before what the wire suggests.
 
-    `shown` is what a report may show of a text from the wire.
+    `names` are those of all devices by id; `shown` is what a report may show of a text from the wire.
     """
     network, declared = device.network, device.declared
     identity = device.system.identity if device.system else None
@@ -102,7 +103,16 @@ def summary(device: Device, shown: Callable[[str], str] = impersonal) -> DeviceS
         seen=is_seen(device),
         links=device.links or (),
         ports=None if network is None or network.ports is None else tuple(map(_port, network.ports)),
+        attached=_attached(device, names),
     )
+
+
+def _attached(device: Device, names: Mapping[str, str]) -> Attached | None:
+    """The switch port that a device shares with the fewest others: every other switch has it behind a busier one."""
+    listed = (device.network.listed if device.network else None) or ()
+    ports = ((item.sharing or 0, item.device, item.port, item.vlan) for item in listed if item.table == "forwarding")
+    sharing, switch, port, vlan = min(ports, key=lambda item: item[:3], default=(0, "", "", None))
+    return Attached(names.get(switch, switch), port, sharing, vlan) if sharing else None
 
 
 def _port(port: Port) -> str:

@@ -98,6 +98,16 @@ class CheckpointResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """Where a device is plugged in, as the table of a switch has it."""
+
+    device: str  # name of the switch
+    port: str
+    sharing: int  # devices behind the same port: beyond one it leads to another switch or an access point
+    vlan: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceSummary:
     """What a report says of a device."""
 
@@ -120,6 +130,7 @@ class DeviceSummary:
     seen: bool = True  # False: declared, and not met on this visit
     ports: tuple[str, ...] | None = None  # "tcp/445 smb"; None: not looked
     links: tuple[Link, ...] = ()  # why its interfaces, and those of earlier visits, are one device
+    attached: Attached | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def swept(site: Site, capture: bytes, zone: Zone, network: IPv4Network) -> tuple
     return tuple(met(site, mac, addresses, zone, network) for mac, addresses in found.items())
 
 
-def met(site: Site, mac: str, addresses: Iterable[IPv4Address], zone: Zone, network: IPv4Network) -> Device:
+def met(site: Site, mac: str, addresses: Iterable[IPv4Address], zone: Zone | None, network: IPv4Network) -> Device:
     """A device as ARP shows it, with what decides how gently it is treated.
 
     Without addresses when it has none in this network: a device that kept its factory address is there all the same.

@@ -56,6 +56,20 @@ def question(names: Iterable[str]) -> bytes:
     return struct.pack(">6H", 0, 0, len(asked), 0, 0, 0) + b"".join(asked)
 
 
+def reverse_name(address: IPv4Address) -> Name:
+    """The name under which an address is looked up (RFC 1035 §3.5).
+
+    >>> reverse_name(IPv4Address("192.168.10.31"))[0]
+    b'31'
+    """
+    return tuple(label.encode() for label in address.reverse_pointer.split("."))
+
+
+def reverse_question(address: IPv4Address) -> bytes:
+    """A query for the name of an address, answered by whoever has it."""
+    return struct.pack(">6H", 0, 0, 1, 0, 0, 0) + _packed(reverse_name(address)) + struct.pack(">HH", PTR, _IN)
+
+
 def _packed(name: Name) -> bytes:
     return b"".join(bytes((len(label),)) + label for label in name) + b"\0"
 

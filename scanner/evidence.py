@@ -9,8 +9,8 @@ from inventory.errors import ParseError
 from inventory.snapshot import Status
 
 SourceName = Literal[
-    "vantage", "arp", "icmp6", "mdns", "ssdp", "ports", "smb", "scripts", "tls", "ssh_offer", "http", "upnp", "netbios",
-    "snmp", "ssh", "capture",
+    "vantage", "arp", "icmp6", "mdns", "ssdp", "wsd", "llmnr", "mndp", "ubiquiti", "dhcp", "ports", "smb", "scripts",
+    "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture",
 ]  # fmt: skip
 
 # What reading bytes from outside can end in, a mistake of the reader included.
@@ -23,6 +23,11 @@ EXTENSIONS: dict[str, str] = {
     "icmp6": "pcap",
     "mdns": "pcap",
     "ssdp": "pcap",
+    "wsd": "pcap",
+    "llmnr": "pcap",
+    "mndp": "pcap",
+    "ubiquiti": "pcap",
+    "dhcp": "pcap",
     "ports": "xml",
     "smb": "json",
     "scripts": "xml",

@@ -1,4 +1,4 @@
-"""What devices say of themselves: one mDNS and one SSDP question per network, then where each one's answer leads.
+"""What devices say of themselves: a question of each kind to everybody on a network, then where the answers lead.
 
 An answer is a device's own when exactly one device answered ARP for its address; nobody else is listened to, and nobody
 is asked what a third one says of it. Knows no wire: it works on a replay as it does live.
@@ -6,8 +6,10 @@ is asked what a third one says of it. Knows no wire: it works on a replay as it 
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from itertools import islice
 from typing import Protocol
 
 from inventory.device import Device
@@ -16,6 +18,8 @@ from inventory.observation import Merged, Observation, UnreadLine, attributed
 from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, Status
 from scanner.announced import Said, read_mdns, read_ssdp
+from scanner.answers import read_answers
+from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
 from scanner.igd import MOST_SERVICES, mapping_asks, read_description, read_mappings
 from scanner.netbios import read_netbios
@@ -25,6 +29,18 @@ from scanner.upnp_place import Place, own_place
 
 # Descriptions read of one device: a media server has one, a gateway with its own access point two.
 MOST_DESCRIPTIONS = 4
+
+# What is asked of everybody on a network at once, in the order in which answers count; all but the last at one time.
+EVERYBODY: tuple[SourceName, ...] = ("mdns", "ssdp", "wsd", "mndp", "ubiquiti", "dhcp", "llmnr")
+_ASKS: Mapping[SourceName, str] = {
+    "mdns": "browse", "ssdp": "search", "wsd": "probe", "mndp": "discover", "ubiquiti": "discover", "dhcp": "discover",
+}  # fmt: skip
+_FACTS: Mapping[SourceName, str] = {
+    "mdns": "network.mdns", "ssdp": "network.upnp", "wsd": "network.wsd", "mndp": "network.neighbours",
+    "ubiquiti": "network.neighbours", "llmnr": "network.hostname",
+}  # fmt: skip
+# Addresses whose name is asked of one network, each in a datagram of its own (scanner/wire/llmnr.py).
+MOST_NAMES_ASKED = 12
 
 _MAPPINGS = "network.upnp.mappings"
 _ELSEWHERE = "what it announces as its description is elsewhere"
@@ -51,11 +67,13 @@ class Announcements:
     ) -> None:
         self._site = site
         self.coverage: list[Coverage] = []
+        self.offers: list[Evidence] = []  # of DHCP servers: frames, which are joined to the devices by MAC
+        self._devices = tuple(devices)
         self._facts: dict[IPv4Address, list[Merged]] = {}
         self._locations: dict[IPv4Address, tuple[str, ...]] = {}
         self._owners: dict[IPv4Address, set[str]] = {}  # address → ids of who answered ARP for it
         self._searches: dict[IPv4Network, tuple[Status, str]] = {}
-        for device in devices:
+        for device in self._devices:
             for address in addresses(device):
                 self._owners.setdefault(address, set()).add(device.id)
         for network in (item.network for item in site.networks):
@@ -83,17 +101,45 @@ class Announcements:
         return len(self._owners.get(address, ())) == 1 and not excluded(self._site, address)
 
     def _ask(self, transport: Transport, network: IPv4Network) -> None:
-        mdns = transport.send(Request("mdns", str(network), "browse"))
-        self._read(mdns, network, read_mdns, "network.mdns")
-        ssdp = transport.send(Request("ssdp", str(network), "search"))
-        self._searches[network] = self._read(ssdp, network, read_ssdp, "network.upnp")
+        """Put every question at one time: each waits seconds for its answers, and they do not disturb each other."""
+        requests = [Request(source, str(network), ask) for source, ask in _ASKS.items()]
+        with ThreadPoolExecutor(len(requests)) as workers:
+            for evidence in workers.map(transport.send, requests):
+                if evidence.request.source == "dhcp":
+                    self.offers.append(evidence)
+                    continue
+                ended = self._read(evidence, network, _READERS[evidence.request.source])
+                if evidence.request.source == "ssdp":
+                    self._searches[network] = ended
+        if nameless := [str(item) for item in self._nameless(network)]:
+            answer = transport.send(Request("llmnr", str(network), f"reverse {','.join(nameless)}"))
+            self._read(answer, network, read_answers)
+
+    def _nameless(self, network: IPv4Network) -> list[IPv4Address]:
+        """The first addresses of whom nobody knows the name yet and who may be asked more than ARP."""
+        owners = {
+            address: device
+            for device in self._devices
+            for address in addresses(device)
+            if address in network and self._welcome(address) and device.declared is None
+        }
+        named = {
+            address
+            for address, facts in self._facts.items()
+            if any(fact.device.network and fact.device.network.hostname for fact in facts)
+        }
+        sturdy = (
+            address
+            for address, device in sorted(owners.items())
+            if address not in named and probes_for(self._site, device).name in ("standard", "gentle")
+        )
+        return list(islice(sturdy, MOST_NAMES_ASKED))
 
     def _read(
         self,
         evidence: Evidence,
         network: IPv4Network,
         read: Callable[[Evidence], Mapping[IPv4Address, Said]],
-        fact: str,
     ) -> tuple[Status, str]:
         """Keep what the devices of one network said; how the question ended."""
         status, cause = evidence.status, evidence.detail
@@ -104,7 +150,7 @@ class Announcements:
             except READER_ERRORS as error:
                 # A reader that stumbles over what a device sent costs these facts, not the visit.
                 status, cause = "unreadable", error.reason if isinstance(error, ParseError) else type(error).__name__
-        doubts = () if status == "done" else (UnreadLine(fact, 1, cause),)
+        doubts = () if status == "done" else (UnreadLine(_FACTS[evidence.request.source], 1, cause),)
         for address, item in said.items():
             if address in network and self._welcome(address):
                 whole = dataclasses.replace(item.observation, unread=(*item.observation.unread, *doubts))
@@ -112,6 +158,16 @@ class Announcements:
                 self._locations[address] = (*self._locations.get(address, ()), *item.locations)
         self.coverage.append(Coverage(evidence.request.source, str(network), status, None, cause or None, evidence.id))
         return status, cause
+
+
+_READERS: Mapping[SourceName, Callable[[Evidence], Mapping[IPv4Address, Said]]] = {
+    "mdns": read_mdns, "ssdp": read_ssdp, "wsd": read_answers, "mndp": read_answers, "ubiquiti": read_answers,
+}  # fmt: skip
+
+
+def asked_of(request: Request) -> tuple[IPv4Address, ...]:
+    """The addresses whose names a question asks for: `reverse 192.168.10.31,192.168.10.32`."""
+    return tuple(map(IPv4Address, request.ask.partition(" ")[2].split(",")))
 
 
 def addresses(device: Device) -> tuple[IPv4Address, ...]:

@@ -6,7 +6,7 @@ Credentials are resolved here and nowhere else; what comes back is redacted befo
 import dataclasses
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
@@ -16,9 +16,11 @@ from typing import Any
 from inventory.device import Device
 from inventory.errors import ScopeError
 from inventory.site import Site
+from inventory.snapshot import Vantage
 from inventory.text import clean
-from scanner import discover, services, vantage
+from scanner import discover, gather, services, vantage
 from scanner.evidence import Answer, Evidence, Request
+from scanner.gather import EVERYBODY
 from scanner.known_hosts import KnownHosts
 from scanner.logins import Logins, Trust
 from scanner.probes import ProbeSet
@@ -26,7 +28,23 @@ from scanner.scope import check_date, check_network, excluded, local_day, refusa
 from scanner.secret_places import Places
 from scanner.secret_store import SecretError, SecretStore
 from scanner.secret_web import masked, masked_capture, without_page_secrets
-from scanner.wire import arp, capture, connect, icmp6, mdns, netbios, nmap, ssdp, upnp, vendors
+from scanner.wire import (
+    arp,
+    capture,
+    connect,
+    dhcp,
+    icmp6,
+    llmnr,
+    mdns,
+    multicast,
+    neighbours,
+    netbios,
+    nmap,
+    ssdp,
+    upnp,
+    vendors,
+    wsd,
+)
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -38,6 +56,11 @@ VERSIONS_TIMEOUT_S = 10.0
 LISTEN_S = 2.0
 
 Progress = Callable[[str, float], None]
+# Questions to everybody that need to know nothing more than the network.
+_ASKS: Mapping[str, Callable[[str, IPv4Address, multicast.Welcome, Callable[[], bool]], Answer]] = {
+    "mdns": mdns.browse, "ssdp": ssdp.search, "wsd": wsd.probe, "mndp": neighbours.mndp,
+    "ubiquiti": neighbours.ubiquiti,
+}  # fmt: skip
 
 
 class Live:
@@ -114,7 +137,7 @@ class Live:
             return self._sweep(request)
         if request.source == "icmp6":
             return self._neighbours(request)
-        if request.source in ("mdns", "ssdp"):
+        if request.source in EVERYBODY:
             return self._everybody(request)
         devices = self._devices.get(IPv4Address(request.target), ())
         macs = [mac for device in devices for mac in (device.network.macs if device.network else None) or ()]
@@ -222,12 +245,21 @@ class Live:
         here = next((item for item in self._interfaces if item.network == network), None)
         if here is None:
             return Answer("off_link", detail="this machine has no interface in that network")
-        ask = mdns.browse if request.source == "mdns" else ssdp.search
+        if request.source == "dhcp":
+            return self._offers(here)
 
         def welcome(address: IPv4Address) -> bool:
             return address in network and address in self._devices and not excluded(self._site, address)
 
-        return ask(here.interface, here.address, welcome, self.stopped)
+        if request.source == "llmnr":
+            asked = [item for item in gather.asked_of(request) if welcome(item)]
+            return llmnr.reverse(here.interface, here.address, asked, welcome, self.stopped)
+        return _ASKS[request.source](here.interface, here.address, welcome, self.stopped)
+
+    def _offers(self, here: Vantage) -> Answer:
+        if here.mac is None:
+            return Answer("off_link", detail="this interface has no MAC")
+        return dhcp.discover(here.interface, here.mac, self.stopped)
 
     def _tcp(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
         what, ports = discover.asked_ports(request)
@@ -292,9 +324,9 @@ class Live:
     def _redacted(self, request: Request, body: bytes) -> bytes:
         if request.source in ("vantage", "arp", "icmp6"):
             return body
-        if request.source in ("mdns", "ssdp", "capture"):
+        if request.source in (*EVERYBODY, "capture"):
             body = masked_capture(body, request.source)
-        if request.source in ("mdns", "ssdp", "netbios", "capture"):
+        if request.source in (*EVERYBODY, "netbios", "capture"):
             return self._secrets.blanked(body)
         patterns = request.source in ("upnp", "ssh", "snmp")
         text = self._secrets.redacted(body.decode("utf-8", "replace"), patterns=patterns)

@@ -67,8 +67,8 @@ def joined(
     if len(homeless) > MOST_ELSEWHERE:
         found = [item for item in found if item not in homeless]
         status, cause = "failed", f"{len(homeless)} devices without an address of this network"
-    facts = tuple((item.device.id, _facts(item, asked.get(item.device.id), evidence.id)) for item in found)
-    ended = Coverage("capture", evidence.request.target, status, None, cause or None, evidence.id)
+    facts = tuple((item.device.id, _facts(item, asked.get(item.device.id), evidence)) for item in found)
+    ended = Coverage(evidence.request.source, evidence.request.target, status, None, cause or None, evidence.id)
     unasked = sorted({item.device.id: item.device for item in found if item.device.id not in asked}.items())
     return Joined(facts, (ended, *(_unasked(identity, device) for identity, device in unasked)))
 
@@ -106,9 +106,12 @@ def _inner(item: _Placed) -> bool:
     return not addresses(item.device) and network.heard == ("nd",) and all(map(randomised, network.macs or ()))
 
 
-def _facts(item: _Placed, asked: frozenset[IPv4Address] | None, evidence: str) -> tuple[Merged, ...]:
+def _facts(item: _Placed, asked: frozenset[IPv4Address] | None, source: Evidence) -> tuple[Merged, ...]:
     """What was heard; and of a device that the sweep met, a doubt when it has more addresses than were met."""
+    evidence = source.id
     network = dataclasses.replace(item.said.device.network or Network(), addresses=None, macs=None)
+    if source.request.source != "capture":  # it was asked
+        network = dataclasses.replace(network, heard=None)
     said = attributed(dataclasses.replace(item.said, device=Device(network=network)), evidence)
     facts = (from_sweep(item.device, evidence), said)
     beyond = sorted(set(addresses(item.device)) - asked) if asked is not None else []

@@ -18,7 +18,7 @@ from inventory.observation import Merged, Observation, UnreadLine, attributed, m
 from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
 from inventory.system import System
-from scanner import discover, gather, services
+from scanner import discover, gather, mib_tables, services, tabled
 from scanner.assembly import from_sweep, snapshot
 from scanner.beginning import captures, order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
@@ -134,9 +134,12 @@ def scan(
         learnt[identity] += facts
     for visit in visits:
         learnt[visit.device.id] += visit.seen
+    for offers in everybody.offers:
+        coverage += _heard(site, offers, vantages, learnt, devices)
     for target in captures(site, where):  # the last of all questions: what was heard leads to none
         capture = transport.send(Request("capture", target, "read" if target == FILE else "listen"))
         coverage += [row for row in _heard(site, capture, vantages, learnt, devices) if row not in coverage]
+    coverage += _tabled(site, vantages, learnt, devices)
     return snapshot(site, where, vantages, gateways, learnt, coverage, history)
 
 
@@ -148,10 +151,7 @@ def _heard(
     met: Iterable[tuple[Device, str]],
 ) -> tuple[Coverage, ...]:
     """How a capture ended; what was heard in it is added to `learnt`."""
-    asked: dict[str, frozenset[IPv4Address]] = {}
-    for device, _ in met:
-        asked[device.id] = asked.get(device.id, frozenset()) | set(gather.addresses(device))
-    found = joined(site, capture, vantages, asked)
+    found = joined(site, capture, vantages, _asked(met))
     for identity, facts in found.facts:
         learnt.setdefault(identity, []).extend(facts)
     return found.coverage
@@ -172,6 +172,24 @@ def _swept(
         if status == "done":  # else nothing was swept, or not all
             progress("sweep", str(network.network), 1.0)
     return devices, coverage
+
+
+def _tabled(
+    site: Site, vantages: tuple[Vantage, ...], learnt: dict[str, list[Merged]], met: Iterable[tuple[Device, str]]
+) -> tuple[Coverage, ...]:
+    """Whom only the tables of routers and switches know; what they say of everybody is added to `learnt`."""
+    found = tabled.joined(site, learnt, vantages, _asked(met))
+    for identity, facts in found.facts:
+        learnt.setdefault(identity, []).append(facts)
+    return found.coverage
+
+
+def _asked(met: Iterable[tuple[Device, str]]) -> dict[str, frozenset[IPv4Address]]:
+    """The addresses at which each device was met, by its id."""
+    asked: dict[str, frozenset[IPv4Address]] = {}
+    for device, _ in met:
+        asked[device.id] = asked.get(device.id, frozenset()) | set(gather.addresses(device))
+    return asked
 
 
 def _visits(
@@ -263,6 +281,9 @@ def _snmp(visit: _Visit) -> None:
     if platform is not None and platform.SNMP:
         asks = " ".join(f"walk:{root}" for root in platform.SNMP)
         visit.ask("snmp", asks, platform.read, credential)
+    if evidence.status == "done" and probes_for(visit.site, visit.device).name == "standard":  # printers know nobody
+        visit.ask("snmp", mib_tables.ADDRESSES, mib_tables.read_addresses, credential)
+        visit.ask("snmp", mib_tables.PORTS, mib_tables.read_ports, credential)
 
 
 def _ssh(visit: _Visit) -> None:

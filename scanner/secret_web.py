@@ -5,7 +5,6 @@ so that the lengths in a capture stay true.
 """
 
 import re
-from typing import Literal
 
 from inventory.errors import ParseError
 from scanner import dns_message
@@ -69,10 +68,10 @@ def masked(text: str) -> str:
     return text
 
 
-def masked_capture(body: bytes, source: Literal["mdns", "ssdp", "capture"]) -> bytes:
+def masked_capture(body: bytes, source: str) -> bytes:
     """A capture with the secrets masked in what its announcements say, every length as it was.
 
-    Of a "capture" of all sorts, what goes to or comes from the ports of mDNS and SSDP is announced.
+    Of a capture for another source, what goes to or comes from the ports of mDNS and SSDP is announced.
 
     Of a DNS response only the texts are looked at: elsewhere a letter may be a length. One that cannot be read to its
     end is masked as a whole.
@@ -83,7 +82,7 @@ def masked_capture(body: bytes, source: Literal["mdns", "ssdp", "capture"]) -> b
         for item in datagrams(body):
             at = body.index(item.payload, at)  # they come in their order
             ports = {item.source_port, item.port}
-            if source == "mdns" or (source == "capture" and _MDNS_PORT in ports):
+            if source == "mdns" or (source != "ssdp" and _MDNS_PORT in ports):
                 kept[at : at + len(item.payload)] = _dns(item.payload)
             elif source == "ssdp" or _SSDP_PORT in ports:
                 kept[at : at + len(item.payload)] = _masked(item.payload)

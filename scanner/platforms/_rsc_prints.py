@@ -75,7 +75,7 @@ def _seconds(text: str) -> int | None:
     return sum(int(part or 0) * unit for part, unit in zip(found.groups(), (604800, 86400, 3600, 60, 1), strict=True))
 
 
-def _rows(text: str) -> Iterator[tuple[int, str, dict[str, str] | None, str]]:
+def rows(text: str) -> Iterator[tuple[int, str, dict[str, str] | None, str]]:
     """The rows of a terse table: line, flags, pairs (None: not a row), text; what the console says between left out."""
     held = ""
     for place, line in numbered(text):
@@ -102,7 +102,7 @@ def read_addresses(text: str) -> Observation:
     """
     owned: dict[str, dict[IPv4Interface, int]] = {}
     bad: list[tuple[int, str]] = []
-    for place, flags, pairs, line in _rows(text):
+    for place, flags, pairs, line in rows(text):
         if pairs is None and (found := _COLUMNS.fullmatch(line.rstrip())):
             flags, pairs = found[1], {"address": found[2], "interface": found[3]}
         elif pairs is None and (found := _COLUMNS.fullmatch(f" 0 {line.strip()}")):  # below its comment (6.x)
@@ -140,7 +140,7 @@ def read_default_routes(text: str) -> Observation:
     """
     outer: dict[str, int] = {}
     bad: list[tuple[int, str]] = []
-    for place, flags, pairs, line in _rows(text):
+    for place, flags, pairs, line in rows(text):
         if pairs is None:
             bad.append((place, line))
         elif pairs.get("dst-address") == "0.0.0.0/0" and "A" in flags:
@@ -175,7 +175,7 @@ def read_accounts(text: str) -> Observation:
     """
     found: dict[User, int] = {}
     bad: list[tuple[int, str]] = []
-    for place, flags, pairs, line in _rows(text):
+    for place, flags, pairs, line in rows(text):
         # An interface has a name too, and no group.
         account = pairs if pairs and "group" in pairs else {}
         one = user(account.get("name", ""), account.get("group"), enabled="X" not in flags) if account else None

@@ -15,6 +15,7 @@ from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
 from scanner.platforms._nftables import read_ruleset
 from scanner.platforms._reading import Reader, from_command, nothing, numbered, of_system, unread
+from scanner.platforms._tables import LEASES, NEIGHBOURS, NEIGHBOURS_PLAIN, read_leases, read_neighbours
 from scanner.platforms._unix import read_passwd, read_sockets, read_sshd, read_testparm
 
 ID = "linux"
@@ -175,8 +176,12 @@ _READERS: dict[str, Reader] = {
     f"ls {_NAMES}; wc -l {_NAMES}; cat {_NAMES}; true": _read_iptables_names,
     "pidof miniupnpd; cat /etc/miniupnpd/miniupnpd.conf; true": _read_miniupnpd,
     "testparm -s": read_testparm,
+    NEIGHBOURS: read_neighbours,
+    NEIGHBOURS_PLAIN: read_neighbours,
+    LEASES: read_leases,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
+INSTEAD: Mapping[str, str] = {NEIGHBOURS_PLAIN: NEIGHBOURS}  # asked only when the other said nothing
 # Legacy iptables filters beside nft: as long as nobody has looked there, what nft says may be half of it.
 DOUBTS: Mapping[str, tuple[str, ...]] = {
     next(command for command in COMMANDS if "ip_tables_names" in command): ("system.port_forwards", "system.firewall")

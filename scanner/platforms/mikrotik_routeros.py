@@ -25,6 +25,7 @@ from scanner.platforms._rsc_settings import (
     read_upnp,
     read_users,
 )
+from scanner.platforms._rsc_tables import ARP, HOSTS, LEASES, read_arp, read_hosts, read_leases
 
 ID = "mikrotik_routeros"
 SNMP: tuple[str, ...] = ()
@@ -122,6 +123,9 @@ _READERS: dict[str, Reader] = {
     _EXPORT: read_configuration,
     "/user print terse": read_accounts,
     "/system resource print": read_properties,
+    ARP: read_arp,
+    LEASES: read_leases,
+    HOSTS: read_hosts,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 INSTEAD: Mapping[str, str] = {_EXPORT: _SAFE_EXPORT}  # asked only when the other said nothing

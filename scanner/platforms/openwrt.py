@@ -28,6 +28,7 @@ from scanner.platforms._reading import (
     of_system,
     unread,
 )
+from scanner.platforms._tables import LEASES, NEIGHBOURS, NEIGHBOURS_PLAIN, read_leases, read_neighbours
 from scanner.platforms._uci import Configuration, read_uci
 from scanner.platforms._uci_firewall import read_forwards, read_input, read_zones
 from scanner.platforms._uci_settings import read_dropbear, read_host_name, read_services, read_snmpd, read_upnpd
@@ -231,6 +232,10 @@ _READERS: dict[str, Reader] = {
     CONFIGURATION: read_configuration,
     OWN_RULES: read_own_rules,
     "cat /etc/passwd": read_passwd,
+    NEIGHBOURS: read_neighbours,
+    NEIGHBOURS_PLAIN: read_neighbours,
+    LEASES: read_leases,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
+INSTEAD: Mapping[str, str] = {NEIGHBOURS_PLAIN: NEIGHBOURS}  # asked only when the other said nothing
 DOUBTS: Mapping[str, tuple[str, ...]] = {OWN_RULES: ("system.port_forwards", "system.firewall")}

@@ -1,6 +1,6 @@
-"""A question to everybody on one network at once, and the answers that come meanwhile.
+"""A question to everybody on one network at once, by multicast or broadcast, and the answers that come meanwhile.
 
-Multicast reaches fragile devices too: so few datagrams, standard ones, paced, and none of it ever forwarded (hop limit
+It reaches fragile devices too: so few datagrams, standard ones, paced, and none of it ever forwarded (hop limit
 by the caller). The socket is bound to the swept interface, which also needs no route for 224.0.0.0/4.
 """
 
@@ -92,7 +92,11 @@ def _open(door: socket.socket, interface: str, address: IPv4Address, group: Grou
     door.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, group.hops)
     door.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
     door.setsockopt(socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0)
-    if group.own_port:
+    if group.address == "255.255.255.255":  # joins nothing; and who is bound to one address hears no broadcast
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(("", group.own_port))
+    elif group.own_port:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # beside this machine's own responder
         door.bind(("", group.own_port))
         door.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, here)

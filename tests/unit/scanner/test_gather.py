@@ -15,6 +15,7 @@ from inventory.site import Site
 from inventory.snapshot import Authorisation, Snapshot
 from scanner import discover
 from scanner.evidence import Evidence, Request
+from scanner.gather import EVERYBODY
 from scanner.known_hosts import KnownHosts
 from scanner.live import Live, no_trust
 from scanner.secret_store import SecretStore
@@ -164,7 +165,7 @@ def test_a_clue_from_an_announcement_does_not_widen_what_is_asked() -> None:
     """An unknown device that calls itself a gateway gets what an unknown device gets."""
     practice = Announcing({OTHER_MAC: ROUTER}, QUIET, GATEWAY, {DESCRIBED: description()})
     visited(replace(site(), credentials=()), practice)
-    assert {request.source for request in practice.asked} == {"vantage", "arp", "mdns", "ssdp", "ports"}
+    assert {request.source for request in practice.asked} == {"vantage", "arp", *EVERYBODY, "ports"}
 
 
 def test_where_nobody_answers_arp_nobody_is_asked_by_multicast() -> None:

@@ -44,7 +44,7 @@ FORBIDDEN = ("set", "add", "remove", "rm", "write", "delete", "reboot", "upgrade
 # What begins a command, or a part of one: each only reads, whatever follows of what is not forbidden above.
 READING = frozenset({
     "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
-    "ubus", "ls", "wc", "netstat", "/system", "/ip", "/user", "/export",
+    "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export",
 })  # fmt: skip
 
 

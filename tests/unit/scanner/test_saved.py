@@ -99,7 +99,6 @@ def test_no_secret_of_a_file_is_shown(tmp_path: Path) -> None:
         "Bridge one  Link encap:Ethernet:34:a:b:c:d:/bin/sh\n",  # seven fields, no account
         "firewall {\n    port 22\n    port 443\n}\n",
         " 0 R name=ether1 default-name=ether1 type=ether mtu=1500\n",  # a table of interfaces, no accounts
-        " 0 DC address=192.0.2.7 mac-address=02:00:00:00:00:01 interface=ether1\n",  # of neighbours, not our own
         "           name: sfp1\n         status: link-ok\n",
         "config dropbear\n\toption init dropbear\n\nconfig upnpd\n\toption init miniupnpd\n",  # ucitrack
     ],
@@ -107,6 +106,11 @@ def test_no_secret_of_a_file_is_shown(tmp_path: Path) -> None:
 def test_nothing_is_made_of_what_only_looks_alike(tmp_path: Path, body: str) -> None:
     (tmp_path / "file").write_text(body)
     assert [row for row in rows(tmp_path / "file") if "fact" in row] == []
+
+
+def test_a_table_of_neighbours_says_nothing_of_our_own_addresses(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text(" 0 DC address=192.0.2.7 mac-address=02:00:00:00:00:01 interface=ether1\n")
+    assert {row["fact"].split(".")[1] for row in rows(tmp_path / "file")} == {"neighbours"}
 
 
 def test_of_a_piece_of_an_export_only_what_it_says(tmp_path: Path) -> None:

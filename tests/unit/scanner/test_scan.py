@@ -15,12 +15,13 @@ from inventory.network import Port
 from inventory.site import Credential, Site, SiteNetwork
 from inventory.snapshot import History, Snapshot
 from scanner.evidence import Evidence, Request
+from scanner.gather import EVERYBODY
 from scanner.scan import scan
 from scanner.wire.connect_xml import Seen, report
 from tests.unit.scanner.sites import FRAGILE_MAC, SITE
 
 # What reaches everybody, fragile or not: broadcast and multicast.
-TO_EVERYBODY = ("arp", "mdns", "ssdp")
+TO_EVERYBODY = ("arp", *EVERYBODY)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 LAN, GUESTS = "192.168.10.0/24", "192.168.20.0/24"
 OWN = "8c:8c:aa:10:20:c8"
@@ -123,7 +124,7 @@ def test_a_device_is_fragile_through_its_other_socket() -> None:
     practice = Practice({LAN: {FIRST: "192.168.10.10"}})
     snapshot = visited(site(declared), practice)
     assert [device.fragile for device in snapshot.devices] == [True]
-    assert {request.source for request in practice.asked} == {"vantage", *TO_EVERYBODY}
+    assert {request.source for request in practice.asked} == {"vantage", *TO_EVERYBODY} - {"llmnr"}
 
 
 UNLISTED, DELL, BROTHER, PLANMECA = "02:00:00:00:00:01", "d0:94:66:00:00:01", "00:80:77:00:00:01", "00:09:21:00:00:01"

@@ -1,0 +1,141 @@
+# METADATA
+# scope: package
+# custom:
+#   id: ANS-02.06
+#   title:
+#     fr: Aucun serveur DHCP ni routeur pirate
+#     en: No rogue DHCP server or router
+#   severity: high
+#   checkpoints: [CP02]
+#   principle: P03
+#   basis: [pgssi-s, good-practice]
+#   subject: site
+#   needs:
+#     - [site.inventory_declared, coverage.dhcp, coverage.arp]
+#   message:
+#     fr: "{device} ({address}) distribue des adresses ou se dit routeur chez vous, et n’en a pas la charge : {role}."
+#     en: "{device} ({address}) hands out addresses or says it is a router, which is not its task: {role}."
+#   warning:
+#     fr: "Il reste à confirmer que {device} ({address}) doit distribuer des adresses ou servir de routeur : {role}."
+#     en: "It remains to be confirmed that {device} ({address}) should hand out addresses or be a router: {role}."
+#   remedy:
+#     fr: >-
+#       Une borne ou une box branchée par erreur peut détourner tout ce que le cabinet envoie. Débranchez cet
+#       appareil si personne ne sait ce qu’il fait là, et appelez votre informaticien. Pour lui : un seul serveur
+#       DHCP par réseau ; s’il est voulu, l’inscrire à l’inventaire comme routeur, ou avec le service attendu udp/67.
+#     en: >-
+#       An access point or a box plugged in by mistake can divert everything the practice sends. Unplug this device if
+#       nobody knows what it does there, and call your technician. For them: one DHCP server per network; if it is
+#       wanted, declare it as a router, or with the expected service udp/67.
+#   references:
+#     - PGSSI-S, canevas de PSSI, 4.4.2.6 et 4.1.4.4
+#     - "RFC 2131, Dynamic Host Configuration Protocol"
+package ans.cp02.rogue_server
+
+fail contains finding if {
+	input.site.inventory_declared
+	some said in _said
+	id := said.subject
+	not id in _in_charge
+	not id in _own
+	finding := said
+}
+
+# The practice's own, but not declared for it: it may be wanted.
+warn contains finding if {
+	input.site.inventory_declared
+	some said in _said
+	id := said.subject
+	not id in _in_charge
+	id in _own
+	finding := said
+}
+
+# Two that are in charge give two answers, and chance decides; unless both are expected to.
+warn contains finding if {
+	input.site.inventory_declared
+	count(_servers) > 1
+	some said in _said
+	said.item == "dhcp"
+	id := said.subject
+	id in _in_charge
+	not id in _expected
+	finding := said
+}
+
+warn contains finding if {
+	not input.site.inventory_declared
+	count(_servers) > 1
+	some said in _said
+	said.item == "dhcp"
+	finding := said
+}
+
+# The devices' own rows tell it.
+not_applicable contains finding if {
+	count(fail) + count(warn) > 0
+	finding := {"subject": "site", "cause": "told_of_devices"}
+}
+
+not_applicable contains finding if {
+	_asked
+	count(_servers) == 0
+	count(_said) == 0
+	finding := {"subject": "site", "cause": "no_dhcp_server"}
+}
+
+_asked if {
+	rows := [row | some row in input.coverage; row.source == "dhcp"]
+	count(rows) > 0
+	every row in rows {
+		row.status == "done"
+	}
+}
+
+_servers contains id if {
+	some device in input.devices
+	device.network.dhcp_server
+	id := device.id
+}
+
+_said contains finding if {
+	some device in input.devices
+	device.network.dhcp_server
+	finding := {
+		"subject": device.id,
+		"item": "dhcp",
+		"fact": "network/dhcp_server",
+		"values": {"role": "DHCP"},
+	}
+}
+
+_said contains finding if {
+	some device in input.devices
+	device.network.router_advertisement.lifetime_s > 0
+	finding := {
+		"subject": device.id,
+		"item": "ipv6",
+		"fact": "network/router_advertisement",
+		"values": {"role": "IPv6"},
+	}
+}
+
+_in_charge contains id if {
+	some device in input.devices
+	device.declared.role == "router"
+	id := device.id
+}
+
+_in_charge contains id if some id in _expected
+
+_expected contains id if {
+	some device in input.devices
+	"udp/67" in device.declared.expected_services
+	id := device.id
+}
+
+_own contains id if {
+	some device in input.devices
+	device.declared.owner in {"practice", "provider"}
+	id := device.id
+}
