@@ -1,11 +1,14 @@
 #!/bin/sh
-# The lab, one visit, its summary. Everything happens in namespaces that vanish at the end; the run folder stays in demo/,
-# with those of earlier demos: two of them can be given to `vigie diff`. The lab's keys and passwords are new each time.
+# The lab, one visit, its summary. Everything happens in namespaces that vanish at the end; the run folder stays in
+# demo/runs, those of earlier demos in demo/earlier: two of them can be given to `vigie diff`. They are no history: the
+# lab's keys and passwords are new each time, so to a second visit every device would be the clone of its earlier self.
 set -eu
 cd "$(dirname "$0")/../.."
 
 if [ "$(id -u)" = 0 ]; then root=""; else root="sudo"; fi
-if [ -d demo ]; then $root find demo -mindepth 1 -maxdepth 1 ! -name runs -exec rm -rf {} +; fi
+$root mkdir -p demo/earlier
+if [ -d demo/runs ]; then $root find demo/runs -mindepth 1 -maxdepth 1 -name '2*' -exec mv -t demo/earlier {} +; fi
+$root find demo -mindepth 1 -maxdepth 1 ! -name earlier -exec rm -rf {} +
 echo "Building a practice LAN in network namespaces…" >&2
 status=0
 $root .venv/bin/python -m tests.lab run -- .venv/bin/python -m tests.tools.demo demo || status=$?

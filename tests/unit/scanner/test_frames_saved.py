@@ -162,7 +162,7 @@ def test_a_row_has_names_clues_and_every_fact(tmp_path: Path) -> None:
     rows = {row["device"]: row for row in identities(tmp_path / "x.pcap")}
     router = rows[ROUTER]
     told = (router["vendor"], router["hardware"], router["version"])
-    assert told == ("Routerboard.com", "RB5009UG+S+", "7.16.1 (stable)")
+    assert told == ("MikroTik", "RB5009UG+S+", "7.16.1 (stable)")
     assert router["names"] == ["routeur"]
     assert "mndp MikroTik RB5009UG+S+ 7.16.1 (stable)" in router["clues"]
     assert router["network"]["neighbours"][0]["port"] == "bridge/ether2"
