@@ -1,4 +1,4 @@
-"""The command line: `vigie init`, `scan`, `check`, `report`, `diff`, `read`, `identify`, `doctor`.
+"""The command line: `vigie init`, `scan`, `join`, `check`, `report`, `diff`, `read`, `identify`, `doctor`.
 
 Exit status: 0 everything passes, 1 something fails, 2 could not run, 3 nothing fails but something is unknown. Of
 `diff`: 0 the same, 1 different.
@@ -9,7 +9,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -59,23 +58,9 @@ def vigie(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="The site folder to make.")]) -> None:
     """Write a commented site folder: site.yaml, inventory.yaml, waivers.yaml."""
-    import inventory
-    from inventory.disk import write
+    from scanner.template import write_site
 
-    templates = sorted((Path(inventory.__file__).parent / "template").glob("*.yaml"))
-    for template in templates:
-        if os.path.lexists(folder / template.name):  # a link that leads nowhere too
-            raise ConfigError(str(folder / template.name), None, "", "a file that is already there", "a new folder")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(str(folder), None, "", error.strerror or "no place", "a new folder") from error
-    from scanner.scope import local_day
-
-    today = local_day(datetime.now(UTC))
-    for template in templates:
-        text = template.read_text("utf-8").replace("{today}", str(today))
-        write(folder / template.name, text.replace("{until}", str(today + timedelta(days=7))).encode())
+    write_site(folder)
     typer.echo(f"{folder}: fill in site.yaml (networks, authorisation) and inventory.yaml, then: vigie scan {folder}")
 
 
@@ -88,13 +73,32 @@ def scan(
     pcap: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Add what was heard in this capture (pcap, pcapng).")
     ] = None,
+    vantage: Annotated[
+        Literal["professional", "guest", "wifi"] | None,
+        typer.Option(help="Where this machine stands; default: as site.yaml says. Guests are counted only."),
+    ] = None,
     opa: OpaOption = None,
     lang: LangOption = "fr",
 ) -> None:
     """Scan a site, judge it, and leave a run folder with the evidence and the report."""
-    from scanner.visit import visit
+    from scanner.visit import Look, visit
 
-    run, assessment = visit(site, _engine(opa), accept_new_host_keys=accept_new_host_keys, lang=lang, pcap=pcap)
+    run, assessment = visit(site, _engine(opa), Look(vantage, pcap, accept_new_host_keys), lang)
+    _summary(assessment, lang)
+    typer.echo(f"{run}\n{run / 'report.html'}")
+    _exit(assessment)
+
+
+@app.command()
+def join(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Run folders of one site, from several vantages.")],
+    opa: OpaOption = None,
+    lang: LangOption = "fr",
+) -> None:
+    """Put runs of one site side by side in a new run, and judge it; only this shows whether guests are kept apart."""
+    from scanner.visit import join as put_together
+
+    run, assessment = put_together(runs, _engine(opa), lang)
     _summary(assessment, lang)
     typer.echo(f"{run}\n{run / 'report.html'}")
     _exit(assessment)
@@ -180,15 +184,10 @@ def read(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
     """Show the facts in saved files, each with its line; exit status 3 when nobody reads one, 2 if it will not open."""
-    from scanner.saved import cases, facts, nothing, saved, shown
+    from scanner.saved import cases, rows, shown
 
     named = cases(files)
-
-    def rows(file: Path) -> list[Mapping[str, Any]]:
-        found = saved(file, platform)
-        return list(facts(named[file], found)) if found else [nothing(named[file])]
-
-    _each(files, rows, lambda row: "fact" in row, None if jsonl else shown)
+    _each(files, lambda file: rows(file, named[file], platform), lambda row: "fact" in row, None if jsonl else shown)
 
 
 @app.command()

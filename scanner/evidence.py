@@ -10,7 +10,7 @@ from inventory.snapshot import Status
 
 SourceName = Literal[
     "vantage", "arp", "mdns", "ssdp", "wsd", "llmnr", "mndp", "ubiquiti", "dhcp", "ports", "smb", "scripts", "tls",
-    "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture",
+    "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture", "icmp", "count", "reach",
 ]  # fmt: skip
 
 # What reading bytes from outside can end in, a mistake of the reader included.
@@ -38,6 +38,9 @@ EXTENSIONS: dict[str, str] = {
     "snmp": "snmprec",
     "ssh": "txt",
     "capture": "pcap",
+    "icmp": "json",
+    "count": "json",
+    "reach": "json",
 }
 
 

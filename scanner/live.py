@@ -5,7 +5,7 @@ Credentials are resolved here and nowhere else; what comes back is redacted befo
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
@@ -15,17 +15,18 @@ from typing import Any
 from inventory.device import Device
 from inventory.errors import ScopeError
 from inventory.site import Site
-from inventory.snapshot import Vantage
 from inventory.text import clean
-from scanner import discover, gather, services, vantage
+from scanner import discover, services, vantage
+from scanner.everybody import ask_everybody
 from scanner.evidence import Answer, Evidence, Request
 from scanner.gather import EVERYBODY
 from scanner.known_hosts import KnownHosts
 from scanner.logins import Logins, Trust
+from scanner.outside import from_outside
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import arp, capture, connect, dhcp, llmnr, mdns, multicast, neighbours, netbios, nmap, ssdp, upnp, wsd
+from scanner.wire import arp, capture, connect, netbios, nmap, upnp
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -37,11 +38,6 @@ VERSIONS_TIMEOUT_S = 10.0
 LISTEN_S = 2.0
 
 Progress = Callable[[str, float], None]
-# Questions to everybody that need to know nothing more than the network.
-_ASKS: Mapping[str, Callable[[str, IPv4Address, multicast.Welcome, Callable[[], bool]], Answer]] = {
-    "mdns": mdns.browse, "ssdp": ssdp.search, "wsd": wsd.probe, "mndp": neighbours.mndp,
-    "ubiquiti": neighbours.ubiquiti,
-}  # fmt: skip
 
 
 class Live:
@@ -109,11 +105,13 @@ class Live:
     def _ask(self, request: Request) -> Answer:
         if request.source == "vantage":
             return self._standing()
+        if self._site.vantage == "guest":
+            return from_outside(self._site, self._interfaces, request, self.stopped)
         if request.source == "capture":
             return self._captured(request)
         if request.source == "arp":
             return self._sweep(request)
-        if request.source in EVERYBODY:
+        if request.source == "icmp" or request.source in EVERYBODY:
             return self._everybody(request)
         devices = self._devices.get(IPv4Address(request.target), ())
         macs = [mac for device in devices for mac in (device.network.macs if device.network else None) or ()]
@@ -147,7 +145,7 @@ class Live:
 
     def _standing(self) -> Answer:
         """Where this machine stands; from now on every authorised network is listened to, until it is asked for."""
-        for item in self._interfaces:
+        for item in self._interfaces if self._site.vantage != "guest" else ():
             if item.mac is not None and str(item.network) not in self._listeners:
                 self._listeners[str(item.network)] = capture.Listener(item.interface)
         names = [*sorted(self._listeners), *(["file"] if self._pcap else [])]
@@ -204,21 +202,21 @@ class Live:
         here = next((item for item in self._interfaces if item.network == network), None)
         if here is None:
             return Answer("off_link", detail="this machine has no interface in that network")
-        if request.source == "dhcp":
-            return self._offers(here)
 
         def welcome(address: IPv4Address) -> bool:
             return address in network and address in self._devices and not excluded(self._site, address)
 
-        if request.source == "llmnr":
-            asked = [item for item in gather.asked_of(request) if welcome(item)]
-            return llmnr.reverse(here.interface, here.address, asked, welcome, self.stopped)
-        return _ASKS[request.source](here.interface, here.address, welcome, self.stopped)
+        return ask_everybody(request, here, welcome, self._sturdy(network), self.stopped)
 
-    def _offers(self, here: Vantage) -> Answer:
-        if here.mac is None:
-            return Answer("off_link", detail="this interface has no MAC")
-        return dhcp.discover(here.interface, here.mac, self.stopped)
+    def _sturdy(self, network: IPv4Network) -> list[IPv4Address]:
+        """The addresses of one network whose devices may be asked more than ARP, as far as each is known."""
+        return [
+            address
+            for address, met in sorted(self._devices.items())
+            if address in network
+            and not excluded(self._site, address)
+            and all(discover.probes_for(self._site, device).sources for device in met)
+        ]
 
     def _tcp(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
         what, ports = discover.asked_ports(request)
@@ -267,7 +265,7 @@ class Live:
         return services.answer(request, interface, self.stopped)
 
     def _redacted(self, request: Request, body: bytes) -> bytes:
-        if request.source in ("vantage", "arp"):
+        if request.source in ("vantage", "arp", "icmp", "count", "reach"):
             return body
         if request.source in (*EVERYBODY, "netbios", "capture"):
             return self._secrets.blanked(body)

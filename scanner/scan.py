@@ -23,6 +23,7 @@ from scanner.assembly import from_sweep, snapshot
 from scanner.beginning import captures, order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
+from scanner.guest import guest_scan
 from scanner.passive import FILE, joined
 from scanner.platforms import instead, recognised
 from scanner.snmprec import read_system
@@ -100,6 +101,8 @@ def scan(
 
     When it ends by an exception, a Ctrl-C for one, `stop` is called: it ends the questions under way.
     """
+    if site.vantage == "guest":
+        return guest_scan(site, transport, history, progress)
     where = transport.send(Request("vantage", "local", "interfaces"))
     vantages, gateways, coverage = read_vantage(where)
     devices: list[tuple[Device, str]] = []
