@@ -214,6 +214,7 @@ class Live:
             address
             for address, met in sorted(self._devices.items())
             if address in network
+            and address not in {item.address for item in self._interfaces}
             and not excluded(self._site, address)
             and all(discover.probes_for(self._site, device).sources for device in met)
         ]
