@@ -6,6 +6,7 @@ from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Literal
 
+from inventory.air import AirNetwork
 from inventory.device import Device
 from inventory.document import from_json, schema, to_json
 from inventory.network import Zone
@@ -146,6 +147,7 @@ class Snapshot:
     provenance: Mapping[str, Source]  # JSON pointer into this document → where the value came from
     unread: tuple[Unread, ...] = ()
     guest_views: tuple[GuestView, ...] | None = None  # None: nobody looked from the guest network
+    air: tuple[AirNetwork, ...] | None = None  # None: this machine has no Wi-Fi card, or was not asked
     stood: tuple[Zone, ...] | None = None  # whence the practice was looked at, as whoever ran it says
     version: int = 1
 

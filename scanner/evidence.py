@@ -10,7 +10,7 @@ from inventory.snapshot import Status
 
 SourceName = Literal[
     "vantage", "arp", "mdns", "ssdp", "wsd", "llmnr", "mndp", "ubiquiti", "dhcp", "ports", "smb", "scripts", "tls",
-    "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture", "icmp", "count", "reach",
+    "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture", "icmp", "count", "reach", "wifi",
 ]  # fmt: skip
 
 # What reading bytes from outside can end in, a mistake of the reader included.
@@ -41,6 +41,7 @@ EXTENSIONS: dict[str, str] = {
     "icmp": "json",
     "count": "json",
     "reach": "json",
+    "wifi": "txt",
 }
 
 

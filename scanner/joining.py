@@ -6,6 +6,7 @@ The evidence of each part keeps its id behind the number of the part: the same q
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
+from inventory.air import AirNetwork
 from inventory.device import Device
 from inventory.errors import ConfigError
 from inventory.observation import Merged, merge
@@ -39,6 +40,7 @@ def joined(parts: Sequence[Snapshot]) -> Snapshot:
         },
         unread=tuple(dict.fromkeys(line for part in order for line in part.unread)),
         guest_views=views if looked else None,
+        air=_air(order),
         stood=tuple(dict.fromkeys(zone for part in order for zone in part.stood or ())) or None,
     )
 
@@ -86,3 +88,10 @@ def _coverage(rows: Iterable[Coverage]) -> tuple[Coverage, ...]:
         if not (row.source == "arp" and row.status in ("off_link", "missing") and row.target in done)
     ]
     return tuple(sorted(kept, key=lambda row: (row.source, row.target, row.evidence or "", row.status)))
+
+
+def _air(parts: Iterable[Snapshot]) -> tuple[AirNetwork, ...] | None:
+    """Every network that any part heard in the air, as the first one heard it."""
+    heard = [part.air for part in parts if part.air is not None]
+    found = {item.bssid: item for items in reversed(heard) for item in items}
+    return tuple(found[bssid] for bssid in sorted(found)) if heard else None

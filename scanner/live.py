@@ -26,7 +26,7 @@ from scanner.outside import from_outside
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import arp, capture, connect, netbios, nmap, upnp
+from scanner.wire import arp, capture, connect, netbios, nmap, upnp, wifi
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -109,6 +109,8 @@ class Live:
             return from_outside(self._site, self._interfaces, request, self.stopped)
         if request.source == "capture":
             return self._captured(request)
+        if request.source == "wifi":
+            return wifi.dump(request.target)
         if request.source == "arp":
             return self._sweep(request)
         if request.source == "icmp" or request.source in EVERYBODY:
@@ -149,7 +151,7 @@ class Live:
             if item.mac is not None and str(item.network) not in self._listeners:
                 self._listeners[str(item.network)] = capture.Listener(item.interface)
         names = [*sorted(self._listeners), *(["file"] if self._pcap else [])]
-        return Answer("done", json.dumps(vantage.to_json(self._interfaces, names), indent=1).encode())
+        return Answer("done", json.dumps(vantage.to_json(self._interfaces, names, wifi.cards()), indent=1).encode())
 
     def _captured(self, request: Request) -> Answer:
         if request.target == "file" and self._pcap is not None:

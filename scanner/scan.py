@@ -19,6 +19,7 @@ from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
 from inventory.system import System
 from scanner import discover, gather, mib_tables, services, tabled
+from scanner.air import heard_air
 from scanner.assembly import from_sweep, snapshot
 from scanner.beginning import captures, order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
@@ -137,7 +138,9 @@ def scan(
         capture = transport.send(Request("capture", target, "read" if target == FILE else "listen"))
         coverage += [row for row in _heard(site, capture, vantages, learnt, devices) if row not in coverage]
     coverage += _tabled(site, vantages, learnt, devices)
-    return snapshot(site, where, vantages, gateways, learnt, coverage, history)
+    air, rows = heard_air(transport, where)
+    whole = snapshot(site, where, vantages, gateways, learnt, (*coverage, *rows), history)
+    return dataclasses.replace(whole, air=air)
 
 
 def _heard(
