@@ -208,18 +208,9 @@ class Live:
         def welcome(address: IPv4Address) -> bool:
             return address in network and address in self._devices and not excluded(self._site, address)
 
-        return ask_everybody(request, here, welcome, self._sturdy(network), self.stopped)
-
-    def _sturdy(self, network: IPv4Network) -> list[IPv4Address]:
-        """The addresses of one network whose devices may be asked more than ARP, as far as each is known."""
-        return [
-            address
-            for address, met in sorted(self._devices.items())
-            if address in network
-            and address not in {item.address for item in self._interfaces}
-            and not excluded(self._site, address)
-            and all(discover.probes_for(self._site, device).sources for device in met)
-        ]
+        own = {item.address for item in self._interfaces}
+        sturdy = discover.echoed(self._site, network, self._devices, own)
+        return ask_everybody(request, here, welcome, sturdy, self.stopped)
 
     def _tcp(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
         what, ports = discover.asked_ports(request)
