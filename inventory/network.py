@@ -207,6 +207,7 @@ class Network:
     netbios: NetbiosSeen | None = None
     upnp: UpnpSeen | None = None
     ipv6: tuple[IPv6Address, ...] | None = None
+    echo: bool | None = None  # it answers an ICMP echo
     heard: tuple[str, ...] | None = None  # protocols in which it spoke without being asked: "arp", "dhcp", "lldp"
     dhcp: DhcpClient | None = None
     dhcp_server: DhcpServer | None = None

@@ -134,6 +134,11 @@ def site_from(documents: Mapping[str, Any]) -> Site:
     return _site(YamlFile(f"{name}.yaml", documents.get(name), {}) for name in FILES)
 
 
+def seen_from(site: Site, vantage: Zone) -> Site:
+    """The site as looked at from elsewhere; what a run freezes says so too."""
+    return site_from({**site.documents, "site": {**site.documents["site"], "vantage": vantage}})
+
+
 def _site(files: Iterable[YamlFile]) -> Site:
     loaded = dict(zip(FILES, files, strict=True))
     for name, file in loaded.items():

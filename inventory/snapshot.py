@@ -6,6 +6,7 @@ from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any, Literal
 
+from inventory.air import AirNetwork
 from inventory.device import Device, Traits
 from inventory.document import from_json, schema, to_json
 from inventory.network import Zone
@@ -80,6 +81,17 @@ class Vantage:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestView:
+    """What a run from the guest network saw of one network: of guests' devices nothing but their number."""
+
+    network: IPv4Network
+    zone: Zone  # of that network
+    answered: int | None = None  # devices counted there; None: this machine was not on it
+    known: tuple[str, ...] | None = None  # MACs of the practice's own devices among them
+    reached: tuple[IPv4Address, ...] | None = None  # who answered an echo there, through the guests' gateway
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The practice on the memento's three axes."""
 
@@ -149,6 +161,9 @@ class Snapshot:
     history: History
     provenance: Mapping[str, Source]  # JSON pointer into this document → where the value came from
     unread: tuple[Unread, ...] = ()
+    guest_views: tuple[GuestView, ...] | None = None  # None: nobody looked from the guest network
+    air: tuple[AirNetwork, ...] | None = None  # None: this machine has no Wi-Fi card, or was not asked
+    stood: tuple[Zone, ...] | None = None  # whence the practice was looked at, as whoever ran it says
     version: int = 1
 
     def to_json(self) -> dict[str, Any]:

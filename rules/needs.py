@@ -116,14 +116,13 @@ class Hidden:
 
 def hidden(snapshot: Snapshot) -> Hidden | None:
     """Why the sweep may have missed devices, None when every network of the site was swept and nothing is missing."""
-    sweeps = [entry for entry in snapshot.coverage if entry.source in ("arp", "vantage")]
+    sweeps = [entry for entry in snapshot.coverage if entry.source in ("arp", "count", "vantage")]
     # What was heard beside the sweep may be little; but once heard, it may not vanish with whoever was only heard.
     gone = [entry for entry in snapshot.coverage if entry.source == "capture" and entry.status in _GONE]
     if broken := sorted((entry.target, entry.status) for entry in [*sweeps, *gone] if entry.status != "done"):
         return Hidden(broken[0][1], {"networks": [target for target, _ in broken]})
-    swept = list(
-        collapse_addresses(filter(None, (_network(entry.target) for entry in sweeps if entry.source == "arp")))
-    )
+    whole = (_network(entry.target) for entry in sweeps if entry.source != "vantage")
+    swept = list(collapse_addresses(filter(None, whole)))
     left = [network for network in snapshot.site.networks if not any(map(network.subnet_of, swept))]
     if left or not swept:
         return Hidden("not_swept", {"networks": [str(network) for network in left or snapshot.site.networks]})

@@ -3,10 +3,13 @@
 The same readers as of what is heard unasked (`scanner/frames/`): a datagram is a packet without its MAC.
 """
 
+import json
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 
 from inventory.device import Device
+from inventory.document import from_json
+from inventory.errors import ParseError
 from inventory.network import Network
 from inventory.observation import Merged, Observation, UnreadLine, merge
 from scanner.announced import Said
@@ -47,3 +50,12 @@ def read_answers(evidence: Evidence) -> Mapping[IPv4Address, Said]:
 def _said(networks: Mapping[Network, None], doubt: UnreadLine | None) -> Said:
     whole = merge(Merged(Device(network=item), {}) for item in networks).device
     return Said(Observation(whole, unread=(doubt,) if doubt else ()))
+
+
+def read_echoes(evidence: Evidence) -> Mapping[IPv4Address, Said]:
+    """Who answered an echo: `{"answered": ["192.168.10.10"]}`; ParseError when that is not what it says."""
+    try:
+        found: tuple[IPv4Address, ...] = from_json(tuple[IPv4Address, ...], json.loads(evidence.text)["answered"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ParseError(evidence.id, None, "no list of who answered") from error
+    return {address: Said(Observation(Device(network=Network(echo=True)))) for address in sorted(set(found))}

@@ -51,6 +51,7 @@ def snapshot(
         history=history,
         provenance=dict(_provenance(rows)),
         unread=tuple(_unread(row.device.id, line) for row in rows for line in row.unread),
+        stood=(site.vantage,),
     )
 
 

@@ -15,6 +15,7 @@ from scanner.evidence import Evidence
 # Devices listed that were heard with addresses of another network only; a practice has one or two, on their factory
 # address. Stops an ARP flood of invented senders from filling the report.
 MOST_ELSEWHERE = 16
+MOST_CARDS = 4  # Wi-Fi cards of one machine that are asked what they heard
 
 
 def read_vantage(evidence: Evidence) -> tuple[tuple[Vantage, ...], tuple[IPv4Address, ...], list[Coverage]]:
@@ -37,6 +38,16 @@ def captures(site: Site, evidence: Evidence) -> tuple[str, ...]:
     known = {*(str(item.network) for item in site.networks), "file"}
     try:
         return tuple(item for item in vantage.captures(json.loads(evidence.text)) if item in known)
+    except (ParseError, ValueError, AttributeError, RecursionError):
+        return ()  # read_vantage says so
+
+
+def cards(evidence: Evidence) -> tuple[str, ...]:
+    """The Wi-Fi cards that a vantage names."""
+    if evidence.status != "done":
+        return ()
+    try:
+        return vantage.cards(json.loads(evidence.text))[:MOST_CARDS]
     except (ParseError, ValueError, AttributeError, RecursionError):
         return ()  # read_vantage says so
 

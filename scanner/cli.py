@@ -1,5 +1,5 @@
-"""The command line: `vigie init`, `scan`, `check`, `report`, `diff`, `read`, `identify`, `doctor`,
-`devices`, `approve`.
+"""The command line: `vigie init`, `scan`, `join`, `check`, `report`, `diff`, `read`, `identify`, `doctor`, `devices`,
+`approve`.
 
 Exit status: 0 everything passes, 1 something fails, 2 could not run, 3 nothing fails but something is unknown. Of
 `diff`: 0 the same, 1 different.
@@ -10,7 +10,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -61,23 +60,9 @@ def vigie(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="The site folder to make.")]) -> None:
     """Write a commented site folder: site.yaml, inventory.yaml, waivers.yaml."""
-    import inventory
-    from inventory.disk import write
+    from scanner.template import write_site
 
-    templates = sorted((Path(inventory.__file__).parent / "template").glob("*.yaml"))
-    for template in templates:
-        if os.path.lexists(folder / template.name):  # a link that leads nowhere too
-            raise ConfigError(str(folder / template.name), None, "", "a file that is already there", "a new folder")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(str(folder), None, "", error.strerror or "no place", "a new folder") from error
-    from scanner.scope import local_day
-
-    today = local_day(datetime.now(UTC))
-    for template in templates:
-        text = template.read_text("utf-8").replace("{today}", str(today))
-        write(folder / template.name, text.replace("{until}", str(today + timedelta(days=7))).encode())
+    write_site(folder)
     typer.echo(f"{folder}: fill in site.yaml (networks, authorisation) and inventory.yaml, then: vigie scan {folder}")
 
 
@@ -90,15 +75,38 @@ def scan(
     pcap: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Add what was heard in this capture (pcap, pcapng).")
     ] = None,
+    vantage: Annotated[
+        Literal["professional", "guest", "wifi"] | None,
+        typer.Option(help="Where this machine stands; default: as site.yaml says. Guests are counted only."),
+    ] = None,
     opa: OpaOption = None,
     lang: LangOption = "fr",
 ) -> None:
     """Scan a site, judge it, and leave a run folder with the evidence and the report."""
+    from scanner.visit import Look, visit
+
+    run, assessment = visit(site, _engine(opa), Look(vantage, pcap, accept_new_host_keys), lang, warn)
+    _done(site, run, assessment, lang)
+
+
+@app.command()
+def join(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Run folders of one site, from several vantages.")],
+    opa: OpaOption = None,
+    lang: LangOption = "fr",
+) -> None:
+    """Put runs of one site side by side in a new run, and judge it; only this shows whether guests are kept apart."""
+    from scanner.visit import join as put_together
+
+    run, assessment = put_together(runs, _engine(opa), lang)
+    _done(run.parent.parent, run, assessment, lang)
+
+
+def _done(site: Path, run: Path, assessment: "Assessment", lang: Lang) -> None:
+    """Tell what a new run says, and note it in the store of its site; exits as its verdicts say."""
     from scanner.notices import strange_waivers
     from scanner.store import keep_run
-    from scanner.visit import visit
 
-    run, assessment = visit(site, _engine(opa), warn, accept_new_host_keys=accept_new_host_keys, lang=lang, pcap=pcap)
     _summary(assessment, lang)
     _warn(strange_waivers(run, assessment))
     typer.echo(f"{run}\n{run / 'report.html'}")

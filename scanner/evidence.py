@@ -10,7 +10,7 @@ from inventory.snapshot import Status
 
 SourceName = Literal[
     "vantage", "arp", "icmp6", "mdns", "ssdp", "wsd", "llmnr", "mndp", "ubiquiti", "dhcp", "ports", "smb", "scripts",
-    "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture",
+    "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture", "icmp", "count", "reach", "wifi",
 ]  # fmt: skip
 
 # What reading bytes from outside can end in, a mistake of the reader included.
@@ -39,6 +39,10 @@ EXTENSIONS: dict[str, str] = {
     "snmp": "snmprec",
     "ssh": "txt",
     "capture": "pcap",
+    "icmp": "json",
+    "count": "json",
+    "reach": "json",
+    "wifi": "txt",
 }
 
 

@@ -18,7 +18,7 @@ from inventory.observation import Merged, Observation, UnreadLine, attributed
 from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, Status
 from scanner.announced import Said, read_mdns, read_ssdp
-from scanner.answers import read_answers
+from scanner.answers import read_answers, read_echoes
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
 from scanner.igd import MOST_SERVICES, mapping_asks, read_description, read_mappings
@@ -34,10 +34,11 @@ MOST_DESCRIPTIONS = 4
 EVERYBODY: tuple[SourceName, ...] = ("mdns", "ssdp", "wsd", "mndp", "ubiquiti", "dhcp", "llmnr")
 _ASKS: Mapping[SourceName, str] = {
     "mdns": "browse", "ssdp": "search", "wsd": "probe", "mndp": "discover", "ubiquiti": "discover", "dhcp": "discover",
+    "icmp": "echo",
 }  # fmt: skip
 _FACTS: Mapping[SourceName, str] = {
     "mdns": "network.mdns", "ssdp": "network.upnp", "wsd": "network.wsd", "mndp": "network.neighbours",
-    "ubiquiti": "network.neighbours", "llmnr": "network.hostname",
+    "ubiquiti": "network.neighbours", "llmnr": "network.hostname", "icmp": "network.echo",
 }  # fmt: skip
 # Addresses whose name is asked of one network, each in a datagram of its own (scanner/wire/llmnr.py).
 MOST_NAMES_ASKED = 12
@@ -162,6 +163,7 @@ class Announcements:
 
 _READERS: Mapping[SourceName, Callable[[Evidence], Mapping[IPv4Address, Said]]] = {
     "mdns": read_mdns, "ssdp": read_ssdp, "wsd": read_answers, "mndp": read_answers, "ubiquiti": read_answers,
+    "icmp": read_echoes,
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Credentials are resolved here and nowhere else; what comes back is redacted befo
 import dataclasses
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
@@ -16,35 +16,20 @@ from typing import Any
 from inventory.device import Device
 from inventory.errors import ScopeError
 from inventory.site import Site
-from inventory.snapshot import Vantage
 from inventory.text import clean
-from scanner import discover, gather, services, vantage
+from scanner import discover, services, vantage
+from scanner.everybody import ask_everybody
 from scanner.evidence import Answer, Evidence, Request
 from scanner.gather import EVERYBODY
 from scanner.known_hosts import KnownHosts
 from scanner.logins import Logins, Trust
+from scanner.outside import from_outside
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
 from scanner.secret_places import Places
 from scanner.secret_store import SecretError, SecretStore
 from scanner.secret_web import masked, masked_capture, without_page_secrets
-from scanner.wire import (
-    arp,
-    capture,
-    connect,
-    dhcp,
-    icmp6,
-    llmnr,
-    mdns,
-    multicast,
-    neighbours,
-    netbios,
-    nmap,
-    ssdp,
-    upnp,
-    vendors,
-    wsd,
-)
+from scanner.wire import arp, capture, connect, icmp6, netbios, nmap, upnp, vendors, wifi
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
 # the visit.
@@ -56,11 +41,6 @@ VERSIONS_TIMEOUT_S = 10.0
 LISTEN_S = 2.0
 
 Progress = Callable[[str, float], None]
-# Questions to everybody that need to know nothing more than the network.
-_ASKS: Mapping[str, Callable[[str, IPv4Address, multicast.Welcome, Callable[[], bool]], Answer]] = {
-    "mdns": mdns.browse, "ssdp": ssdp.search, "wsd": wsd.probe, "mndp": neighbours.mndp,
-    "ubiquiti": neighbours.ubiquiti,
-}  # fmt: skip
 
 
 class Live:
@@ -131,13 +111,17 @@ class Live:
     def _ask(self, request: Request) -> Answer:
         if request.source == "vantage":
             return self._standing()
+        if self._site.vantage == "guest":
+            return from_outside(self._site, self._interfaces, request, self.stopped)
         if request.source == "capture":
             return self._captured(request)
+        if request.source == "wifi":
+            return wifi.dump(request.target)
         if request.source == "arp":
             return self._sweep(request)
         if request.source == "icmp6":
             return self._neighbours(request)
-        if request.source in EVERYBODY:
+        if request.source == "icmp" or request.source in EVERYBODY:
             return self._everybody(request)
         devices = self._devices.get(IPv4Address(request.target), ())
         macs = [mac for device in devices for mac in (device.network.macs if device.network else None) or ()]
@@ -173,11 +157,11 @@ class Live:
 
     def _standing(self) -> Answer:
         """Where this machine stands; from now on every authorised network is listened to, until it is asked for."""
-        for item in self._interfaces:
+        for item in self._interfaces if self._site.vantage != "guest" else ():
             if item.mac is not None and str(item.network) not in self._listeners:
                 self._listeners[str(item.network)] = capture.Listener(item.interface)
         names = [*sorted(self._listeners), *(["file"] if self._pcap else [])]
-        return Answer("done", json.dumps(vantage.to_json(self._interfaces, names), indent=1).encode())
+        return Answer("done", json.dumps(vantage.to_json(self._interfaces, names, wifi.cards()), indent=1).encode())
 
     def _captured(self, request: Request) -> Answer:
         if request.target == "file" and self._pcap is not None:
@@ -245,21 +229,13 @@ class Live:
         here = next((item for item in self._interfaces if item.network == network), None)
         if here is None:
             return Answer("off_link", detail="this machine has no interface in that network")
-        if request.source == "dhcp":
-            return self._offers(here)
 
         def welcome(address: IPv4Address) -> bool:
             return address in network and address in self._devices and not excluded(self._site, address)
 
-        if request.source == "llmnr":
-            asked = [item for item in gather.asked_of(request) if welcome(item)]
-            return llmnr.reverse(here.interface, here.address, asked, welcome, self.stopped)
-        return _ASKS[request.source](here.interface, here.address, welcome, self.stopped)
-
-    def _offers(self, here: Vantage) -> Answer:
-        if here.mac is None:
-            return Answer("off_link", detail="this interface has no MAC")
-        return dhcp.discover(here.interface, here.mac, self.stopped)
+        own = {item.address for item in self._interfaces}
+        sturdy = discover.echoed(self._site, network, self._devices, own)
+        return ask_everybody(request, here, welcome, sturdy, self.stopped)
 
     def _tcp(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
         what, ports = discover.asked_ports(request)
@@ -322,7 +298,7 @@ class Live:
         return dataclasses.replace(request, ask=self._places.real(request.ask))
 
     def _redacted(self, request: Request, body: bytes) -> bytes:
-        if request.source in ("vantage", "arp", "icmp6"):
+        if request.source in ("vantage", "arp", "icmp", "icmp6", "count", "reach"):
             return body
         if request.source in (*EVERYBODY, "capture"):
             body = masked_capture(body, request.source)

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +21,12 @@ from inventory.snapshot import DECLARATION, Coverage, History, Snapshot
 from inventory.text import clean
 from rules.finding import Assessment, EvidenceEntry
 from scanner.evidence import Request
-from scanner.transport import INDEX, body_name, read_index
+from scanner.transport import BODIES, INDEX, MAX_BODY, body_name, read_index
 
 RUNS = "runs"
+# A joined run: its parts in numbered folders. Parts of one: as many vantages as a practice has, and some to spare.
+PARTS, MOST_PARTS = "parts", 16
+_RECORDED = ("site.json", "history.json", "evidence.jsonl", "run.json")
 
 # A snapshot of 250 devices is about 1 MB; stops a swapped file in somebody's run folder from filling memory.
 MAX_DOCUMENT = 64 << 20
@@ -91,6 +94,37 @@ def thaw(run: Path) -> tuple[Site, History]:
     return site_from(documents), history
 
 
+def parts(run: Path) -> list[Path]:
+    """The recordings of a joined run in their order, the run itself when it is none."""
+    folder = run / PARTS
+    if not folder.is_dir() or folder.is_symlink():
+        return [run]
+    found = [path for number in range(1, MOST_PARTS + 1) if (path := folder / str(number)).is_dir()]
+    if not found:
+        raise ParseError(str(folder), None, "a joined run without parts")
+    return found
+
+
+def put_together(draft: Path, runs: Sequence[Path]) -> None:
+    """Copies of the runs' recordings as the parts of a joined one; their reports are made again."""
+    if len(runs) < 2 or len(runs) > MOST_PARTS:
+        raise ConfigError("join", None, "", f"{len(runs)} runs", f"two to {MOST_PARTS}")
+    for number, run in enumerate(runs, 1):
+        thaw(run)  # says what is wrong with it
+        if parts(run) != [run]:
+            raise ConfigError(str(run), None, "", "a joined run", "the runs that it was made of")
+        target = draft / PARTS / str(number)
+        (target / BODIES).mkdir(parents=True)
+        for name in _RECORDED:
+            if (run / name).exists():
+                write(target / name, content(run / name, MAX_DOCUMENT))
+        for line in read_index(run):
+            if "sha256" in line:
+                name = body_name(Request(line["source"], line["target"], line["ask"]))
+                with suppress(FileNotFoundError):  # the replay says that it is missing
+                    write(target / name, content(run / name, MAX_BODY))
+
+
 def previous(site_folder: Path) -> Snapshot | None:
     """The snapshot of the site's last run, None before the first."""
     known = names(site_folder)
@@ -135,45 +169,56 @@ def assessment_of(run: Path) -> Assessment:
 
 
 def evidence_entries(run: Path) -> tuple[EvidenceEntry, ...]:
-    """The index of a recording, for the report."""
-    entries = []
+    """The index of a recording, for the report; of a joined one with the number of the part before each id."""
+    found = parts(run)
+    if found == [run]:
+        return _whole(run, "", "")
+    return tuple(entry for part in found for entry in _whole(part, f"{part.name}/", f"{PARTS}/{part.name}/"))
+
+
+def _whole(run: Path, head: str, below: str) -> tuple[EvidenceEntry, ...]:
+    entries = tuple(_entries(run, head, below))
+    return (*entries, *_declaration(run, entries, head, below))
+
+
+def _entries(run: Path, head: str, below: str) -> Iterator[EvidenceEntry]:
     for line in read_index(run):
         request = Request(line["source"], line["target"], line["ask"])
-        file = body_name(request) if "sha256" in line else None
-        entries.append(
-            EvidenceEntry(
-                line["id"],
-                line["source"],
-                line["target"],
-                line["ask"],
-                line["status"],
-                datetime.fromisoformat(line["time"]),
-                file,
-                line.get("sha256"),
-                clean(line["detail"]) if "detail" in line else None,
-            )
+        yield EvidenceEntry(
+            head + line["id"],
+            line["source"],
+            line["target"],
+            line["ask"],
+            line["status"],
+            datetime.fromisoformat(line["time"]),
+            below + body_name(request) if "sha256" in line else None,
+            line.get("sha256"),
+            clean(line["detail"]) if "detail" in line else None,
         )
-    return (*entries, *_declaration(run, entries))
 
 
-def _declaration(run: Path, entries: Iterable[EvidenceEntry]) -> Iterator[EvidenceEntry]:
+def _declaration(run: Path, entries: Iterable[EvidenceEntry], head: str, below: str) -> Iterator[EvidenceEntry]:
     """What the owner declared, as a piece of evidence: the frozen site, of the time the visit began."""
     begun = min((entry.time for entry in entries), default=None)
     if begun is not None and (digest := _sum(run / "site.json")):
-        yield EvidenceEntry(DECLARATION, "site", "local", "declared", "done", begun, "site.json", digest)
+        yield EvidenceEntry(
+            f"{head}{DECLARATION}", "site", "local", "declared", "done", begun, f"{below}site.json", digest
+        )
 
 
 def write_manifest(draft: Path, facts: dict[str, Any]) -> None:
-    """`run.json`: what made this run, and the sha256 of every other file at its top level."""
-    sums = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(draft.iterdir()) if path.is_file()
-    }
+    """`run.json`: what made this run, and the sha256 of every other file at its top level, and of its parts'."""
+    files = [path for path in sorted(draft.iterdir()) if path.is_file()]
+    files += [path / name for path in parts(draft) if path != draft for name in _RECORDED if (path / name).is_file()]
+    sums = {path.relative_to(draft).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     write_json(draft / "run.json", {**facts, "sha256": sums})
 
 
 def defects(run: Path) -> tuple[Coverage, ...]:
     """What no longer matches the run's manifest: a line cut from the index must not make a device vanish in silence."""
-    changed = _changed(run, ("evidence.jsonl", "site.json", "history.json"))
+    below = [f"{PARTS}/{part.name}/" for part in parts(run) if part != run] or [""]
+    names = (f"{head}{file}" for head in below for file in ("evidence.jsonl", "site.json", "history.json"))
+    changed = _changed(run, names)
     return tuple(Coverage("vantage", name, "altered", None, "not the file that was recorded") for name in changed)
 
 

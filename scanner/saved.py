@@ -145,3 +145,9 @@ def shown(row: Mapping[str, Any]) -> str:
 def nothing(case: str) -> Mapping[str, Any]:
     """The row of a file that no reader understands: what it holds is unknown."""
     return {"case": case, "unread": "no platform reads this file"}
+
+
+def rows(path: Path, case: str, platform: str | None = None) -> list[Mapping[str, Any]]:
+    """What is to be told of one file, which is called `case`."""
+    found = saved(path, platform)
+    return list(facts(case, found)) if found else [nothing(case)]

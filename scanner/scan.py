@@ -19,10 +19,12 @@ from inventory.site import Credential, Site
 from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
 from inventory.system import System
 from scanner import discover, gather, mib_tables, services, tabled
+from scanner.air import heard_air
 from scanner.assembly import from_sweep, snapshot
 from scanner.beginning import captures, order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
 from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
+from scanner.guest import guest_scan
 from scanner.identification import model_plate, read_identity
 from scanner.neighbours import Neighbours
 from scanner.passive import FILE, joined
@@ -108,6 +110,8 @@ def scan(
 
     When it ends by an exception, a Ctrl-C for one, `stop` is called: it ends the questions under way.
     """
+    if site.vantage == "guest":
+        return guest_scan(site, transport, history, progress)
     where = transport.send(Request("vantage", "local", "interfaces"))
     vantages, gateways, coverage = read_vantage(where)
     devices, swept = _swept(site, transport, vantages, progress)
@@ -140,7 +144,9 @@ def scan(
         capture = transport.send(Request("capture", target, "read" if target == FILE else "listen"))
         coverage += [row for row in _heard(site, capture, vantages, learnt, devices) if row not in coverage]
     coverage += _tabled(site, vantages, learnt, devices)
-    return snapshot(site, where, vantages, gateways, learnt, coverage, history)
+    air, rows = heard_air(transport, where)
+    whole = snapshot(site, where, vantages, gateways, learnt, (*coverage, *rows), history)
+    return dataclasses.replace(whole, air=air)
 
 
 def _heard(

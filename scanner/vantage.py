@@ -106,18 +106,21 @@ def direct(address: IPv4Address, here: Vantage) -> bool:
     return isinstance(route, dict) and route.get("dev") == here.interface and "gateway" not in route
 
 
-def to_json(vantages: Sequence[Vantage], captures: Sequence[str] = ()) -> dict[str, Any]:
+def to_json(vantages: Sequence[Vantage], captures: Sequence[str] = (), cards: Sequence[str] = ()) -> dict[str, Any]:
     """The vantage as it is kept in evidence; gateways outside the authorised networks are left out.
 
-    `captures` are the targets of what is listened to beside the visit, so that a replay asks for them too.
+    `captures` are the targets of what is listened to beside the visit, `cards` the Wi-Fi cards, so that a replay asks
+    for them too.
     """
     inside = [str(item) for item in gateways() if any(item in known.network for known in vantages)]
-    return {"vantages": plain(tuple(vantages)), "gateways": inside, "captures": list(captures)}
+    return {"vantages": plain(tuple(vantages)), "gateways": inside, "captures": list(captures)} | (
+        {"wifi": list(cards)} if cards else {}
+    )
 
 
 def read(data: Any) -> tuple[tuple[Vantage, ...], tuple[IPv4Address, ...]]:  # noqa: ANN401
     """The vantages and gateways of a recorded vantage; ParseError when it is none."""
-    if not isinstance(data, dict) or set(data) - {"captures"} != {"vantages", "gateways"}:
+    if not isinstance(data, dict) or set(data) - {"captures", "wifi"} != {"vantages", "gateways"}:
         raise ParseError("vantage", None, "not a recorded vantage")
     vantages: tuple[Vantage, ...] = from_json(tuple[Vantage, ...], data["vantages"], "/vantages")
     ways: tuple[IPv4Address, ...] = from_json(tuple[IPv4Address, ...], data["gateways"], "/gateways")
@@ -127,4 +130,10 @@ def read(data: Any) -> tuple[tuple[Vantage, ...], tuple[IPv4Address, ...]]:  # n
 def captures(data: Any) -> tuple[str, ...]:  # noqa: ANN401
     """What was listened to beside a recorded visit; () of older recordings; ParseError when it is no list of that."""
     listed: tuple[str, ...] = from_json(tuple[str, ...], data.get("captures", ()), "/captures")
+    return listed
+
+
+def cards(data: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """The Wi-Fi cards of a recorded vantage; ParseError when it is no list of names."""
+    listed: tuple[str, ...] = from_json(tuple[str, ...], data.get("wifi", ()), "/wifi")
     return listed

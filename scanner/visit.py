@@ -3,7 +3,8 @@
 import dataclasses
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 from inventory import disk
 from inventory.device import Device
 from inventory.errors import ConfigError, ParseError, PolicyError, ScannerError, ScopeError
-from inventory.site import Site, read_site
+from inventory.network import Zone
+from inventory.site import Site, read_site, seen_from
 from inventory.snapshot import History, Snapshot
 from inventory.store_place import STORE
 from reports import render
@@ -23,6 +25,7 @@ from rules.rule import Policy
 from rules.waivers import strangers
 from scanner import runs
 from scanner.frames.saved import frames
+from scanner.joining import joined
 from scanner.known_hosts import KnownHosts
 from scanner.live import Live
 from scanner.progress import Display
@@ -33,20 +36,24 @@ from scanner.transport import Recording, Replay
 from scanner.wire.ssh import HostKey
 
 
-def visit(
-    folder: Path,
-    engine: Engine,
-    warn: Callable[[str], None],
-    *,
-    accept_new_host_keys: bool,
-    lang: str,
-    pcap: Path | None = None,
-) -> tuple[Path, Assessment]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a visit is made: from where (None: as the site says), with a capture file, and what may be accepted."""
+
+    vantage: Zone | None = None
+    pcap: Path | None = None
+    accept_new_host_keys: bool = False
+
+
+def visit(folder: Path, engine: Engine, look: Look, lang: str, warn: Callable[[str], None]) -> tuple[Path, Assessment]:
     """The run folder of a new visit and what it says; the run is kept even when it cannot be judged.
 
-    What was heard in the capture file `pcap` joins it; ConfigError when that is none.
+    What was heard in the capture file joins it; ConfigError when that is none, and from the guest network.
     """
     site = read_site(folder)
+    site, pcap = (seen_from(site, look.vantage) if look.vantage else site), look.pcap
+    if site.vantage == "guest" and pcap is not None:
+        raise ConfigError("--pcap", None, "", "a capture of guests' devices", "none: they are counted, not recorded")
     check_date(site, local_day(datetime.now(UTC)))
     if shutil.which("nmap") is None:
         raise ConfigError("nmap", None, "", "no such program", "nmap installed (apt-get install nmap)")
@@ -63,16 +70,17 @@ def visit(
         runs.freeze(draft, site, history)
 
         def trust(device: Device, key: HostKey) -> bool:
-            return accept_new_host_keys or display.confirm(device.name, key.fingerprint, live.stopped)
+            return look.accept_new_host_keys or display.confirm(device.name, key.fingerprint, live.stopped)
 
         with Live(site, secrets, known_hosts, trust, display.part, pcap) as live:
             recording = Recording(live, draft)
             snapshot = scan(site, recording, history, display.step, live.stop)
         recording.finish()
-        sweeps = [item for item in snapshot.coverage if item.source == "arp"]
+        sweeps = [item for item in snapshot.coverage if item.source in ("arp", "count", "reach")]
         if all(item.status != "done" for item in sweeps) and not any(map(is_seen, snapshot.devices)):
             # Nothing was seen: a report of that would read like an empty network.
-            raise ScopeError(sweeps[0].target, sweeps[0].cause or sweeps[0].status)
+            cause = (sweeps[0].target, sweeps[0].cause or sweeps[0].status) if sweeps else ("site", "no network to see")
+            raise ScopeError(*cause)
         runs.write_json(draft / "snapshot.json", snapshot.to_json())
         try:
             assessment = _assessment(site, snapshot, policy, engine, runs.evidence_entries(draft))
@@ -121,13 +129,36 @@ def _check_references(site: Site, secrets: SecretStore) -> None:
                 raise ConfigError("site.yaml", None, place, str(error), "a secret that can be read") from error
 
 
+def join(parts: Sequence[Path], engine: Engine, lang: str) -> tuple[Path, Assessment]:
+    """The run folder of several runs of one site put side by side, beside the first of them, and what it says."""
+    folder = parts[0].resolve().parent
+    if folder.name != runs.RUNS:
+        raise ConfigError(str(parts[0]), None, "", "a folder elsewhere", f"a run folder below a site's {runs.RUNS}")
+    with runs.new_run(folder.parent) as draft:
+        runs.put_together(draft, parts)
+        snapshot, assessment = replay(draft, engine)
+        write(draft, snapshot, assessment, lang)
+        runs.write_manifest(draft, {"vigie": assessment.vigie, "policy": assessment.policy})
+        return runs.publish(draft, snapshot.taken_at), assessment
+
+
 def replay(run: Path, engine: Engine) -> tuple[Snapshot, Assessment]:
-    """What a recording says under today's rules."""
-    site, history = runs.thaw(run)
-    transport = Replay(run)
-    snapshot = scan(site, transport, history)
-    snapshot = dataclasses.replace(snapshot, coverage=(*snapshot.coverage, *runs.defects(run)))
+    """What a recording says under today's rules, of several runs if it is a joined one."""
+    parts = runs.parts(run)
+    sites = [runs.thaw(part)[0] for part in parts]
+    snapshots = [_replayed(part) for part in parts]
+    snapshot = snapshots[0] if parts == [run] else joined(snapshots)
+    if parts != [run]:
+        snapshot = dataclasses.replace(snapshot, coverage=(*snapshot.coverage, *runs.defects(run)))
+    # The site as whoever stood in the professional network had it: waivers and authorisation are the same in all.
+    site = next((item for item in sites if item.vantage != "guest"), sites[0])
     return snapshot, _assessment(site, snapshot, load_policy(), engine, runs.evidence_entries(run))
+
+
+def _replayed(run: Path) -> Snapshot:
+    site, history = runs.thaw(run)
+    snapshot = scan(site, Replay(run), history)
+    return dataclasses.replace(snapshot, coverage=(*snapshot.coverage, *runs.defects(run)))
 
 
 def write(folder: Path, snapshot: Snapshot, assessment: Assessment, lang: str) -> None:

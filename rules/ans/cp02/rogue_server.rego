@@ -9,9 +9,9 @@
 #   checkpoints: [CP02]
 #   principle: P03
 #   basis: [pgssi-s, good-practice]
-#   subject: site
+#   subject: device
 #   needs:
-#     - [site.inventory_declared, coverage.dhcp, coverage.arp]
+#     - [site.inventory_declared, coverage.dhcp, device.network.macs]
 #   message:
 #     fr: "{device} ({address}) distribue des adresses ou se dit routeur chez vous, et n’en a pas la charge : {role}."
 #     en: "{device} ({address}) hands out addresses or says it is a router, which is not its task: {role}."
@@ -51,53 +51,6 @@ warn contains finding if {
 	finding := said
 }
 
-# Two that are in charge give two answers, and chance decides; unless both are expected to.
-warn contains finding if {
-	input.site.inventory_declared
-	count(_servers) > 1
-	some said in _said
-	said.item == "dhcp"
-	id := said.subject
-	id in _in_charge
-	not id in _expected
-	finding := said
-}
-
-warn contains finding if {
-	not input.site.inventory_declared
-	count(_servers) > 1
-	some said in _said
-	said.item == "dhcp"
-	finding := said
-}
-
-# The devices' own rows tell it.
-not_applicable contains finding if {
-	count(fail) + count(warn) > 0
-	finding := {"subject": "site", "cause": "told_of_devices"}
-}
-
-not_applicable contains finding if {
-	_asked
-	count(_servers) == 0
-	count(_said) == 0
-	finding := {"subject": "site", "cause": "no_dhcp_server"}
-}
-
-_asked if {
-	rows := [row | some row in input.coverage; row.source == "dhcp"]
-	count(rows) > 0
-	every row in rows {
-		row.status == "done"
-	}
-}
-
-_servers contains id if {
-	some device in input.devices
-	device.network.dhcp_server
-	id := device.id
-}
-
 _said contains finding if {
 	some device in input.devices
 	device.network.dhcp_server
@@ -120,15 +73,15 @@ _said contains finding if {
 	}
 }
 
+# Of two routers the one that should not serve is told by what is expected of it.
 _in_charge contains id if {
 	some device in input.devices
 	device.declared.role == "router"
+	not device.declared.expected_services
 	id := device.id
 }
 
-_in_charge contains id if some id in _expected
-
-_expected contains id if {
+_in_charge contains id if {
 	some device in input.devices
 	"udp/67" in device.declared.expected_services
 	id := device.id

@@ -15,10 +15,10 @@ FOLDER = Path(rules.__file__).parent
 SMB1 = "ans/cp02/smb1.rego"
 
 
-def test_the_twenty_rules(policy: Policy) -> None:
+def test_the_twenty_two_rules(policy: Policy) -> None:
     assert [rule.id for rule in policy.rules] == [
-        "ANS-01.03", "ANS-02.01", "ANS-02.02", "ANS-02.03", "ANS-02.04", "ANS-02.14", "ANS-02.19", "ANS-02.20",
-        "ANS-02.22", "ANS-02.23", "ANS-02.29", "ANS-02.30",
+        "ANS-01.03", "ANS-02.01", "ANS-02.02", "ANS-02.03", "ANS-02.04", "ANS-02.06", "ANS-02.07", "ANS-02.14",
+        "ANS-02.19", "ANS-02.20", "ANS-02.22", "ANS-02.23", "ANS-02.29", "ANS-02.30",
         "ANS-03.02", "ANS-03.04", "ANS-03.17", "ANS-03.18", "ANS-03.25", "ANS-05.01", "ANS-05.16", "ANS-09.02",
     ]  # fmt: skip
 

@@ -165,7 +165,7 @@ def test_a_clue_from_an_announcement_does_not_widen_what_is_asked() -> None:
     """An unknown device that calls itself a gateway gets what an unknown device gets."""
     practice = Announcing({OTHER_MAC: ROUTER}, QUIET, GATEWAY, {DESCRIBED: description()})
     visited(replace(site(), credentials=()), practice)
-    assert {request.source for request in practice.asked} == {"vantage", "arp", *EVERYBODY, "ports"}
+    assert {request.source for request in practice.asked} == {"vantage", "arp", "icmp", *EVERYBODY, "ports"}
 
 
 def test_where_nobody_answers_arp_nobody_is_asked_by_multicast() -> None:

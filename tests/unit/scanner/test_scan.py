@@ -21,7 +21,8 @@ from scanner.wire.connect_xml import Seen, report
 from tests.unit.scanner.sites import FRAGILE_MAC, SITE
 
 # What reaches everybody, fragile or not: broadcast and multicast.
-TO_EVERYBODY = ("arp", *EVERYBODY)
+# Echoes go to those who tolerate them: Live knows whom (test_scope).
+TO_EVERYBODY = ("arp", "icmp", *EVERYBODY)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 LAN, GUESTS = "192.168.10.0/24", "192.168.20.0/24"
 OWN = "8c:8c:aa:10:20:c8"
