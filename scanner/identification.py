@@ -15,7 +15,8 @@ from inventory.observation import Observation
 from inventory.text import clean
 from scanner.banner import attributes
 from scanner.evidence import Evidence
-from scanner.fingerprint import Identified, identified, plates
+from scanner.fingerprint import Identified, identified
+from scanner.fingerprint_files import plates
 from scanner.snmprec import read_system, rows
 from scanner.words import words
 

@@ -3,7 +3,6 @@
 Credentials are resolved here and nowhere else; what comes back is redacted before anybody sees it.
 """
 
-import dataclasses
 import json
 import threading
 from collections.abc import Callable
@@ -16,19 +15,17 @@ from typing import Any
 from inventory.device import Device
 from inventory.errors import ScopeError
 from inventory.site import Site
-from inventory.text import clean
 from scanner import discover, services, vantage
 from scanner.everybody import ask_everybody
 from scanner.evidence import Answer, Evidence, Request
 from scanner.gather import EVERYBODY
+from scanner.keeping import Keeping
 from scanner.known_hosts import KnownHosts
 from scanner.logins import Logins, Trust
 from scanner.outside import from_outside
 from scanner.probes import ProbeSet
 from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
-from scanner.secret_places import Places
 from scanner.secret_store import SecretError, SecretStore
-from scanner.secret_web import masked, masked_capture, without_page_secrets
 from scanner.wire import arp, capture, connect, icmp6, netbios, nmap, upnp, vendors, wifi
 
 # One device's whole port list at its gentlest rate takes 20 s, 45 s when nothing answers; stops a tar pit from holding
@@ -58,12 +55,11 @@ class Live:
         self._site = site
         self._pcap = pcap
         self._listeners: dict[str, capture.Listener] = {}  # network → who listens on its interface
-        self._secrets = secrets
+        self._keeping = Keeping(secrets)
         self._progress = progress
         self._interfaces = vantage.interfaces(site)
         self._devices: dict[IPv4Address, tuple[Device, ...]] = {}  # who answered ARP for an address in this run
         self._guests: set[str] = set()  # devices at which a guest has asked for shares: never twice in a run
-        self._places = Places()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._logins = Logins(site, secrets, known_hosts, trust, self.stopped)
@@ -100,9 +96,7 @@ class Live:
         except SecretError as error:
             answer = Answer("no_credential", detail=str(error))
         self._check_stopped(request)
-        kept = Evidence(request, answer.status, moment, self._redacted(request, answer.body), self._line(answer.detail))
-        self._follow(kept, answer.body)
-        return kept
+        return self._keeping.kept(request, answer, moment)
 
     def _check_stopped(self, request: Request) -> None:
         if self.stopped():
@@ -149,7 +143,7 @@ class Live:
             return self._logins.answer(request, device, here.interface)
         if request.source == "upnp":
             return upnp.read(
-                request.target, self._places.real(request.ask), interface=here.interface, stopped=self.stopped
+                request.target, self._keeping.real(request).ask, interface=here.interface, stopped=self.stopped
             )
         if request.source == "netbios":
             return netbios.status(request.target, interface=here.interface, stopped=self.stopped)
@@ -282,34 +276,6 @@ class Live:
             if asked:
                 return Answer("not_asked", detail="asked before in this run: no guest knocks twice")
         return services.answer(request, interface, self.stopped)
-
-    def _follow(self, kept: Evidence, body: bytes) -> None:
-        """Remember the places that an answer leads to and that are not kept as they are."""
-        if body == kept.body:
-            return
-        request = kept.request
-        heard = dataclasses.replace(kept, body=body, request=self._really(request))
-        if request.source == "ssdp":
-            self._places.announced(heard, kept)
-        elif request.source == "upnp" and request.ask.startswith("description "):
-            self._places.described(heard, kept)
-
-    def _really(self, request: Request) -> Request:
-        return dataclasses.replace(request, ask=self._places.real(request.ask))
-
-    def _redacted(self, request: Request, body: bytes) -> bytes:
-        if request.source in ("vantage", "arp", "icmp", "icmp6", "count", "reach"):
-            return body
-        if request.source in (*EVERYBODY, "capture"):
-            body = masked_capture(body, request.source)
-        if request.source in (*EVERYBODY, "netbios", "capture"):
-            return self._secrets.blanked(body)
-        patterns = request.source in ("upnp", "ssh", "snmp")
-        text = self._secrets.redacted(body.decode("utf-8", "replace"), patterns=patterns)
-        return (without_page_secrets(text) if request.source in ("http", "upnp") else text).encode()
-
-    def _line(self, detail: str) -> str:
-        return clean(masked(self._secrets.redacted(detail)))
 
 
 def no_trust(_device: Device, _key: Any) -> bool:  # noqa: ANN401

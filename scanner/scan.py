@@ -8,27 +8,23 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv4Address
 
 from inventory.device import Device
-from inventory.errors import ParseError
-from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
-from inventory.site import Credential, Site
-from inventory.snapshot import Coverage, History, Snapshot, Source, Status, Vantage
-from inventory.system import System
-from scanner import discover, gather, mib_tables, services, tabled
+from inventory.observation import Merged, UnreadLine
+from inventory.site import Site
+from inventory.snapshot import Coverage, History, Snapshot, Status, Vantage
+from scanner import discover, gather, services, settings, tabled
 from scanner.air import heard_air
+from scanner.asking import Asking
 from scanner.assembly import from_sweep, snapshot
 from scanner.beginning import captures, order_of_visits, read_sweep, read_vantage
 from scanner.discover import probes_for
-from scanner.evidence import READER_ERRORS, Evidence, Request, SourceName
+from scanner.evidence import Evidence, Request, SourceName
 from scanner.guest import guest_scan
-from scanner.identification import model_plate, read_identity
 from scanner.neighbours import Neighbours
 from scanner.passive import FILE, joined
-from scanner.platforms import instead, recognised
 from scanner.transport import Transport
 from scanner.wire.nmap import read_ports
 
@@ -36,67 +32,13 @@ from scanner.wire.nmap import read_ports
 WORKERS = 4
 
 Progress = Callable[[str, str, float], None]  # phase, device, part done
-Reader = Callable[[Evidence], Observation | None]
 
 
 def quiet(_phase: str, _device: str, _part: float) -> None:
     """A progress that nobody watches."""
 
 
-@dataclass(slots=True)
-class _Visit:
-    """What has been learnt of one device so far."""
-
-    site: Site
-    transport: Transport
-    device: Device  # as ARP showed it: decides what may be asked
-    address: IPv4Address
-    only: bool = True  # the only address at which the device is visited
-    again: bool = False  # another address of a device that is visited already: nobody logs in twice
-    announced: gather.Announced = gather.NOTHING
-    seen: list[Merged] = field(default_factory=list)
-    coverage: list[Coverage] = field(default_factory=list)
-
-    @property
-    def known(self) -> Device:
-        """Everything learnt so far in one device."""
-        return merge((Merged(self.device, {}), *self.seen)).device
-
-    def at(self, address: IPv4Address) -> "_Visit":
-        """The same visit, asking at another address of the device."""
-        return dataclasses.replace(self, address=address)
-
-    def ask(self, source: SourceName, ask: str, read: Reader, credential: Credential | None = None) -> Evidence:
-        """Ask, read, and note how it ended."""
-        name = credential.name if credential else None
-        evidence = self.transport.send(Request(source, str(self.address), ask, name))
-        status, cause = evidence.status, evidence.detail
-        # An empty answer is one: a rule set without rules. A failed one may be cut short, and silence is not absence.
-        if status in ("done", "host_key_changed"):
-            try:
-                observation = read(evidence)
-            except READER_ERRORS as error:
-                # A reader that stumbles over what a device sent costs that fact, not the visit.
-                status, cause = "unreadable", str(error) if isinstance(error, ParseError) else type(error).__name__
-            else:
-                if observation is not None:
-                    self.seen.append(attributed(_pointing(observation, evidence.text), evidence.id))
-        self.note(source, status, cause, evidence.id)
-        return evidence
-
-    def note(self, source: SourceName, status: Status, cause: str = "", evidence: str | None = None) -> None:
-        """How one question ended; of the questions put to a source, the worst answer is what its coverage says."""
-        self.coverage.append(Coverage(source, str(self.address), status, self.device.id, cause or None, evidence))
-
-
-def _pointing(observation: Observation, text: str) -> Observation:
-    """The observation without lines that show nothing: the first one of a JSON document holds a brace, or all of it."""
-    if not text.startswith(("{", "[")):
-        return observation
-    return dataclasses.replace(observation, lines={at: line for at, line in observation.lines.items() if line > 1})
-
-
-Step = Callable[[_Visit], None]
+Step = Callable[[Asking], None]
 
 
 def scan(
@@ -200,7 +142,7 @@ def _asked(met: Iterable[tuple[Device, str]]) -> dict[str, frozenset[IPv4Address
 
 def _visits(
     site: Site, transport: Transport, devices: Iterable[Device], everybody: gather.Announcements
-) -> Iterator[_Visit]:
+) -> Iterator[Asking]:
     """One visit for each address at which a device may be asked; at the first one it is also logged into.
 
     What it announced is known before it is asked anything.
@@ -208,7 +150,7 @@ def _visits(
     stops = [(device, address) for device in devices for address in discover.asked_at(device)]
     count, begun = Counter(device.id for device, _ in stops), set[str]()
     for device, address in stops:
-        visit = _Visit(site, transport, device, address, only=count[device.id] == 1, again=device.id in begun)
+        visit = Asking(site, transport, device, address, only=count[device.id] == 1, again=device.id in begun)
         if not visit.again:
             visit.announced = everybody.of(device)
             visit.seen = list(visit.announced.facts)
@@ -216,12 +158,12 @@ def _visits(
         yield visit
 
 
-def _visit(visit: _Visit, progress: Progress) -> _Visit:
+def _visit(visit: Asking, progress: Progress) -> Asking:
     """Everything that may be asked of one device, each question following from the answers before it."""
     steps: tuple[tuple[SourceName, Step], ...] = (
         ("ports", _ports), ("smb", partial(_service, "smb")), ("scripts", _scripts), ("tls", partial(_service, "tls")),
         ("ssh_offer", partial(_service, "ssh_offer")), ("http", partial(_service, "http")),
-        ("upnp", gather.upnp), ("netbios", gather.netbios), ("snmp", _snmp), ("ssh", _ssh),
+        ("upnp", gather.upnp), ("netbios", gather.netbios), ("snmp", settings.snmp), ("ssh", settings.ssh),
     )  # fmt: skip
     allowed = probes_for(visit.site, visit.device).sources
     for place, (source, step) in enumerate(steps):
@@ -237,7 +179,7 @@ def _visit(visit: _Visit, progress: Progress) -> _Visit:
     return visit
 
 
-def _ports(visit: _Visit) -> None:
+def _ports(visit: Asking) -> None:
     ports = probes_for(visit.site, visit.device).ports
     before = len(visit.seen)
     evidence = visit.ask("ports", discover.ports_ask(ports), read_ports)
@@ -247,7 +189,7 @@ def _ports(visit: _Visit) -> None:
         visit.seen.append(Merged(Device(), {}, (doubt,)))
 
 
-def _scripts(visit: _Visit) -> None:
+def _scripts(visit: Asking) -> None:
     network = visit.known.network
     if network is None or network.ports is None:
         visit.note("scripts", "ports_unknown", "its open ports are not known")
@@ -256,7 +198,7 @@ def _scripts(visit: _Visit) -> None:
         visit.ask("scripts", ask, read_ports)
 
 
-def _service(source: SourceName, visit: _Visit) -> None:
+def _service(source: SourceName, visit: Asking) -> None:
     network = visit.known.network
     if network is None or network.ports is None:
         visit.note(source, "ports_unknown", "its open ports are not known")
@@ -267,61 +209,3 @@ def _service(source: SourceName, visit: _Visit) -> None:
             visit.seen.append(
                 Merged(Device(), {}, (UnreadLine(services.FACTS[source], 1, f"{ask}: not answered", answer.id),))
             )
-
-
-def _snmp(visit: _Visit) -> None:
-    credential = _credential(visit, "snmp_v3", "snmp_v2c")
-    if credential is None:
-        visit.note("snmp", "no_credential", "the site names none for this device")
-        return
-    begun = len(visit.seen)
-    evidence = visit.ask("snmp", discover.SNMP_IDENTITY, read_identity, credential)
-    if evidence.status != "done":
-        return
-    if plate := model_plate(evidence):
-        told = len(visit.seen)
-        visit.ask("snmp", plate, read_identity, credential)
-        # The model plate stands before what the system's own words were taken for.
-        visit.seen = [*visit.seen[:begun], *visit.seen[told:], *visit.seen[begun:told]]
-    platform = recognised(visit.known)
-    if platform is not None and platform.SNMP:
-        asks = " ".join(f"walk:{root}" for root in platform.SNMP)
-        visit.ask("snmp", asks, platform.read, credential)
-    if evidence.status == "done" and probes_for(visit.site, visit.device).name == "standard":  # printers know nobody
-        visit.ask("snmp", mib_tables.ADDRESSES, mib_tables.read_addresses, credential)
-        visit.ask("snmp", mib_tables.PORTS, mib_tables.read_ports, credential)
-
-
-def _ssh(visit: _Visit) -> None:
-    credential = _credential(visit, "ssh")
-    if credential is None:
-        visit.note("ssh", "no_credential", "the site names none for this device")
-        return
-    evidence = visit.ask("ssh", "host-key", discover.read_host_key, credential)
-    if evidence.status != "done":
-        return
-    platform = recognised(visit.known)
-    if platform is None:
-        visit.note("ssh", "unreadable", "no platform recognised")
-        return
-    visit.seen.append(Merged(Device(system=System(platform=platform.ID)), {"/system/platform": Source(evidence.id)}))
-    told: set[str] = set()
-    for command in platform.COMMANDS:
-        if instead(platform).get(command) in told:
-            continue
-        known = len(visit.seen)
-        answer = visit.ask("ssh", f"exec {command}", platform.read, credential)
-        if any(item.device.system for item in visit.seen[known:]):
-            told.add(command)
-        if answer.status != "done":
-            doubts = (UnreadLine(fact, 1, "not answered", answer.id) for fact in platform.DOUBTS.get(command, ()))
-            visit.seen.append(Merged(Device(), {}, tuple(doubts)))
-
-
-def _credential(visit: _Visit, *kinds: str) -> Credential | None:
-    """The site's credential of the first of these kinds for this device."""
-    declared = visit.device.declared
-    if declared is None:
-        return None
-    own = [item for item in visit.site.credentials if declared.name in item.devices]
-    return next((item for kind in kinds for item in own if item.kind == kind), None)

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from inventory.device import Category
 from inventory.errors import ConfigError
 from scanner.cli import app
-from scanner.fingerprint import MAX_DESCR, TRAITS, Fingerprint, below, description, fingerprints, identified
+from scanner.fingerprint import MAX_DESCR, below, description, identified
+from scanner.fingerprint_files import TRAITS, Fingerprint, fingerprints
 from scanner.identify import MAX_DEVICES, identities, known, shown
 from scanner.snmprec import SYS_DESCR, SYS_OBJECT_ID, Row, line, rows
 from scanner.words import words

@@ -1,0 +1,72 @@
+"""What a device says of itself to whoever may log in: its settings over SNMP and SSH, with the site's credentials."""
+
+from inventory.device import Device
+from inventory.observation import Merged, UnreadLine
+from inventory.site import Credential
+from inventory.snapshot import Source
+from inventory.system import System
+from scanner import discover, mib_tables
+from scanner.asking import Asking
+from scanner.discover import probes_for
+from scanner.identification import model_plate, read_identity
+from scanner.platforms import instead, recognised
+
+
+def snmp(visit: Asking) -> None:
+    """Ask the agent of a device who it is, and what its platform and its tables know."""
+    credential = _credential(visit, "snmp_v3", "snmp_v2c")
+    if credential is None:
+        visit.note("snmp", "no_credential", "the site names none for this device")
+        return
+    begun = len(visit.seen)
+    evidence = visit.ask("snmp", discover.SNMP_IDENTITY, read_identity, credential)
+    if evidence.status != "done":
+        return
+    if plate := model_plate(evidence):
+        told = len(visit.seen)
+        visit.ask("snmp", plate, read_identity, credential)
+        # The model plate stands before what the system's own words were taken for.
+        visit.seen = [*visit.seen[:begun], *visit.seen[told:], *visit.seen[begun:told]]
+    platform = recognised(visit.known)
+    if platform is not None and platform.SNMP:
+        asks = " ".join(f"walk:{root}" for root in platform.SNMP)
+        visit.ask("snmp", asks, platform.read, credential)
+    if evidence.status == "done" and probes_for(visit.site, visit.device).name == "standard":  # printers know nobody
+        visit.ask("snmp", mib_tables.ADDRESSES, mib_tables.read_addresses, credential)
+        visit.ask("snmp", mib_tables.PORTS, mib_tables.read_ports, credential)
+
+
+def ssh(visit: Asking) -> None:
+    """Ask a device over SSH every command of its platform, once its host key is known."""
+    credential = _credential(visit, "ssh")
+    if credential is None:
+        visit.note("ssh", "no_credential", "the site names none for this device")
+        return
+    evidence = visit.ask("ssh", "host-key", discover.read_host_key, credential)
+    if evidence.status != "done":
+        return
+    platform = recognised(visit.known)
+    if platform is None:
+        visit.note("ssh", "unreadable", "no platform recognised")
+        return
+    visit.seen.append(Merged(Device(system=System(platform=platform.ID)), {"/system/platform": Source(evidence.id)}))
+    told: set[str] = set()
+    for command in platform.COMMANDS:
+        if instead(platform).get(command) in told:
+            continue
+        known = len(visit.seen)
+        answer = visit.ask("ssh", f"exec {command}", platform.read, credential)
+        if any(item.device.system for item in visit.seen[known:]):
+            told.add(command)
+        if answer.status != "done":
+            doubts = (UnreadLine(fact, 1, "not answered", answer.id) for fact in platform.DOUBTS.get(command, ()))
+            visit.seen.append(Merged(Device(), {}, tuple(doubts)))
+
+
+def _credential(visit: Asking, *kinds: str) -> Credential | None:
+    """The site's credential of the first of these kinds for this device."""
+    declared = visit.device.declared
+    if declared is None:
+        return None
+    own = [item for item in visit.site.credentials if declared.name in item.devices]
+    return next((item for kind in kinds for item in own if item.kind == kind), None)
