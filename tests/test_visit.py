@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,12 +214,19 @@ def test_nothing_leaves_the_authorised_network(visit: Visit) -> None:
     assert NETWORK == "192.168.10.0/24"
     addresses = set()
     # Who knows a group is what the kernel itself says of it (IGMP, RFC 3376); none of these leaves the network.
-    groups = {"224.0.0.22": 2, "224.0.0.251": 17, "239.255.255.250": 17}
+    groups = {"224.0.0.22": 2, "224.0.0.251": 17, "224.0.0.252": 17, "239.255.255.250": 17}
     asked = [frame for frame in visit.frames if frame.dst[:3] == b"\x01\x00\x5e"]
     for frame in asked:
         assert groups[socket.inet_ntoa(frame.data.dst)] == frame.data.p
-    assert len([frame for frame in asked if frame.data.p == 17]) <= 12
-    for frame in (frame for frame in visit.frames if frame not in asked):
+    # Nor does a broadcast: DHCP, MikroTik's and Ubiquiti's discovery.
+    cried = [
+        frame for frame in visit.frames if isinstance(frame.data, dpkt.ip.IP) and frame.data.dst == b"\xff\xff\xff\xff"
+    ]
+    assert {frame.data.data.dport for frame in cried} == {67, 5678, 10001}
+    kinds = Counter(frame.data.data.dport for frame in (*asked, *cried) if frame.data.p == 17)
+    assert set(kinds) == {67, 1900, 3702, 5353, 5355, 5678, 10001}
+    assert max(kinds.values()) <= 12
+    for frame in (frame for frame in visit.frames if frame not in asked and frame not in cried):
         assert isinstance(frame.data, dpkt.arp.ARP | dpkt.ip.IP), repr(frame)
         raw = frame.data.tpa if isinstance(frame.data, dpkt.arp.ARP) else frame.data.dst
         addresses.add(socket.inet_ntoa(raw))
