@@ -14,7 +14,7 @@ import dpkt
 from inventory.errors import ParseError
 from inventory.text import clean
 
-_DLT_RAW = (12, 101)  # DLT_RAW is 12 on Linux, LINKTYPE_RAW in a file is 101
+RAW_LINKS = (12, 101)  # DLT_RAW is 12 on Linux, LINKTYPE_RAW in a file is 101
 _RAW_IN_A_FILE = 101
 _UDP = 17
 
@@ -52,7 +52,7 @@ def datagrams(body: bytes) -> Iterator[Datagram]:
     """
     try:
         reader = dpkt.pcap.Reader(io.BytesIO(body))
-        raw = reader.datalink() in _DLT_RAW
+        raw = reader.datalink() in RAW_LINKS
         for number, (time, frame) in enumerate(reader, start=1):
             if (item := _datagram(frame, time, number, raw=raw)) is not None:
                 yield item

@@ -5,14 +5,17 @@ so that the lengths in a capture stay true.
 """
 
 import re
+import struct
+from collections.abc import Iterator
 
-from inventory.errors import ParseError
 from scanner import dns_message
-from scanner.datagrams import datagrams
+from scanner.datagrams import RAW_LINKS
 from scanner.secret_settings import ACCOUNT, REDACTED, without_accounts
 
 MASK = "*"
-_MDNS_PORT, _SSDP_PORT = 5353, 1900
+_DNS_PORTS, _SSDP_PORT = frozenset({5353, 5355}), 1900
+_HEAD, _RECORD, _UDP = 24, 16, 17  # bytes of a pcap's head and of that of each frame; the protocol's number
+_RUN = re.compile(rb"[\x20-\x7e\x80-\xff]{4,}")
 
 _WORD = (
     r"(?:pass(?:word|wort|phrase|wd|code)|mot[ _-]{0,2}de[ _-]{0,2}passe|(?<![a-z])pass|pwd|psk|secret|token"
@@ -69,26 +72,66 @@ def masked(text: str) -> str:
 
 
 def masked_capture(body: bytes, source: str) -> bytes:
-    """A capture with the secrets masked in what its announcements say, every length as it was.
-
-    Of a capture for another source, what goes to or comes from the ports of mDNS and SSDP is announced.
+    """A pcap with the secrets masked in what its announcements say, every length as it was.
 
     Of a DNS response only the texts are looked at: elsewhere a letter may be a length. One that cannot be read to its
-    end is masked as a whole.
+    end is masked as a whole. Of any other source every frame is looked at, IPv6 and those below IP too.
     """
     kept = bytearray(body)
-    at = 0
-    try:
-        for item in datagrams(body):
-            at = body.index(item.payload, at)  # they come in their order
-            ports = {item.source_port, item.port}
-            if source == "mdns" or (source != "ssdp" and _MDNS_PORT in ports):
-                kept[at : at + len(item.payload)] = _dns(item.payload)
-            elif source == "ssdp" or _SSDP_PORT in ports:
-                kept[at : at + len(item.payload)] = _masked(item.payload)
-    except ParseError:  # cut short: what came before is masked
-        pass
+    for start, frame, raw in _records(body):
+        said = _udp(frame, raw=raw)
+        if said is None:
+            if source not in ("mdns", "ssdp"):
+                kept[start : start + len(frame)] = _in_runs(frame)
+            continue
+        offset, ports = said
+        payload = frame[offset:]
+        if source == "mdns" or (source != "ssdp" and ports & _DNS_PORTS):
+            payload = _dns(payload)
+        elif source == "ssdp" or _SSDP_PORT in ports:
+            payload = _masked(payload)
+        elif source != "mdns":
+            payload = _in_runs(payload)
+        kept[start + offset : start + len(frame)] = payload
     return bytes(kept)
+
+
+def _records(body: bytes) -> Iterator[tuple[int, bytes, bool]]:
+    """Where each frame of a pcap of ours stands, the frame, and whether it is a bare IP packet; a cut one too."""
+    order = ">" if body[:4] in (b"\xa1\xb2\xc3\xd4", b"\xa1\xb2\x3c\x4d") else "<"
+    if len(body) < _HEAD:
+        return
+    raw = struct.unpack_from(f"{order}I", body, 20)[0] & 0xFFFF in RAW_LINKS
+    at = _HEAD
+    while at + _RECORD < len(body):
+        length = struct.unpack_from(f"{order}I", body, at + 8)[0]
+        at += _RECORD
+        yield at, body[at : at + length], raw
+        at += length
+
+
+def _udp(frame: bytes, *, raw: bool) -> tuple[int, set[int]] | None:
+    """Where the payload of a UDP packet begins in its frame, and its ports; None of others, and of fragments."""
+    at = 0 if raw else 14
+    while not raw and frame[at - 2 : at] in (b"\x81\x00", b"\x88\xa8"):
+        at += 4
+    packet = frame[at:]
+    if len(packet) < 28:
+        return None
+    if packet[0] >> 4 == 4 and packet[9] == _UDP and not struct.unpack_from(">H", packet, 6)[0] & 0x1FFF:
+        at += (packet[0] & 15) * 4
+    elif packet[0] >> 4 == 6 and packet[6] == _UDP:
+        at += 40
+    else:
+        return None
+    if len(frame) < at + 8:
+        return None
+    return at + 8, set(struct.unpack_from(">HH", frame, at))
+
+
+def _in_runs(raw: bytes) -> bytes:
+    """Bytes with the secrets masked in each run of text: what stands between may be lengths."""
+    return _RUN.sub(lambda run: _masked(run[0]), raw)
 
 
 def _masked(raw: bytes) -> bytes:

@@ -141,6 +141,10 @@ def _set_aside(folder: Path, site: Site, warn: Warn) -> None:
     try:
         with opened(folder, site) as store:
             store.examine()
+            with store.reading() as connection:  # every value, too: SQLite holds whatever somebody put there
+                known(connection, site.devices, local_day(datetime.now(UTC)))
+                sightings.history(connection, site.devices)
+                sightings.runs(connection)
     except Damaged as error:
         path = folder / STORE
         aside = path.with_suffix(".damaged")

@@ -1,11 +1,14 @@
 """What devices show to everybody may hold secrets too: none is kept, and every capture stays one."""
 
+import struct
 from ipaddress import IPv4Address
 
+import dpkt
 import pytest
 
 from scanner.announced import read_mdns, read_ssdp
 from scanner.evidence import Evidence, Request
+from scanner.frames.saved import written
 from scanner.secret_places import Places
 from scanner.secret_web import masked_capture, without_page_secrets
 from scanner.upnp_place import own_place
@@ -110,3 +113,52 @@ def test_a_place_is_asked_as_it_is_and_told_as_it_is_kept() -> None:
     )
     shown = f"mappings WANIPConnection:1 http://{ROUTER}:80/ctl?token=REDACTED"
     assert places.real(shown) == f"mappings WANIPConnection:1 http://{ROUTER}:80{control}"
+
+
+def test_the_same_answer_twice_keeps_no_secret_twice() -> None:
+    answer = found(f"http://{ROUTER}:80/d.xml?token={SECRET}")
+    for source in ("ssdp", "capture"):
+        assert SECRET.encode() not in masked_capture(heard((ROUTER, 1900, answer), (ROUTER, 1900, answer)), source)
+
+
+MAC, OTHER = b"\x02\0\0\0\0\1", b"\x02\0\0\0\0\2"
+URL = f"http://admin:{SECRET}@192.168.10.1/boot".encode()
+
+
+def udp4(port: int, payload: bytes) -> bytes:
+    udp = dpkt.udp.UDP(sport=port, dport=port, data=payload, ulen=8 + len(payload))
+    packet = dpkt.ip.IP(src=b"\xc0\xa8\x0a\x01", dst=b"\xff" * 4, p=17, data=udp)
+    packet.len = 28 + len(payload)
+    return OTHER + MAC + b"\x08\0" + bytes(packet)
+
+
+def udp6(port: int, payload: bytes) -> bytes:
+    datagram = struct.pack(">HHHH", port, port, 8 + len(payload), 0) + payload
+    return OTHER + MAC + b"\x86\xdd\x60\0\0\0" + struct.pack(">HBB", len(datagram), 17, 1) + b"\xfe\x80" * 16 + datagram
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        udp4(67, bytes(236) + b"\x63\x82\x53\x63\x35\x01\x05\x42" + bytes((len(URL),)) + URL + b"\x0c\x03nas\xff"),
+        udp4(3702, f"<XAddrs>http://192.168.10.7/onvif?token={SECRET}</XAddrs>".encode()),
+        udp6(1900, found(f"http://[fe80::1]/d.xml?pw={SECRET}")),
+        b"\x01\x80\xc2\0\0\x0e" + MAC + b"\x88\xcc\x0c\x19" + f"password={SECRET}".encode() + b"\0\0",
+        OTHER + MAC + b"\x81\0\0\x0a" + udp4(1900, f"X: password={SECRET}".encode())[12:],
+    ],
+    ids=["dhcp", "ws-discovery", "ssdp6", "lldp", "vlan"],
+)  # fmt: skip
+def test_a_capture_keeps_no_secret_of_any_protocol(frame: bytes) -> None:
+    body = written([(1.0, frame)])
+    kept = masked_capture(body, "capture")
+    assert SECRET.encode() in body
+    assert SECRET.encode() not in kept
+    assert len(kept) == len(body)
+    assert kept[:40] == body[:40]
+
+
+@pytest.mark.parametrize("cut", range(0, 120, 7))
+def test_a_capture_cut_anywhere_is_masked_all_the_same(cut: int) -> None:
+    body = written([(1.0, udp4(1900, f"X: password={SECRET}".encode()))] * 2)
+    assert len(masked_capture(body[:cut], "capture")) == cut
+    assert SECRET.encode() not in masked_capture(body[: len(body) - cut], "capture")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -300,3 +300,27 @@ def test_a_folder_that_may_only_be_read() -> None:
 def test_a_name_is_not_needed_to_list_a_device(folder: Path) -> None:
     add_run(folder, snapshot(day(0), Device(id=NAS, network=device(NAS).network)))
     assert NAS in listed(folder)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE devices SET first = 'garbage'",
+        "UPDATE runs SET taken_at = '2026-13-45 00:00:00'",
+        "INSERT INTO recognised SELECT id, '{', 1, last FROM devices",
+        f"INSERT INTO recognised SELECT id, '{'[' * 100_000}', 1, last FROM devices",
+    ],
+    ids=["no time", "no month", "half a value", "deep nesting"],
+)
+def test_a_value_that_nothing_of_ours_wrote_costs_a_warning_and_a_rebuild_heals_it(folder: Path, sql: str) -> None:
+    two_runs(folder)
+    whole = listed(folder)
+    with closing(sqlite3.connect(folder / STORE)) as connection:
+        connection.execute(sql)
+        connection.commit()
+    warned: list[str] = []
+    found = store.history(folder, read_site(folder), warned.append)
+    assert found.runs == 2
+    assert [" damaged: " in line for line in warned] == [True]
+    again = store.devices(folder, read_site(folder), warned.append, rebuild=True)
+    assert {item.id: (item.first, item.last) for item in again} == whole
