@@ -1,8 +1,9 @@
 """A week at a practice: seven daily visits, each recorded, judged, replayed, and remembered by the next.
 
 Phones change their MACs every day, a laptop moves between its dock and the Wi-Fi, a NAS stands there with two sockets,
-a tablet sleeps, patients come and go, and on Friday somebody plugs in a box. Everything travels as it does on a real
-visit: ARP and mDNS as captures, ports as nmap's XML, the history from run folder to run folder.
+a tablet sleeps, a server stands in a VLAN that only the router knows, patients come and go, and on Friday somebody
+plugs in a box. Everything travels as it does on a real visit: ARP and mDNS as captures, ports as nmap's XML, the
+router's word over SSH, the history from run folder to run folder.
 """
 
 import time
@@ -27,6 +28,8 @@ from rules.finding import Assessment, Finding
 from scanner import runs
 from scanner.discover import asked_ports
 from scanner.evidence import Evidence, Request
+from scanner.platforms._interfaces import COMMAND as INTERFACES
+from scanner.platforms._tables import NEIGHBOURS
 from scanner.scan import scan
 from scanner.transport import Recording
 from scanner.visit import replay
@@ -40,6 +43,21 @@ ROUTER, NAS, NAS_2, DOCK, TABLET = (
 )  # fmt: skip
 LAPTOP_WIFI = "3c:22:fb:10:20:30"  # burned in, never shown on the air: the laptop invents one MAC a day
 BOX = "dc:a6:32:71:72:73"
+SERVER = "00:15:5d:01:02:03"  # in a VLAN behind the router
+KEY = "ssh-ed25519 SHA256:box\npinned ssh-ed25519 SHA256:box\nbanner SSH-2.0-OpenSSH_9.2p1 Debian-2\nlegacy no\n"
+TOLD = {
+    "cat /etc/os-release": 'ID=debian\nVERSION_ID="12"\n',
+    INTERFACES: (
+        "default via 203.0.113.1 dev wan0 proto dhcp src 203.0.113.9\n"
+        "local 203.0.113.9 dev wan0 table local proto kernel scope host src 203.0.113.9\n"
+        "local 192.168.10.1 dev lan0 table local proto kernel scope host src 192.168.10.1\n"
+        "local 192.168.30.1 dev lan0.30 table local proto kernel scope host src 192.168.30.1\n"
+    ),
+    NEIGHBOURS: (
+        "192.168.30.20 dev lan0.30 lladdr 00:15:5d:01:02:03 ref 1 used 7/5/3 probes 1 REACHABLE\n"
+        "203.0.113.1 dev wan0 lladdr 00:00:5e:00:01:01 ref 1 used 7/5/3 probes 1 REACHABLE\n"
+    ),
+}
 
 SITE = """
 vigie: 1
@@ -49,6 +67,8 @@ size: 2
 networks: [{network: 192.168.10.0/24, zone: professional}]
 authorisation: {by: Titulaire, from: "2026-01-01", until: "2026-12-31"}
 vantage: professional
+credentials:
+  - {name: lecture, kind: ssh, devices: [routeur], user: lecture, password: "env:NOWHERE"}
 """
 INVENTORY = f"""
 devices:
@@ -56,6 +76,7 @@ devices:
   - {{name: nas, role: nas, owner: practice, use: professional, macs: ["{NAS}"]}}
   - {{name: portable, role: workstation, owner: practice, use: professional, presence: mobile, macs: ["{DOCK}"]}}
   - {{name: tablette, role: tablet, owner: practice, use: professional, presence: mobile, macs: ["{TABLET}"]}}
+  - {{name: serveur, role: server, owner: practice, use: professional, macs: ["{SERVER}"]}}
 """
 
 
@@ -92,6 +113,9 @@ class Day(Practice):
             )
         if request.source == "mdns":
             self.answers["mdns", request.target] = heard(*self.said)
+        if request.source == "ssh":
+            said = KEY if request.ask == "host-key" else TOLD.get(request.ask.removeprefix("exec "))
+            return Evidence(request, "silent" if said is None else "done", self.moment, (said or "").encode())
         answer = super().send(request)
         return Evidence(answer.request, answer.status, self.moment, answer.body, self.details.get(request.source, ""))
 
@@ -123,6 +147,8 @@ def week() -> list[Day]:
 
 def _stands_always(day: Day) -> None:
     day.stands("routeur", ROUTER, "192.168.10.1")
+    day.open["192.168.10.1"] = (22, b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+    day.names.add("serveur")
     texts = ("vendor=Synology", "serial=2130ABC008231", f"mac_address={NAS}|{NAS_2}")
     for mac, at in ((NAS, "192.168.10.10"), (NAS_2, "192.168.10.11")):  # two sockets of one bond, both with an address
         day.stands("nas", mac, at, service("_http._tcp", "nas", "nas", 5000, *texts), host="nas")
@@ -175,7 +201,7 @@ def visit(folder: Path, day: Day) -> Visit:
 
 def test_every_day_counts_its_devices_right(visits: list[Visit]) -> None:
     met = [[device for device in visit.snapshot.devices if device.network] for visit in visits]
-    assert [len(devices) for devices in met] == [len(visit.day.names) for visit in visits] == [6, 5, 6, 7, 7, 5, 5]
+    assert [len(devices) for devices in met] == [len(visit.day.names) for visit in visits] == [7, 6, 7, 8, 8, 6, 6]
 
 
 def test_the_stranger_is_found_the_day_it_comes_and_nobody_else_is_one(visits: list[Visit]) -> None:
@@ -217,6 +243,17 @@ def test_the_laptop_is_one_device_wherever_it_is(visits: list[Visit]) -> None:
 def test_the_other_socket_of_the_nas_is_told_until_it_is_declared(visits: list[Visit]) -> None:
     rows = {(row.subject, row.item) for visit in visits for row in visit.rows("ANS-02.30", "warn")}
     assert rows == {(NAS, NAS_2)}
+
+
+def test_the_server_behind_the_router_is_there_and_was_not_asked(visits: list[Visit]) -> None:
+    for each in visits:
+        (server,) = [device for device in each.snapshot.devices if device.name == "serveur"]
+        assert server.id == SERVER
+        assert server.network is not None
+        assert [str(item) for item in server.network.addresses or ()] == ["192.168.30.20"]
+        assert server.network.ports is None
+        assert not [item for item in each.day.asked if item.target == "192.168.30.20"]
+        assert "00:00:5e:00:01:01" not in {device.id for device in each.snapshot.devices}  # the provider's
 
 
 def test_the_sleeping_tablet_is_not_missing(visits: list[Visit]) -> None:
