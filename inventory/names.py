@@ -104,7 +104,8 @@ def _whole_name(text: str) -> str | None:
         return None
     first, last = runs[0][0], runs[0][-1]
     led = first > 0 and kinds[first - 1] in ("of", "title")
-    if "thing" not in kinds and kinds[:2] != ["model", "of"] and kinds[first - 1 : first] != ["title"]:
+    model = first == 2 and kinds[:2] == ["model", "of"] and words[0][0].isalpha()  # "S21 de Claire"
+    if "thing" not in kinds and not model and kinds[first - 1 : first] != ["title"]:
         return None
     if not led and not _like_a_name(words[first : last + 1], between[first:last]):
         return None
