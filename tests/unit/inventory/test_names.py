@@ -53,7 +53,8 @@ def test_a_person(name: str, shown: str) -> None:
         "Galaxy-S21", "Synology Inc. 1a:2b", "Livebox-4F2A", "routeur", "tcp/5001", "declared as phone",
         "Windows phone", "Services mobile", "MAC of device", "Huawei Technologies", "Google Pixel", "poste de travail",
         "téléphone de garde", "telephone-assistante", "gateway of the network", "Debian 12 on a phone",
-        "HP Color LaserJet M252dw", "Meraki MR", "10 of 254 answered", "android-dhcp-13", "nom du genre « iPhone de … »",
+        "HP Color LaserJet M252dw", "Meraki MR", "10 of 254 answered", "android-dhcp-13",
+        "nom du genre « iPhone de … »",
     ],
 )  # fmt: skip
 def test_a_machine(name: str) -> None:
