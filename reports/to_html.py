@@ -46,6 +46,7 @@ def document(assessment: Assessment, say: Wording) -> bytes:
         causes=partial(view.causes, say=say),
         clue=partial(remarks.clue, say=say),
         detail=partial(remarks.detail, say=say),
+        values=partial(remarks.values, say=say),
         attached=partial(attached, say=say),
         ports_unseen=partial(view.ports_unseen, assessment=assessment, say=say),
     )

@@ -63,23 +63,23 @@ class Wording:
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of `group.key`, with its values filled in; KeyError for a text that does not exist."""
         group, _, name = key.partition(".")
-        return self._set(table()[group][name][self.lang].format(**values))
+        return self.set(table()[group][name][self.lang].format(**values))
 
     def count(self, key: str, n: int, /, **values: object) -> str:
         """The text of `group.key` for n things: French counts 0 as singular, English does not."""
         group, _, name = key.partition(".")
         singular, _, plural = table()[group][name][self.lang].partition("|")
         single = n < 2 if self.lang == "fr" else n == 1
-        return self._set((singular if single or not plural else plural).format(n=n, **values))
+        return self.set((singular if single or not plural else plural).format(n=n, **values))
 
     def word(self, group: str, value: str) -> str:
         """What a value of an open list is called, the bare value when nobody gave it a word."""
         entry = table()[group].get(value)
-        return self._set(entry[self.lang]) if entry else value
+        return self.set(entry[self.lang]) if entry else value
 
     def text(self, words: Words) -> str:
         """A two-language text in the report's language."""
-        return self._set(words.fr if self.lang == "fr" else words.en)
+        return self.set(words.fr if self.lang == "fr" else words.en)
 
     def cause(self, cause: str | None) -> str:
         """Why something is unknown or not applicable, without what it names; the bare word when it has no words."""
@@ -107,7 +107,8 @@ class Wording:
         utc = moment.astimezone(UTC)
         return self("moment.time", day=self.day(utc.date()), hour=f"{utc:%H}", minute=f"{utc:%M}")
 
-    def _set(self, text: str) -> str:
+    def set(self, text: str) -> str:
+        """The text as the language is set: French with its no-break spaces."""
         return typeset(text) if self.lang == "fr" else text
 
 

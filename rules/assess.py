@@ -88,7 +88,7 @@ def summary(device: Device, names: Mapping[str, str], shown: Callable[[str], str
         name=device.name or device.id,
         category=classification.category if classification else "unknown",
         certain=classification is not None and classification.certain,
-        clues=tuple(shown(clue.reason) for clue in classification.clues) if classification else (),
+        clues=tuple(_shown_clue(clue.reason, shown) for clue in classification.clues) if classification else (),
         addresses=tuple(map(str, (network.addresses if network else None) or ())),
         macs=(network.macs if network else None) or (declared.macs if declared else ()),
         mac_randomised=bool(network and network.mac_randomised),
@@ -105,6 +105,21 @@ def summary(device: Device, names: Mapping[str, str], shown: Callable[[str], str
         ports=None if network is None or network.ports is None else tuple(map(_port, network.ports)),
         attached=_attached(device, names),
     )
+
+
+def _shown_clue(reason: str, shown: Callable[[str], str]) -> str:
+    """A clue with what a report may show of each value in it: what is in front of a value are words of ours.
+
+    >>> _shown_clue("declared as phone", impersonal), _shown_clue("identified host_name Marie-PC; port 80", impersonal)
+    ('declared as phone', 'identified host_name …-PC; port 80')
+    """
+    field, _, value = reason.partition(" ")
+    if field == "declared":
+        return reason
+    if field != "identified":
+        return f"{field} {shown(value)}".strip()
+    said = (part.partition(" ") for part in value.split("; "))
+    return f"{field} {'; '.join(f'{source} {shown(text)}'.strip() for source, _, text in said)}".strip()
 
 
 def _attached(device: Device, names: Mapping[str, str]) -> Attached | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from rules.finding import Words
 
+_DAY = re.compile(r"\A(\d{4})-(\d\d)-(\d\d)\Z")  # a value that is a day: French writes it 30/06/2024
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -37,6 +38,8 @@ def filled(words: Words | None, values: Mapping[str, Any]) -> Words | None:
 
     >>> filled(Words("{device} : {ports}", "{device}: {nothing}"), {"device": "{ports}", "ports": [21, 23]})
     Words(fr='{ports} : 21, 23', en='{ports}: nothing')
+    >>> filled(Words("fini le {end}", "ended {end}"), {"end": "2024-06-30"})
+    Words(fr='fini le 30/06/2024', en='ended 2024-06-30')
     """
     if words is None:
         return None
@@ -44,7 +47,8 @@ def filled(words: Words | None, values: Mapping[str, Any]) -> Words | None:
     def put(match: re.Match[str]) -> str:
         return _shown(values.get(match[1], match[1]))
 
-    return Words(_PLACEHOLDER.sub(put, words.fr), _PLACEHOLDER.sub(put, words.en))
+    french = _PLACEHOLDER.sub(lambda match: _DAY.sub(r"\3/\2/\1", put(match)), words.fr)
+    return Words(french, _PLACEHOLDER.sub(put, words.en))
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401

@@ -16,10 +16,29 @@ from inventory.names import distinct, impersonal, impersonal_data
         ("MacBook-Air-de-Jean", "MacBook-Air-de-…"),
         ("Galaxy A54 de Léa", "Galaxy A54 de …"),
         ("Téléphone de Noé", "Téléphone de …"),
-        ("Maries-iPhone", "…s-iPhone"),
+        ("Maries-iPhone", "…-iPhone"),
         ("Julie's Xbox", "…’s Xbox"),
         ("LAPTOP-JULIE", "LAPTOP-…"),
         ("Julie-PC", "…-PC"),
+        ("Claire-Martin-iPhone", "…-iPhone"),
+        ("iPhone Claire Martin", "iPhone …"),
+        ("iPhone de Sophie Anne Durand", "iPhone de …"),
+        ("iphone de sophie anne durand", "iphone de …"),
+        ("S21 de Claire", "S21 de …"),
+        ("HUAWEI P30 de Luc", "HUAWEI P30 de …"),
+        ("Galaxy S21 Ultra 5G de Jean-Paul", "Galaxy S21 Ultra 5G de …"),
+        ("MBP-de-Jean", "MBP-de-…"),
+        ("Mac mini de Jean", "Mac mini de …"),
+        ("ordi-de-sophie", "ordi-de-…"),
+        ("Poste-Claire", "Poste-…"),
+        ("Dr-Dupont-PC", "Dr-…-PC"),
+        ("dr-claire-martin-pc", "dr-…-pc"),
+        ("Tel Mme Durand", "Tel Mme …"),
+        ("iPhone de Marie de Villiers", "iPhone de …"),
+        ("port 80 of iPhone de Marie de Villiers (tcp)", "port 80 of iPhone de … (tcp)"),
+        ("iPhone du Dr Dupont", "iPhone du Dr …"),
+        ("port 8080 of Claire-Dumas-iPhone (tcp)", "port 8080 of …-iPhone (tcp)"),
+        ("identified host_name iPhone-de-Marie", "identified host_name iPhone-de-…"),
     ],
 )
 def test_a_person(name: str, shown: str) -> None:
@@ -31,7 +50,11 @@ def test_a_person(name: str, shown: str) -> None:
     [
         "MAC aléatoire", "MAC de la carte",
         "nas", "brother", "PC-ACCUEIL", "poste-soin", "DESKTOP-4F2A1KL", "PC de la salle", "ipad-fauteuil", "iPhone",
-        "Galaxy-S21", "Synology Inc. 1a:2b", "Livebox-4F2A", "routeur", "tcp/5001", "nom du genre « iPhone de … »",
+        "Galaxy-S21", "Synology Inc. 1a:2b", "Livebox-4F2A", "routeur", "tcp/5001", "declared as phone",
+        "Windows phone", "Services mobile", "MAC of device", "Huawei Technologies", "Google Pixel", "poste de travail",
+        "téléphone de garde", "telephone-assistante", "gateway of the network", "Debian 12 on a phone",
+        "HP Color LaserJet M252dw", "Meraki MR", "10 of 254 answered", "android-dhcp-13",
+        "nom du genre « iPhone de … »",
     ],
 )  # fmt: skip
 def test_a_machine(name: str) -> None:
@@ -51,7 +74,17 @@ def test_two_phones_are_told_apart_within_a_visit() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a" * 50_000, "a." * 25_000, "iphone de " * 5_000, "galaxy s2" * 5_000, "s-" * 25_000]
+    "name",
+    [
+        "a" * 50_000,
+        "a." * 25_000,
+        "iphone de " * 5_000,
+        "galaxy s2" * 5_000,
+        "s-" * 25_000,
+        "A " * 25_000,
+        "iphone-" * 9_000,
+        "dr-" * 20_000,
+    ],
 )
 def test_a_hostile_name_costs_nothing(name: str) -> None:
     begun = time.process_time()
