@@ -62,3 +62,20 @@ def test_a_waiver_about_nothing_is_told_of_a_joined_run_too(tmp_path: Path) -> N
     done = vigie("join", *parts)
     assert "'nass', which is no device" in done.stderr
     assert "did you mean 'nas'?" in done.stderr
+
+
+def test_a_visit_from_the_guests_says_what_it_counted_and_what_to_do_next(tmp_path: Path) -> None:
+    _, (guest, home) = practice(tmp_path, [ROUTER, NAS])
+    done = vigie("check", guest)
+    told = " ".join(done.stdout.replace("\u00a0", " ").split())
+    assert "2 adresses du cabinet répondent depuis le réseau des invités : réseau professionnel 192.168.10.0/24" in told
+    assert "3 appareils comptés, sans être identifiés : réseau invité 192.168.20.0/24" in told
+    assert "vigie join" in told
+    for wrong in ("0 appareil", "Rien n’a pu être vérifié", "Aucun appareil n’a été vu"):
+        assert wrong not in told
+    page = (guest / "report.html").read_text("utf-8").replace("\u00a0", " ")
+    assert "3 appareils comptés, sans être identifiés : réseau invité 192.168.20.0/24" in page
+    assert "0 appareil<" not in page
+    at_home = vigie("check", home).stdout.replace("\u00a0", " ")
+    assert "2 appareils\n" in at_home
+    assert "invités :" not in at_home
