@@ -89,6 +89,7 @@ class GuestView:
     answered: int | None = None  # devices counted there; None: this machine was not on it
     known: tuple[str, ...] | None = None  # MACs of the practice's own devices among them
     reached: tuple[IPv4Address, ...] | None = None  # who answered an echo there, through the guests' gateway
+    gateways: tuple[IPv4Address, ...] | None = None  # the ways out given there; None: not on it
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import links, remarks, view
+from reports import guests, links, remarks, view
 from reports.attachment import attached
 from reports.words import Wording, plain, sentence
 from rules.finding import Assessment
@@ -30,7 +30,9 @@ def document(assessment: Assessment, say: Wording) -> bytes:
     text = page.render(
         a=assessment,
         v=sections,
-        clear=view.clear(sections, say),
+        clear=say("guests.unjudged") if guests.alone(assessment) else view.clear(sections, say),
+        guests=guests.counted(assessment, say),
+        alone=guests.alone(assessment),
         severities=view.severities(sections, say),
         checkpoints=sorted(assessment.checkpoints, key=lambda checkpoint: checkpoint.key),
         say=say,

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from inventory.text import clean
-from reports import view
+from reports import guests, view
 from reports.words import Wording, sentence
 from rules.finding import Assessment, CheckpointResult
 
@@ -40,13 +40,16 @@ def summary(assessment: Assessment, console: Console, lang: str = "fr") -> None:
         console.print(renderable, width=width, highlight=False, markup=False, emoji=False)
 
     show(_text(f"{assessment.site.client} · {say.day(assessment.taken_at)}", "bold"))
-    show(_text(_devices(assessment, say)))
+    for line in guests.counted(assessment, say):
+        show(_text(line))
+    show(_text(say("guests.next")) if guests.alone(assessment) else _text(_devices(assessment, say)))
     for name in view.altered(assessment):
         show(_text("✘ " + say("answer.altered", file=name), "bold red"))
     show(_heading(say("answer.ten")))
     show(_checkpoints(assessment, say))
     show(_heading(say("first.title")))
-    show(_failing(sections, say) if sections.failing else _text(view.clear(sections, say)))
+    clear = say("guests.unjudged") if guests.alone(assessment) else view.clear(sections, say)
+    show(_failing(sections, say) if sections.failing else _text(clear))
     if sections.warnings:
         show(_heading(say("warn.title")))
         show(_list(sections.warnings, say))

@@ -12,9 +12,9 @@ from inventory.errors import ParseError
 from inventory.names import impersonal
 from inventory.network import Port
 from inventory.site import Waiver
-from inventory.snapshot import Authorisation, Snapshot, snapshot_schema
+from inventory.snapshot import Authorisation, GuestView, Snapshot, snapshot_schema
 from rules.engine import Engine
-from rules.finding import Assessment, Attached, DeviceSummary, EvidenceEntry, Finding, Words
+from rules.finding import Assessment, Attached, DeviceSummary, EvidenceEntry, Finding, GuestCount, Words
 from rules.needs import is_seen
 from rules.rollup import checkpoints
 from rules.rule import Policy
@@ -56,7 +56,12 @@ def check(
         authorisation=authorisation,
         causes=_named(policy, rows, snapshot),
         unused_waivers=unused,
+        guests=None if snapshot.guest_views is None else tuple(map(_guests, snapshot.guest_views)),
     )
+
+
+def _guests(view: GuestView) -> GuestCount:
+    return GuestCount(view.network, view.zone, view.answered, None if view.reached is None else len(view.reached))
 
 
 def _named(policy: Policy, rows: Iterable[Finding], snapshot: Snapshot) -> Mapping[str, Words]:

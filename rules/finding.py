@@ -6,10 +6,12 @@ Identity of a finding = (rule, subject, item), never its words.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from ipaddress import IPv4Network
 from typing import Any, Literal
 
 from inventory.device import Category, Link
 from inventory.document import from_json, schema, to_json
+from inventory.network import Zone
 from inventory.snapshot import Authorisation, Coverage, SiteFacts, Vantage
 
 ASSESSMENT_SCHEMA = "https://vigie.example/schema/assessment-1.json"
@@ -134,6 +136,16 @@ class DeviceSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestCount:
+    """How many a run from the guest network met in one network: a number, and nobody's address."""
+
+    network: IPv4Network
+    zone: Zone  # of that network
+    counted: int | None = None  # devices on the same wire; None: this machine was not on it
+    reached: int | None = None  # addresses that answer through the guests' gateway
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceEntry:
     """One piece of evidence of the run, as its index lists it."""
 
@@ -166,6 +178,7 @@ class Assessment:
     authorisation: Authorisation | None = None
     causes: Mapping[str, Words] = field(default_factory=dict)  # the words of every cause and status it names
     unused_waivers: tuple[str, ...] = ()  # "ANS-02.14 nas"
+    guests: tuple[GuestCount, ...] | None = None  # None: nobody looked from the guest network
     version: int = 1
 
     def to_json(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ Basis = Literal["memento", "pgssi-s", "anssi", "cnil", "case-law", "good-practic
 # Words that verdict() itself gives as cause; with the coverage statuses they must all be in data/causes.yaml.
 HOST_CAUSES = (
     "not_collected", "not_seen", "not_declared", "unread_lines", "rule_error", "category_uncertain", "no_device_seen",
+    "guest_view_alone",
     "not_swept", "device_missing", "no_such_device",
 )  # fmt: skip
 _ROOTS: Mapping[str, type] = {"device": Device, "site": SiteFacts, "history": History}

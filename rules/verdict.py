@@ -194,7 +194,9 @@ def _believable(rows: list[Finding], scene: Scene) -> Iterable[Finding]:
 def _site_rows(rule: Rule, rows: list[Finding], scene: Scene) -> Iterator[Finding]:
     """What keeps a rule from being settled for the practice as a whole."""
     if not scene.anything_seen:
-        yield _row(rule, SITE, "unknown", scene, cause="no_device_seen")
+        # From the guest network nobody is met, only counted: what is lacking there is the other visit.
+        alone = scene.snapshot.guest_views is not None
+        yield _row(rule, SITE, "unknown", scene, cause="guest_view_alone" if alone else "no_device_seen")
     if rule.subject == "site":
         return
     if scene.hidden:

@@ -108,8 +108,8 @@ def _done(site: Path, run: Path, assessment: "Assessment", lang: Lang) -> None:
     from scanner.store import keep_run
 
     _summary(assessment, lang)
+    typer.echo(f"{run}\n{run / 'report.html'}")  # first of all: whatever fails below, the run is there
     _warn(strange_waivers(run, assessment))
-    typer.echo(f"{run}\n{run / 'report.html'}")
     try:
         keep_run(site, warn)
     except _Interrupted:

@@ -4,6 +4,7 @@ Nothing of a guest's device is asked, named or kept: Live gives back a number an
 kept apart is judged only from such a run, joined to one from the professional network (docs/adr/0015).
 """
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address
@@ -23,7 +24,7 @@ def guest_scan(
 ) -> Snapshot:
     """What a run from the guest network sees: a view of each network, and no device."""
     where = transport.send(Request("vantage", "local", "interfaces"))
-    vantages, _, coverage = read_vantage(where)
+    vantages, gateways, coverage = read_vantage(where)
     here = {item.network for item in vantages}
     views = []
     for network in site.networks:
@@ -38,6 +39,9 @@ def guest_scan(
         )
         evidence = transport.send(request)
         view, row = _read(site, network, evidence)
+        if view is not None and on_link:
+            ways = tuple(address for address in gateways if address in network.network)
+            view = dataclasses.replace(view, gateways=ways)
         views += [view] if view is not None else []
         coverage.append(row)
         progress("sweep", str(network.network), 1.0)

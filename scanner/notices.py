@@ -17,7 +17,7 @@ def changes(run: Path) -> Iterator[str]:
 
 def strange_waivers(run: Path, assessment: Assessment) -> Iterator[str]:
     """A line for each waiver of a run that names no rule, or no device declared or met: most likely a typo."""
-    site, _ = runs.thaw(run)
+    site = runs.judging(run)
     names = {item.name for item in site.devices} | {device.id for device in assessment.devices}
     for stranger in strangers(site.waivers, {rule.id for rule in assessment.rules}, names):
         yield f"waivers.yaml: {stranger.found}, {stranger.expected}; this waiver accepts nothing"

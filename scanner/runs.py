@@ -105,6 +105,15 @@ def parts(run: Path) -> list[Path]:
     return found
 
 
+def judging(run: Path) -> Site:
+    """The site that a run is judged by: of a joined one, as whoever stood in the professional network had it.
+
+    Waivers and authorisation are those of one practice, and the same in all its parts.
+    """
+    sites = [thaw(part)[0] for part in parts(run)]
+    return next((item for item in sites if item.vantage != "guest"), sites[0])
+
+
 def put_together(draft: Path, runs: Sequence[Path]) -> None:
     """Copies of the runs' recordings as the parts of a joined one; their reports are made again."""
     if len(runs) < 2 or len(runs) > MOST_PARTS:

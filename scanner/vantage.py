@@ -16,7 +16,7 @@ from inventory.mac import canonical
 from inventory.site import Site
 from inventory.snapshot import Vantage
 
-_ROUTES = Path("/proc/net/route")
+_ROUTES = Path("/proc/thread-self/net/route")  # of the network namespace that this thread is in
 _NEIGHBOURS = Path("/proc/net/arp")
 _IPV6 = Path("/proc/net/if_inet6")
 # linux/if_addr.h: nobody else may have it yet, somebody else has it, it should not be used any more.

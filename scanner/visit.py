@@ -145,13 +145,11 @@ def join(parts: Sequence[Path], engine: Engine, lang: str) -> tuple[Path, Assess
 def replay(run: Path, engine: Engine) -> tuple[Snapshot, Assessment]:
     """What a recording says under today's rules, of several runs if it is a joined one."""
     parts = runs.parts(run)
-    sites = [runs.thaw(part)[0] for part in parts]
+    site = runs.judging(run)
     snapshots = [_replayed(part) for part in parts]
     snapshot = snapshots[0] if parts == [run] else joined(snapshots)
     if parts != [run]:
         snapshot = dataclasses.replace(snapshot, coverage=(*snapshot.coverage, *runs.defects(run)))
-    # The site as whoever stood in the professional network had it: waivers and authorisation are the same in all.
-    site = next((item for item in sites if item.vantage != "guest"), sites[0])
     return snapshot, _assessment(site, snapshot, load_policy(), engine, runs.evidence_entries(run))
 
 

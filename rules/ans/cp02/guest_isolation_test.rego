@@ -52,3 +52,32 @@ test_a_guest_run_alone_accuses_nobody if {
 	rule.fail == set() with input as document
 	{row.cause | some row in rule.unknown} == {"no_echo_at_home"} with input as document
 }
+
+test_an_address_of_nobody_is_a_question_and_no_accusation if {
+	document := {"devices": [_nas, _router], "guest_views": [_view(["192.168.10.1", "192.168.10.200"])]}
+	rule.fail == set() with input as document
+	{[row.item, row.values.names] | some row in rule.warn} == {["192.168.10.0/24 ?", "192.168.10.200"]} with input as document
+}
+
+test_the_visiting_machine_accuses_nobody if {
+	laptop := {"id": "l", "network": {"addresses": ["192.168.10.200"], "zone": "professional"}}
+	document := {
+		"vantages": [{"address": "192.168.10.200"}],
+		"devices": [_nas, laptop],
+		"guest_views": [_view(["192.168.10.200"])],
+	}
+	rule.fail == set() with input as document
+	{row.values.names | some row in rule.warn} == {"192.168.10.200"} with input as document
+}
+
+test_what_leads_guests_out_is_none_to_keep_from_them if {
+	views := [_view(["192.168.10.2"]), {"network": "192.168.20.0/24", "zone": "guest", "gateways": ["192.168.20.1"]}]
+	met := {"addresses": ["192.168.10.2"], "zone": "professional"}
+	point := {"id": "p", "classification": {"category": "access_point"}, "network": met}
+	told := object.union(point, {"system": {"interfaces": [{"name": "guest", "addresses": ["192.168.20.1"]}]}})
+	seen := object.union(point, {"network": {"addresses": ["192.168.10.2", "192.168.20.1"], "zone": "professional"}})
+	count(rule.fail) == 1 with input as {"devices": [_nas, point], "guest_views": views}
+	every device in [told, seen] {
+		rule.fail | rule.warn == set() with input as {"devices": [_nas, device], "guest_views": views}
+	}
+}
