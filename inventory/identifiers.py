@@ -179,7 +179,9 @@ def _mac(value: str) -> str | None:
 
 
 # What makers put where they have no number.
-_FILLERS = re.compile(r"o\.e\.m|default|none|null|unknown|n/?a$|not specified|system serial|xxx|example")
+_FILLERS = re.compile(
+    r"o\.e\.m|default|none|null|unknown|n/?a$|not specified|serial|xxx|example|private|redacted|anonym"
+)
 _ROWS = ("0123456789", "9876543210", "abcdefghij")
 
 

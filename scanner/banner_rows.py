@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inventory.errors import ParseError
+from inventory.serial import serial_number
 from inventory.text import clean
 from scanner.banner import MAX_BANNER, attributes, fields
 from scanner.fingerprint import identified
@@ -60,5 +61,5 @@ def told(case: str, field: str, text: str) -> Mapping[str, Any]:
     os = None if "version" in said and "os_version" not in said else said.get("os")
     row |= {"vendor": said.get("vendor"), "os": os, "class": words("class").get(said.get("class", ""))}
     row |= {"hardware": said.get("model"), "version": said.get("os_version") or said.get("version")}
-    row |= {"serial": said.get("serial"), "clues": [clean(text, MAX_BANNER)] if said else []}
+    row |= {"serial": serial_number(said.get("serial")), "clues": [clean(text, MAX_BANNER)] if said else []}
     return {**row, "said": dict(said)}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from inventory.serial import serial_number
 from inventory.text import clean
 from scanner.banner import attributes
 from scanner.fingerprint_files import Fingerprint, fingerprints
@@ -116,7 +117,9 @@ def _traits(claims: Iterable[Claim], os: str | None) -> dict[str, Claim]:
         if (mark.only and os not in mark.only) or ("os" in mark.who and mark.who["os"] != os):
             continue
         rank = (1 if mark.file == "sys_descr" else 0 if mark.only else 2, mark.position)
-        for name in claim.traits:
+        for name, value in claim.traits.items():
+            if name == "serial" and serial_number(value) is None:
+                continue
             if name not in ranked or rank < ranked[name][0]:
                 ranked[name] = (rank, claim)
     return {name: claim for name, (_, claim) in ranked.items()}

@@ -12,6 +12,7 @@ from inventory.category import Category
 from inventory.device import Device
 from inventory.network import Identification, MdnsService, Network
 from inventory.observation import Observation
+from inventory.serial import serial_number
 from inventory.text import clean
 from scanner.banner import attributes
 from scanner.evidence import Evidence
@@ -145,7 +146,8 @@ def _traits(said: Mapping[str, str]) -> Mapping[str, str]:
     if "os_version" in said and ("os" in said or _of_device(said)):
         told["version"] = said["os_version"]
     if "software" not in said:
-        told |= {name: said[name] for name in ("model", "serial") if name in said}
+        told |= {"model": said["model"]} if "model" in said else {}
+        told |= {"serial": serial} if (serial := serial_number(said.get("serial"))) else {}
     return told
 
 
@@ -217,7 +219,8 @@ def _mdns(service: MdnsService, pointer: str) -> Iterator[Text]:
 def _neighbours(network: Network) -> Iterator[tuple[str, str, Text]]:
     """What a device tells its neighbours of itself: (name of the fact, value, where it stands)."""
     for index, item in enumerate(network.neighbours or ()):
-        said = {"vendor": item.manufacturer, "model": item.model, "version": item.version, "serial": item.serial}
+        said = {"vendor": item.manufacturer, "model": item.model, "version": item.version}
+        said["serial"] = serial_number(item.serial)
         text = Text(item.protocol, item.model or item.manufacturer or "", f"/network/neighbours/{index}")
         yield from ((name, value, text) for name, value in said.items() if value)
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from inventory.device import Device
 from inventory.network import Network, SnmpSeen
 from inventory.observation import Observation
+from inventory.serial import serial_number
 from inventory.system import Identity, System
 from inventory.text import clean
 from scanner.evidence import Evidence
@@ -159,7 +160,7 @@ def read_system(evidence: Evidence) -> Observation:
         }
     ticks = found["uptime"].number if "uptime" in found else None
     uptime = ticks // 100 if ticks is not None and 0 <= ticks < 2**32 else None
-    identity = Identity(serial=said.get("serial") or None, uptime_s=uptime)
+    identity = Identity(serial=serial_number(said.get("serial")), uptime_s=uptime)
     if identity.serial is not None:
         lines["/system/identity/serial"] = found["serial"].line
     if identity.uptime_s is not None:

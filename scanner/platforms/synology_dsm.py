@@ -10,6 +10,7 @@ from typing import Literal
 
 from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
+from inventory.serial import serial_number
 from inventory.system import Identity, System, Updates, Volume
 from inventory.text import clean
 from scanner.evidence import Evidence
@@ -91,7 +92,7 @@ def _read_mib(found: dict[str, Row]) -> Observation:
     identity = Identity(vendor="Synology")
     if (row := found.get(_MODEL)) and row.text:
         identity, lines["/system/identity/model"] = replace(identity, model=row.text), row.line
-    if (row := found.get(_SERIAL)) and row.text:
+    if (row := found.get(_SERIAL)) and serial_number(row.text):
         identity, lines["/system/identity/serial"] = replace(identity, serial=row.text), row.line
     if row := found.get(_VERSION):
         if version := _DSM.fullmatch(row.text):

@@ -59,12 +59,19 @@ def test_a_hostile_banner_costs_no_time(field: str, form: Form) -> None:
         ("http_server", "Linux/5.10, UPnP/1.0, Foo SDK/1.2", {"os": "Linux", "os_version": "5.10", "version": "1.2"}),
         ("sys_descr", "Brother NC-9999z, Firmware Ver.7.77 ,MID 1", {"vendor": "Brother", "os_version": "7.77"}),
         ("dhcp_vendor_class", "MSFT 5.0", {"os": "Windows", "class": "workstation"}),
+        # The protocol is neither the system nor the program that speaks it.
+        ("http_server", "UPnP/1.0 UPnP/1.0 UPnP-Device-Host/1.0", {"software": "UPnP-Device-Host", "version": "1.0"}),
         ("ftp", "RICOH IM C9999 FTP server (99.1) ready.", {"model": "IM C9999", "os_version": "99.1"}),
         ("sip", "Grandstream GXP9999 1.9.9.9", {"model": "GXP9999", "os_version": "1.9.9.9", "class": "voip"}),
     ],
 )
 def test_a_banner_that_no_sample_shows_is_read_by_its_form(field: str, text: str, expected: dict[str, str]) -> None:
     assert expected.items() <= attributes(field, text).items()
+
+
+@pytest.mark.parametrize("protocol", ["UPnP/1.0 UPnP/1.0", "DLNADOC/1.50 UPnP/1.0", "DLNA/1.0 UPnP/1.1"])
+def test_a_protocol_is_no_operating_system(protocol: str) -> None:
+    assert "os" not in attributes("http_server", f"{protocol} UPnP-Device-Host/1.0")
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00\x1b[2J", "hello", "a" * 10_000, "login:"])

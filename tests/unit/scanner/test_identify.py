@@ -155,6 +155,14 @@ def test_the_serial_number_is_the_chassis_not_the_first_module() -> None:
     assert who.serial == "CHASSIS"
 
 
+@pytest.mark.parametrize("said", ["System MAC: fc-ec-da-bf-69-55", "<private>", "serial_number", "REDACTED", "000000"])
+def test_a_placeholder_is_no_serial_number_and_hides_none(said: str) -> None:
+    printer, entity = "1.3.6.1.2.1.43.5.1.1.17.1", "1.3.6.1.2.1.47.1.1.1.1"
+    chassis = [(f"{entity}.5.1", "2", "3"), (f"{entity}.11.1", "4", "FDO1622Y10H")]
+    assert identified(rows(recording((printer, "4", said)))).serial is None
+    assert identified(rows(recording((printer, "4", said), *chassis))).serial == "FDO1622Y10H"
+
+
 @pytest.mark.parametrize("machine", ["mips", "armv5tejl", "ppc"])
 def test_linux_on_the_processor_of_an_appliance_is_no_host(machine: str) -> None:
     text = f"Linux gateway 2.6.32 #1 Mon Dec 19 17:17:06 EET 2016 {machine}"
