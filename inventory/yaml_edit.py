@@ -113,7 +113,8 @@ def _with(text: str, item: yaml.MappingNode, pair: str) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
     place = end if text[end - 1] == "\n" else _next_line(text, end)
     before = text[:place] if text[:place].endswith("\n") else text[:place] + newline
-    return before + " " * item.value[0][0].start_mark.column + pair + newline + text[place:]
+    indent = " " * int(item.value[0][0].start_mark.column)
+    return f"{before}{indent}{pair}{newline}{text[place:]}"
 
 
 def _sequence(text: str, key: str) -> tuple[yaml.SequenceNode | None, bool]:
