@@ -1,4 +1,4 @@
-"""A device that was seen becomes one that is declared: what is written into inventory.yaml, or why not."""
+"""A device that was seen becomes one that is declared, or stays it for longer: what inventory.yaml says then."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ from inventory.known import Known
 from inventory.mac import canonical, randomised
 from inventory.site import Site, site_from
 from inventory.text import clean
-from inventory.yaml_edit import appended
+from inventory.yaml_edit import altered, appended
 from inventory.yaml_file import MAX_BYTES, YamlFile, check, parsed
 
 FILE = "inventory.yaml"
@@ -41,7 +41,11 @@ class Approval:
 def approve(
     folder: Path, site: Site, devices: Sequence[Known], wanted: str, approval: Approval, day: date
 ) -> tuple[str, str]:
-    """inventory.yaml before and after the device is in it; ConfigError, and nothing written, when it may not be."""
+    """inventory.yaml before and after the device is in it; ConfigError, and nothing written, when it may not be.
+
+    Of a device that is in it already only the end of its approval changes: to another day, or, once it has ended and no
+    day is given, to none.
+    """
     if approval.until is not None and approval.until < day:
         raise ConfigError("--until", None, "", str(approval.until), "a day to come: it is the last one")
     device = found(devices, wanted)
@@ -53,9 +57,13 @@ def approve(
             raise ConfigError(FILE, None, "", error.strerror or "unreadable", "a small, readable YAML file") from error
         file = parsed(raw, FILE)
         check(file, "inventory")
-        _undeclared(file, device, approval)
-        entry = _entry(device, approval, {item["name"] for item in file.data["devices"]})
-        result = appended(raw, FILE, "devices", entry)
+        index = _declared(file, device)
+        if index is None:
+            entry = _entry(device, approval, {item["name"] for item in file.data["devices"]})
+            result = appended(raw, FILE, "devices", entry)
+        else:
+            until = _renewed(file, index, approval, day)
+            result = altered(raw, FILE, ("devices", index), "until", until)
         after = parsed(result, FILE)
         check(after, "inventory")
         site_from({**site.documents, "inventory": after.data})  # as strictly as the next scan will read it
@@ -97,18 +105,42 @@ def _listed(devices: Sequence[Known]) -> str:
     return ", ".join(row for row, _ in zip(rows, range(MAX_CANDIDATES), strict=False)) + more
 
 
-def _undeclared(file: YamlFile, device: Known, approval: Approval) -> None:
-    """Nothing when the device is not in the file; ConfigError says what to change there when it is."""
+def _declared(file: YamlFile, device: Known) -> int | None:
+    """Which entry of the file is the device."""
     macs = {span.value for span in device.macs} | {device.id}
     for index, item in enumerate(file.data["devices"]):
         own = {canonical(mac) for mac in item.get("macs", ())}
-        if not (own & macs or (device.declared is not None and device.declared.name == item["name"])):
-            continue
-        said = {"role": approval.role, "owner": approval.owner, "use": approval.use, "presence": approval.presence}
-        said["until"] = str(approval.until) if approval.until else None
-        changes = [f"{key}: {value}" for key, value in said.items() if value is not None and item.get(key) != value]
-        expected = f"its entry to say {', '.join(changes)}" if changes else "no change: it says so already"
-        raise file.error(("devices", index), f"{item['name']!r}, which is this device", expected)
+        if own & macs or (device.declared is not None and device.declared.name == item["name"]):
+            return index
+    return None
+
+
+def _renewed(file: YamlFile, index: int, approval: Approval, day: date) -> str | None:
+    """Until when the entry is to be approved, None for good; ConfigError when it would say something else, or the same.
+
+    Whatever else was said of a device is its owner's to change: an option mistyped must not make a NAS of a telephone.
+    """
+    item, place = file.data["devices"][index], ("devices", index)
+    line = file.lines[place]
+    said = {"name": approval.name, "role": approval.role, "owner": approval.owner, "use": approval.use}
+    said["presence"] = approval.presence
+    edits = [
+        f"line {file.lines[*place, key]} to say {key}: {value}" if key in item else f"a line {key}: {value}"
+        for key, value in said.items()
+        if value is not None and item.get(key) != value
+    ]
+    if edits:
+        raise ConfigError(FILE, line, "", f"{item['name']!r} already declared", f"an edit by hand: {', '.join(edits)}")
+    until = item.get("until")
+    wanted = str(approval.until) if approval.until else None
+    if until == wanted:
+        raise ConfigError(FILE, line, "", f"{item['name']!r} already declared so", "something that changes")
+    if wanted is None and date.fromisoformat(until) >= day:
+        found = f"{item['name']!r} already declared until {until}"
+        raise ConfigError(
+            FILE, file.lines[*place, "until"], "", found, "--until with another day, or this line removed"
+        )
+    return wanted
 
 
 def _entry(device: Known, approval: Approval, taken: set[str]) -> dict[str, Any]:

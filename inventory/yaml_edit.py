@@ -1,6 +1,7 @@
-"""One more entry in a list of a YAML file that its owner wrote: every other byte stays as it was. Pure.
+"""One more entry in a list of a YAML file that its owner wrote, or one field of an entry: the rest stays. Pure.
 
-A round-trip library writes the whole file again in its own style; here only lines are added (docs/adr/0013).
+A round-trip library writes the whole file again in its own style; here only the lines that say something else change
+(docs/adr/0013).
 """
 
 import json
@@ -10,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from inventory.yaml_file import composed, parsed
+from inventory.errors import ConfigError
+from inventory.yaml_file import Place, YamlFile, composed, parsed
 
 # What reads as a string without quotes, in our YAML and in YAML 1.1: `yes`, `no`, `on`, `off` are not among them.
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z0-9_-]*")
@@ -36,11 +38,83 @@ def appended(raw: bytes, name: str, key: str, entry: Mapping[str, Any]) -> bytes
     else:
         changed = _first(text, sequence, entry, newline)
     result = changed.encode("utf-8")
-    wanted = {**before.data, key: [*before.data[key], dict(entry)]}
-    if parsed(result, name).data != wanted:
-        # Nothing is written that does not say exactly what was said before, and the entry.
-        raise before.error((key,), "a style that cannot be added to", "the entry to be added by hand")
+    _confirm(before, result, (key,), {**before.data, key: [*before.data[key], dict(entry)]})
     return result
+
+
+def altered(raw: bytes, name: str, place: tuple[str, int], field: str, value: str | None) -> bytes:
+    """The file with one field of an item of a top-level list set, or taken out (None); ConfigError when it cannot be.
+
+    >>> before = b"devices:\\n  - name: nas\\n    until: 2026-11-01  # lent\\n"
+    >>> print(altered(before, "f.yaml", ("devices", 0), "until", "2027-06-01").decode(), end="")
+    devices:
+      - name: nas
+        until: "2027-06-01"  # lent
+    """
+    before = parsed(raw, name)
+    text = raw.decode("utf-8")
+    sequence, _ = _sequence(text, place[0])
+    item = sequence.value[place[1]] if sequence is not None else None
+    if not isinstance(item, yaml.MappingNode) or not item.value:
+        raise before.error(place, "no entry", "lines of the form `key: value`")
+    at = next((index for index, (key, _) in enumerate(item.value) if key.value == field), None)
+    if value is None:
+        changed = text if at is None else _without(text, item, at)
+    elif at is None:
+        changed = _with(text, item, f"{field}: {_value(value)}")
+    else:
+        start, end = item.value[at][1].start_mark.index, item.value[at][1].end_mark.index
+        gap = text[start:end][len(text[start:end].rstrip()) :]  # the line's end belongs to a block scalar
+        changed = text[:start] + _value(value) + gap + text[end:]
+    result = changed.encode("utf-8")
+    wanted = [dict(entry) for entry in before.data[place[0]]]
+    wanted[place[1]] = {key: said for key, said in wanted[place[1]].items() if key != field}
+    wanted[place[1]] |= {} if value is None else {field: value}
+    _confirm(before, result, place, {**before.data, place[0]: wanted})
+    return result
+
+
+def _confirm(before: YamlFile, result: bytes, place: Place, wanted: Mapping[str, Any]) -> None:
+    """Nothing when the result says exactly what was said before, and the change; ConfigError before it is written."""
+    try:
+        says = parsed(result, before.name).data
+    except ConfigError:
+        says = None
+    if says != wanted:
+        raise before.error(place, "a style that cannot be changed", "the change to be made by hand")
+
+
+def _without(text: str, item: yaml.MappingNode, at: int) -> str:
+    """Without the pair; what its line says after a `#` stays, and so do the lines around it."""
+    key, value = item.value[at]
+    start, end = key.start_mark.index, _end(value)
+    follower = item.value[at + 1][0].start_mark.index if at + 1 < len(item.value) else None
+    if item.flow_style:
+        if at:
+            return text[: _end(item.value[at - 1][1])] + text[end:]
+        return text[:start] + text[end if follower is None else follower :]
+    if at == 0 and follower is not None and not text[end:follower].strip():
+        return text[:start] + text[follower:]
+    if text[end - 1] == "\n":
+        end = len(text[:end].rstrip())
+    stop = _next_line(text, end)
+    if text[end:stop].strip():  # a comment
+        return text[:start] + text[end:].lstrip(" \t")
+    if at == 0:  # the dash stays
+        return text[:start] + text[end:]
+    return text[: text.rfind("\n", 0, start) + 1] + text[stop:]
+
+
+def _with(text: str, item: yaml.MappingNode, pair: str) -> str:
+    """With one pair more, after the last one."""
+    end = _end(item.value[-1][1])
+    if item.flow_style:
+        return f"{text[:end]}, {pair}{text[end:]}"
+    newline = "\r\n" if "\r\n" in text else "\n"
+    place = end if text[end - 1] == "\n" else _next_line(text, end)
+    before = text[:place] if text[:place].endswith("\n") else text[:place] + newline
+    indent = " " * int(item.value[0][0].start_mark.column)
+    return f"{before}{indent}{pair}{newline}{text[place:]}"
 
 
 def _sequence(text: str, key: str) -> tuple[yaml.SequenceNode | None, bool]:

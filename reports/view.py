@@ -157,8 +157,13 @@ def precisely(item: Item, say: Wording) -> str:
 
 
 def addresses(item: Item) -> list[str]:
-    """The addresses of a finding's device that its name does not already say."""
-    return [address for address in item.device.addresses if address not in item.device.name] if item.device else []
+    """Where a finding is true of its device, but for what its name already says.
+
+    An address at which the device was asked nothing is no place of what it answered.
+    """
+    if item.device is None:
+        return []
+    return [address for address in item.device.asked_at or item.device.addresses if address not in item.device.name]
 
 
 def clear(sections: View, say: Wording) -> str:

@@ -16,6 +16,7 @@ from inventory.snapshot import Authorisation, GuestView, Snapshot, snapshot_sche
 from rules.engine import Engine
 from rules.finding import Assessment, Attached, DeviceSummary, EvidenceEntry, Finding, GuestCount, Words
 from rules.needs import is_seen
+from rules.places import asked_at
 from rules.rollup import checkpoints
 from rules.rule import Policy
 from rules.verdict import findings
@@ -40,6 +41,7 @@ def check(
     judged = findings(snapshot, policy, engine.evaluate(document, policy))
     shown = str if snapshot.site.show_names else impersonal
     names = {device.id: shown(device.name or device.id) for device in snapshot.devices}
+    asked = asked_at(snapshot)
     rows, unused = waived(judged, waivers, snapshot.devices, snapshot.taken_at.date())
     return Assessment(
         taken_at=snapshot.taken_at,
@@ -50,7 +52,10 @@ def check(
         checkpoints=checkpoints(policy, rows),
         findings=tuple(sorted(rows, key=_order)),
         rules=tuple(rule.text() for rule in policy.rules),
-        devices=tuple(summary(device, names, shown) for device in sorted(snapshot.devices, key=_place)),
+        devices=tuple(
+            replace(summary(device, names, shown), asked_at=asked[device.id])
+            for device in sorted(snapshot.devices, key=_place)
+        ),
         coverage=tuple(replace(row, cause=row.cause and shown(row.cause)) for row in snapshot.coverage),
         evidence=tuple(replace(row, detail=row.detail and shown(row.detail)) for row in evidence),
         authorisation=authorisation,

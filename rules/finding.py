@@ -133,6 +133,7 @@ class DeviceSummary:
     ports: tuple[str, ...] | None = None  # "tcp/445 smb"; None: not looked
     links: tuple[Link, ...] = ()  # why its interfaces, and those of earlier visits, are one device
     attached: Attached | None = None
+    asked_at: tuple[str, ...] = ()  # of its addresses; at the others it was only heard, or others told of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from inventory.snapshot import Snapshot
 from rules import needs
 from rules.finding import SITE, Finding, Proof, Verdict, Words, verdict
 from rules.outcome import Entry, Outcome, RuleError
+from rules.places import asked_at
 from rules.proofs import Provenance
 from rules.rule import Policy, Rule
 from rules.words import filled
@@ -59,6 +60,7 @@ class Scene:
     provenance: Provenance
     hidden: needs.Hidden | None
     anything_seen: bool
+    asked_at: Mapping[str, tuple[str, ...]]
 
 
 def findings(snapshot: Snapshot, policy: Policy, outcomes: Mapping[str, Outcome | RuleError]) -> list[Finding]:
@@ -70,6 +72,7 @@ def findings(snapshot: Snapshot, policy: Policy, outcomes: Mapping[str, Outcome 
         Provenance(snapshot),
         needs.hidden(snapshot),
         any(map(needs.is_seen, snapshot.devices)),
+        asked_at(snapshot),
     )
     nothing = RuleError("", "the engine did not evaluate this rule")
     return [row for rule in policy.rules for row in _rule_rows(rule, outcomes.get(rule.package, nothing), scene)]
@@ -182,7 +185,7 @@ def _names(subject: str, scene: Scene) -> dict[str, Any]:
     if device is None:
         return {"device": scene.snapshot.site.client}
     network = device.network
-    places = (*(network.addresses or ()), *(network.macs or ())) if network else ()
+    places = (*scene.asked_at[subject], *(network.addresses or ()), *(network.macs or ())) if network else ()
     return {"device": device.name or device.id, "address": str(places[0]) if places else device.id}
 
 

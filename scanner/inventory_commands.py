@@ -64,7 +64,7 @@ def approve(
         Literal["permanent", "mobile", "seasonal"] | None, typer.Option("--presence", help="Is it always there?")
     ] = None,
 ) -> None:
-    """Declare a device that was seen: adds it to inventory.yaml; everything else in the file stays as it was."""
+    """Declare a device that was seen in inventory.yaml, or renew its approval; all else in the file stays as it was."""
     import difflib
 
     from inventory.approval import FILE, Approval

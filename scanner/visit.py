@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from rules.needs import is_seen
 from rules.rule import Policy
 from rules.waivers import strangers
 from scanner import runs
-from scanner.frames.saved import frames
+from scanner.frames.saved import span
 from scanner.joining import joined
 from scanner.known_hosts import KnownHosts
 from scanner.live import Live
@@ -33,7 +33,12 @@ from scanner.scan import scan
 from scanner.scope import check_date, local_day
 from scanner.secret_store import SecretError, SecretStore
 from scanner.transport import Recording, Replay
+from scanner.wire.capture import MOST_IN_FILE
 from scanner.wire.ssh import HostKey
+
+# How far from the visit a frame of its capture file may be. What is heard counts as there today: an older file would
+# make passing devices, addresses and services of another year findings of this one.
+MOST_APART = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +53,22 @@ class Look:
 def visit(folder: Path, engine: Engine, look: Look, lang: str, warn: Callable[[str], None]) -> tuple[Path, Assessment]:
     """The run folder of a new visit and what it says; the run is kept even when it cannot be judged.
 
-    What was heard in the capture file joins it; ConfigError when that is none, and from the guest network.
+    What was heard in the capture file joins it; ConfigError when that is none or old, and from the guest network.
     """
     site = read_site(folder)
     site, pcap = (seen_from(site, look.vantage) if look.vantage else site), look.pcap
     if site.vantage == "guest" and pcap is not None:
         raise ConfigError("--pcap", None, "", "a capture of guests' devices", "none: they are counted, not recorded")
-    check_date(site, local_day(datetime.now(UTC)))
+    now = datetime.now(UTC)
+    check_date(site, local_day(now))
     if shutil.which("nmap") is None:
         raise ConfigError("nmap", None, "", "no such program", "nmap installed (apt-get install nmap)")
     if pcap is not None:
-        _check_capture(pcap)
+        _check_capture(pcap, now)
     policy = load_policy()
     _check_waivers(site, policy)
     # An engine that does not answer is noticed before the practice is disturbed, not after.
-    check(Snapshot(datetime.now(UTC), site.facts(), (), (), (), History(), {}), policy, engine)
+    check(Snapshot(now, site.facts(), (), (), (), History(), {}), policy, engine)
     history = _past(folder, site, warn)
     known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
     _check_references(site, secrets)
@@ -101,14 +107,29 @@ def _past(folder: Path, site: Site, warn: Callable[[str], None]) -> History:
     return history(folder, site, warn)
 
 
-def _check_capture(pcap: Path) -> None:
-    """Nothing when the file can be read and is a capture; ConfigError before the practice is disturbed."""
+def _check_capture(pcap: Path, now: datetime) -> None:
+    """Nothing when the file is a capture of these days; ConfigError before the practice is disturbed.
+
+    Of the visit alone: what a recording holds was heard when it was made, whenever it is replayed.
+    """
     try:
         with pcap.open("rb") as stream:
-            next(frames(stream), None)
+            heard = span(stream, MOST_IN_FILE)
     except (OSError, ParseError) as error:
         cause = error.reason if isinstance(error, ParseError) else error.strerror or "unreadable"
         raise ConfigError(str(pcap), None, "", cause, "a pcap or pcapng file with Ethernet frames") from error
+    if heard and any(abs(moment - now.timestamp()) > MOST_APART.total_seconds() for moment in heard):
+        first, last = map(_day, heard)
+        when = f"frames of {first}" if first == last else f"frames of {first} to {last}"
+        raise ConfigError(str(pcap), None, "", when, f"those of this visit, {local_day(now)}, or of the day around it")
+
+
+def _day(moment: float) -> str:
+    """The day of a frame as a person reads it; a capture may claim any."""
+    try:
+        return str(local_day(datetime.fromtimestamp(moment, UTC)))
+    except (ValueError, OverflowError, OSError):
+        return "no day at all"
 
 
 def _check_waivers(site: Site, policy: Policy) -> None:

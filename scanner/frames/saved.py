@@ -8,6 +8,7 @@ import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from inventory.errors import ParseError
@@ -44,6 +45,21 @@ def frames(stream: BinaryIO) -> Iterator[Moment]:
         yield from _pcapng(stream)
     else:
         raise ParseError("capture", None, "neither pcap nor pcapng")
+
+
+def span(stream: BinaryIO, most: int) -> tuple[float, float] | None:
+    """When the earliest and the latest of the first `most` frames were heard, None when there is no frame.
+
+    What follows a place where the file is cut short or damaged is not looked at; ParseError when nothing precedes it.
+    """
+    first = last = None
+    try:
+        for moment, _ in islice(frames(stream), most):
+            first, last = min(moment, moment if first is None else first), max(moment, moment if last is None else last)
+    except ParseError:
+        if first is None:
+            raise
+    return None if first is None or last is None else (first, last)
 
 
 def written(moments: Iterator[Moment] | list[Moment]) -> bytes:

@@ -116,14 +116,48 @@ def test_refused_and_nothing_written(folder: Path, wanted: str, approval: Approv
     assert (folder / "inventory.yaml").read_text() == INVENTORY
 
 
-def test_declared_already_says_what_to_change(folder: Path) -> None:
-    box = seen("00:11:32:00:00:99", "box", "192.168.10.1")
-    wanted = Approval("router", "provider", "professional", date(2027, 1, 31))
-    message = r"inventory.yaml:3: devices/0: found 'box', which is this device, expected its entry to say owner: prov"
-    with pytest.raises(ConfigError, match=message):
-        approve(folder, site(folder), (box,), "box", wanted, TODAY)
-    with pytest.raises(ConfigError, match="expected no change: it says so already"):
-        approve(folder, site(folder), (box,), "box", Approval("router", "practice", "professional"), TODAY)
+BOX = seen("00:11:32:00:00:99", "box", "192.168.10.1")
+ROUTER = Approval("router", "practice", "professional")
+
+
+def test_declared_already_says_which_line_to_edit(folder: Path) -> None:
+    wanted = Approval("router", "provider", "professional", date(2027, 1, 31), presence="mobile")
+    message = (
+        "inventory.yaml:3: found 'box' already declared, "
+        "expected an edit by hand: line 6 to say owner: provider, a line presence: mobile"
+    )
+    for approval, said in ((wanted, message), (ROUTER, "inventory.yaml:3: found 'box' already declared so, expected")):
+        with pytest.raises(ConfigError) as raised:
+            approve(folder, site(folder), (BOX,), "box", approval, TODAY)
+        assert str(raised.value).startswith(said)
+    assert (folder / "inventory.yaml").read_text() == INVENTORY
+
+
+def test_an_approval_is_renewed_where_it_stands(folder: Path) -> None:
+    lent = INVENTORY + '    until: "2026-11-01"  # prêt\n    # rendu en juin ?\n'
+    (folder / "inventory.yaml").write_text(lent)
+    longer = replace(ROUTER, until=date(2027, 6, 1))
+    assert approve(folder, site(folder), (BOX,), "box", longer, TODAY) == (
+        lent,
+        lent.replace("2026-11-01", "2027-06-01"),
+    )
+    assert site(folder).devices[0].until == date(2027, 6, 1)
+    with pytest.raises(ConfigError, match="already declared so"):
+        approve(folder, site(folder), (BOX,), "box", longer, TODAY)
+    # It has not ended: nobody said that it should hold for good.
+    with pytest.raises(ConfigError, match=r"yaml:8: found 'box' already declared until 2027-06-01, expected --until"):
+        approve(folder, site(folder), (BOX,), "box", ROUTER, TODAY)
+
+
+def test_one_that_ended_is_renewed_for_good(folder: Path) -> None:
+    (folder / "inventory.yaml").write_text(INVENTORY + '    until: "2026-11-01"\n')
+    assert approve(folder, site(folder), (BOX,), "box", ROUTER, TODAY)[1] == INVENTORY
+    assert site(folder).devices[0].until is None
+
+
+def test_one_without_end_gets_one(folder: Path) -> None:
+    after = approve(folder, site(folder), (BOX,), "box", replace(ROUTER, until=TODAY), TODAY)[1]
+    assert after == INVENTORY + '    until: "2026-11-24"\n'
 
 
 def test_a_name_from_the_wire_becomes_a_harmless_one(folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from inventory.errors import ConfigError
-from inventory.yaml_edit import appended
+from inventory.yaml_edit import altered, appended
 from inventory.yaml_file import parsed
 
 ENTRY = {"name": "nas", "macs": ["00:11:32:aa:bb:cc"], "until": "2027-01-31"}
@@ -132,3 +132,49 @@ def test_whoever_wrote_it_at_most_one_line_is_touched() -> None:
         lines = difflib.ndiff(text.splitlines(), added(text).splitlines())
         assert sum(line.startswith("- ") for line in lines) <= 1, text
     assert tried > 200
+
+
+A = "devices:\n  - name: a\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        (A + "    until: 2026-11-01\n    role: nas\n", "2027-06-01", A + '    until: "2027-06-01"\n    role: nas\n'),
+        (A + "    until: '2026-11-01'  # lent", "2027-06-01", A + '    until: "2027-06-01"  # lent'),
+        (A + "    until: >-\n      2026-11-01\n    b: c\n", "2027-06-01", A + '    until: "2027-06-01"\n    b: c\n'),
+        (A + "    # why\n    until: 2026-11-01\n    # who\n", None, A + "    # why\n    # who\n"),
+        (A + "    until: 2026-11-01  # lent\n    b: c\n", None, A + "    # lent\n    b: c\n"),
+        (A + "    until: >-\n      2026-11-01\n    b: c\n", None, A + "    b: c\n"),
+        (A + "    until: 2026-11-01", None, A),
+        ("devices:\n- until: 2026-11-01\n  name: a\n", None, "devices:\n- name: a\n"),
+        ("devices:\n- until: 2026-11-01 # x\n  name: a\n", None, "devices:\n- # x\n  name: a\n"),
+        ("devices:\n- until: 2026-11-01\n  # x\n  name: a\n", None, "devices:\n- \n  # x\n  name: a\n"),
+        (
+            A + "    macs:\n    - x\n\n# end\n",
+            "2027-06-01",
+            A + '    macs:\n    - x\n    until: "2027-06-01"\n\n# end\n',
+        ),
+        ("devices:\n  - name: a", "2027-06-01", A + '    until: "2027-06-01"\n'),
+        ("devices: [{name: a}]\n", "2027-06-01", 'devices: [{name: a, until: "2027-06-01"}]\n'),
+        ("devices: [{name: a, until: 2026-11-01, b: c}]\n", None, "devices: [{name: a, b: c}]\n"),
+        ("devices: [{until: 2026-11-01, name: a}]\n", None, "devices: [{name: a}]\n"),
+        ("devices:\r\n- name: a\r\n  until: 2026-11-01\r\n  b: c\r\n", None, "devices:\r\n- name: a\r\n  b: c\r\n"),
+        ("devices:\r\n- name: a\r\n", "2027-06-01", 'devices:\r\n- name: a\r\n  until: "2027-06-01"\r\n'),
+    ],
+)
+def test_one_field_changes_and_the_rest_stays(before: str, value: str | None, after: str) -> None:
+    assert altered(before.encode(), "f.yaml", ("devices", 0), "until", value).decode() == after
+
+
+@pytest.mark.parametrize(
+    "text", ["devices: [{name: a, # x\n until: 2026-11-01}]\n", "devices: [{? until : b, name: a}]\n"]
+)
+def test_a_field_in_an_odd_style_is_changed_or_refused_never_broken(text: str) -> None:
+    for value in (None, "2027-06-01"):
+        try:
+            after = parsed(altered(text.encode(), "f.yaml", ("devices", 0), "until", value), "f.yaml").data
+        except ConfigError as error:
+            assert "by hand" in str(error)  # noqa: PT017
+        else:
+            assert after["devices"][0].get("until") == value

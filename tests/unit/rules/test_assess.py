@@ -9,8 +9,9 @@ import pytest
 from inventory.device import Clue, Declared
 from inventory.errors import ParseError
 from inventory.network import Network, Port
-from inventory.snapshot import Authorisation
+from inventory.snapshot import Authorisation, Coverage
 from inventory.system import Identity, System
+from reports.view import addresses, view
 from rules import check
 from rules.engine import EmbeddedEngine
 from rules.finding import EvidenceEntry
@@ -69,6 +70,23 @@ def test_device_rows() -> None:
     assert (first.fragile, first.mac_randomised, first.seen, first.declared) == (True, True, True, False)
     assert (second.id, second.name, second.category, second.seen) == ("a", "a", "unknown", False)
     assert (second.macs, second.owner, second.declared) == (("d",), "family", True)
+
+
+def test_a_finding_is_of_where_the_device_was_asked() -> None:
+    """It was heard with a lower address too, and a neighbour is only heard."""
+    heard, met = IPv4Address("192.0.2.5"), IPv4Address("192.0.2.9")
+    nas = device(network=Network(addresses=(heard, met)))
+    rows = (
+        Coverage("ports", str(met), "done", "a"),
+        Coverage("ports", str(heard), "done", "another"),
+        Coverage("ports", "192.0.2.8", "not_asked", "b"),
+    )
+    taken = snapshot(nas, device("b", network=Network(addresses=(IPv4Address("192.0.2.8"),))), coverage=rows)
+    made = check(taken, policy(rule()), Answering(Outcome(fail=(entry(), entry("b")))))
+    first, second = made.devices
+    assert (first.asked_at, first.addresses, second.asked_at) == ((str(met),), (str(heard), str(met)), ())
+    assert [row.values["address"] for row in made.findings if row.verdict == "fail"] == [str(met), "192.0.2.8"]
+    assert [addresses(item) for group in view(made).failing for item in group.items] == [[str(met)], ["192.0.2.8"]]
 
 
 def test_a_snapshot_that_does_not_fit_the_schema_is_refused() -> None:

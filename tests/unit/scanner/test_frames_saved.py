@@ -8,7 +8,7 @@ import dpkt
 import pytest
 
 from inventory.errors import ParseError
-from scanner.frames.saved import MOST_FRAME, frames, written
+from scanner.frames.saved import MOST_FRAME, frames, span, written
 from scanner.identify import identities
 from tests.unit.scanner.frame_samples import MNDP, NAS, NAS_IP, ROUTER, ROUTER_IP, arp, raw, udp
 
@@ -166,3 +166,14 @@ def test_a_row_has_names_clues_and_every_fact(tmp_path: Path) -> None:
     assert router["names"] == ["routeur"]
     assert "mndp MikroTik RB5009UG+S+ 7.16.1 (stable)" in router["clues"]
     assert router["network"]["neighbours"][0]["port"] == "bridge/ether2"
+
+
+def test_when_a_capture_was_made() -> None:
+    body = written([(TIMES[1], FRAMES[1]), (TIMES[0], FRAMES[0])])  # a file put together from two is not in order
+    assert span(io.BytesIO(body), 9) == (TIMES[0], TIMES[1])
+    assert span(io.BytesIO(body), 1) == (TIMES[1], TIMES[1])
+    assert span(io.BytesIO(body[:-1]), 9) == (TIMES[1], TIMES[1])
+    assert span(io.BytesIO(written([(0.0, FRAMES[0])])), 9) == (0.0, 0.0)
+    assert span(io.BytesIO(written([])), 9) is None
+    with pytest.raises(ParseError):
+        span(io.BytesIO(body[:20]), 9)

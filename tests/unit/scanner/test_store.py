@@ -269,7 +269,13 @@ def test_approve_shows_what_it_wrote(folder: Path, capsys: pytest.CaptureFixture
     assert run("devices", folder, "--unknown", "--json") == 0
     assert [item["id"] for item in json.loads(capsys.readouterr().out)] == [PHONE]
     assert run("approve", folder, NAS, *words) == 2
-    assert "inventory.yaml:8: devices/1: found 'nas', which is this device" in capsys.readouterr().err
+    assert "inventory.yaml:8: found 'nas' already declared so" in capsys.readouterr().err
+    assert run("approve", folder, NAS, *words[:-1], "2099-06-30") == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert [line for line in shown[2:] if line.startswith(("+", "-"))] == [
+        '-    until: "2099-12-31"',
+        '+    until: "2099-06-30"',
+    ]
     assert run("approve", folder, PHONE, *words[:6]) == 2
     assert "only a random MAC" in capsys.readouterr().err
 
