@@ -7,7 +7,7 @@ import pytest
 
 from inventory.device import Declared, Device, Identifier, Link, Traits
 from inventory.linking import MOST_INTERFACES, Group, grouped
-from inventory.network import MdnsService, Network, SshSeen, UpnpSeen
+from inventory.network import MdnsService, Network, Port, SshSeen, UpnpSeen
 from inventory.snapshot import Known
 from inventory.system import Identity, System
 
@@ -86,6 +86,33 @@ def test_a_contradiction_forbids_the_link(left: dict[str, Any], right: dict[str,
 def test_nobody_with_an_invented_mac_joins_a_nas_by_what_it_announces() -> None:
     """A stranger repeats what the NAS tells everybody."""
     assert len(groups(device(ONE, declared=NAS), device(INVENTED, **names(ONE)))) == 2
+
+
+@pytest.mark.parametrize("owner", [NAS, PHONE])
+@pytest.mark.parametrize("mac", [THREE, INVENTED])
+def test_nobody_who_serves_joins_a_declared_device_by_what_it_announces(owner: Declared, mac: str) -> None:
+    stranger = device(mac, ports=(Port(22),), **names(ONE))
+    assert len(groups(device(ONE, declared=owner), stranger)) == 2
+    known = {ONE: earlier(Identifier("mac", ONE))}
+    assert [(one.id, one.declared) for one in groups(stranger, known=known, declared=(owner,))] == [(mac, None)]
+
+
+def test_nobody_who_serves_joins_behind_another_who_does_not() -> None:
+    """Two strangers who are one by their own number: the one that serves keeps both out."""
+    front, behind = device(THREE, "9927z1xk40", **names(ONE)), device(INVENTED, "9927z1xk40", ports=(Port(22),))
+    found = groups(device(ONE, declared=PHONE), front, behind)
+    assert sorted(sorted(group.keys) for group in found) == [[ONE], [INVENTED, THREE]]
+
+
+def test_what_a_phone_listens_on_itself_serves_nobody() -> None:
+    assert len(groups(device(ONE, declared=PHONE), device(INVENTED, ports=(Port(62078),), **names(ONE)))) == 1
+
+
+def test_every_interface_that_hangs_on_an_announcement_has_its_link() -> None:
+    """Two interfaces that are one by their own number: none hides behind the other."""
+    front, behind = device(THREE, "9927z1xk40", **names(ONE)), device(INVENTED, "9927z1xk40")
+    (one,) = groups(device(ONE, declared=PHONE), front, behind)
+    assert {link.mac for link in one.links if link.announced} == {THREE, INVENTED}
 
 
 def test_the_owner_merges() -> None:
