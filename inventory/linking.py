@@ -130,8 +130,8 @@ def _each(group: Group, link: Link) -> list[Link]:
 
 
 def _merely_announced(one: Traits) -> Traits:
-    """The traits of an interface that was joined on its word alone."""
-    return replace(one, identifiers=tuple(replace(item, announced=True) for item in one.identifiers))
+    """The traits of an interface that was joined on its word alone: its system and maker are not the device's."""
+    return Traits(tuple(replace(item, announced=True) for item in one.identifiers))
 
 
 def _mac(group: Group) -> str:
@@ -164,13 +164,19 @@ def both(one: Traits, two: Traits) -> Traits:
     announced: dict[tuple[IdentifierKind, str], bool] = {}
     for item in (*one.identifiers, *two.identifiers):
         announced[item.kind, item.value] = announced.get((item.kind, item.value), True) and item.announced
-    kept = list(announced.items())[:MOST_IDENTIFIERS]
+    # The proven ones first: else whoever announces many would push out of memory what the device is known by.
+    kept = sorted(announced.items(), key=lambda item: item[1])[:MOST_IDENTIFIERS]
     return Traits(
         tuple(Identifier(kind, value, said) for (kind, value), said in kept),
         one.platform or two.platform,
         one.vendor or two.vendor,
         one.manufacturer or two.manufacturer,
     )
+
+
+def proven(one: Traits) -> Traits:
+    """The traits without what anybody could have announced."""
+    return replace(one, identifiers=tuple(item for item in one.identifiers if not item.announced))
 
 
 def contradict(one: Traits, two: Traits) -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from inventory.device import Declared, Device, Identifier, Link, Traits
-from inventory.linking import MOST_INTERFACES, Group, grouped
+from inventory.identifiers import MOST_IDENTIFIERS
+from inventory.linking import MOST_INTERFACES, Group, both, grouped
 from inventory.network import MdnsService, Network, Port, SshSeen, UpnpSeen
 from inventory.snapshot import Known
 from inventory.system import Identity, System
@@ -185,3 +186,16 @@ def test_what_joined_on_its_word_alone_stays_so() -> None:
     assert {(item.value, item.announced) for item in one.traits.identifiers} == {(ONE, False), (TWO, True)}
     (again,) = groups(device(THREE, **said()), known={ONE: earlier(Identifier("uuid", UUID, announced=True))})
     assert {item.announced for item in again.traits.identifiers} == {True}
+
+
+def test_whoever_announces_much_pushes_no_proof_out_of_memory() -> None:
+    key = Identifier("host_key", "ssh-ed25519 SHA256:a")
+    many = tuple(Identifier("uuid", f"{UUID[:-2]}{number:02}", announced=True) for number in range(MOST_IDENTIFIERS))
+    found = both(Traits(many), Traits((key,))).identifiers
+    assert (found[0], len(found)) == (key, MOST_IDENTIFIERS)
+
+
+def test_the_system_and_maker_of_what_joined_on_its_word_are_not_the_devices() -> None:
+    posing = replace(device(TWO, **names(ONE)), system=System(platform="linux", identity=Identity(vendor="Evil")))
+    (one,) = groups(device(ONE, declared=NAS), posing)
+    assert (one.traits.platform, one.traits.vendor) == (None, None)
