@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from inventory.device import Declared, Device, Traits
 from inventory.identity import declared_id
-from inventory.linking import SINGLE, both, contradict, contradicted
+from inventory.linking import SINGLE, both, contradict, contradicted, proven
 from inventory.mac import is_mac, randomised
 from inventory.snapshot import History, Known, Seen, Snapshot
 
@@ -83,7 +83,8 @@ def _known(before: Known | None, now: Traits, moment: datetime) -> Known:
     """What is known of a device after a visit that recognised it by `now`."""
     if before is None or (before.doubted is not None and moment - before.doubted > SETTLED):
         return Known(now)
-    if contradict(before.traits, now) or _another_maker(before.traits, now):
+    # What was only announced contradicts nothing: anybody could have put it there, then or now.
+    if contradict(proven(before.traits), proven(now)) or _another_maker(before.traits, now):
         # The earlier identity stands, else a clone would be the rule on the next visit.
         return Known(before.traits, before.doubted or moment)
     return Known(both(now, before.traits), _still_doubted(before, now))
@@ -96,8 +97,9 @@ def _another_maker(before: Traits, now: Traits) -> bool:
 
 def _still_doubted(before: Known, now: Traits) -> datetime | None:
     """A visit that saw none of what is in doubt settles nothing; one that saw the earlier identity again does."""
-    kinds = {item.kind for item in now.identifiers} & set(SINGLE)
-    return None if kinds and not any(contradicted(kind, before.traits, now) for kind in kinds) else before.doubted
+    then, today = proven(before.traits), proven(now)
+    kinds = {item.kind for item in today.identifiers} & set(SINGLE)
+    return None if kinds and not any(contradicted(kind, then, today) for kind in kinds) else before.doubted
 
 
 def _since(device: Device, before: Mapping[str, datetime], moment: datetime) -> Mapping[str, datetime]:

@@ -9,9 +9,10 @@ A wrong link hides a stranger, so a link needs a proof and stands against no con
   vendor or platform agree too, since makers ship one key in every box of a model.
 - Two serial numbers, platforms, engines, or keys of one type contradict each other; so do two declared devices, and
   what the owner declares `not_same`.
-- What was only announced can be copied from the air. It never joins an interface with an invented MAC to a declared
-  device that does not invent MACs: a NAS, a printer, a router; nor does it bring back such a device that is not here.
-  What it joined stays only announced, for whoever judges the link and for later visits.
+- What was only announced can be copied from the air. It never joins an interface that serves somebody to a declared
+  device, nor one with an invented MAC to a declared device that does not invent MACs: a NAS, a printer, a router; nor
+  does it bring back such a device that is not here. Every interface that it joined has its own link, which is told, and
+  stays only announced, for whoever judges the link and for later visits.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +34,8 @@ _HARDWARE: frozenset[IdentifierKind] = frozenset({"serial", "mac"})
 SINGLE: tuple[IdentifierKind, ...] = ("serial", "engine_id", "host_key")
 # What people carry invents MACs; what stands does not.
 _CARRIED = frozenset({"workstation", "phone", "tablet", "tv", "speaker", "console", "iot", "card_reader", "unknown"})
+# What phones and tablets listen on themselves, serving nobody: `mobile_ports` in rules/data/parameters.yaml.
+_MOBILE_PORTS = frozenset(("tcp", port) for port in (5353, 7000, 7100, 49152, 49153, 62078))
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class Group:
     links: list[Link] = field(default_factory=list)
     id: str = ""
     declared: Declared | None = None
+    serves: bool = False  # one of its interfaces has an open port that others use, or hands out addresses
 
 
 def grouped(
@@ -60,7 +64,14 @@ def grouped(
 
 def _alone(key: str, device: Device) -> Group:
     macs = (device.network.macs if device.network else None) or ()
-    return Group([key], frozenset(macs), traits(device), declared=device.declared)
+    return Group([key], frozenset(macs), traits(device), declared=device.declared, serves=_serves(device))
+
+
+def _serves(device: Device) -> bool:
+    if device.network is None:
+        return False
+    ports = {(port.protocol, port.port) for port in device.network.ports or ()}
+    return bool(ports - _MOBILE_PORTS or device.network.dhcp_server)
 
 
 def _declared_together(groups: list[Group]) -> list[Group]:
@@ -109,12 +120,18 @@ def _join(one: Group, two: Group, link: Link) -> None:
     one.keys += two.keys
     one.macs |= two.macs
     one.traits = both(one.traits, _merely_announced(two.traits) if link.announced else two.traits)
-    one.links += [*two.links, link]
+    one.links += [*two.links, *(_each(two, link) if link.announced else [link])]
+    one.serves = one.serves or two.serves
+
+
+def _each(group: Group, link: Link) -> list[Link]:
+    """A link of its own for every interface that hangs on it: none hides behind another."""
+    return [replace(link, mac=mac) for mac in sorted(group.macs)] or [link]
 
 
 def _merely_announced(one: Traits) -> Traits:
-    """The traits of an interface that was joined on its word alone."""
-    return replace(one, identifiers=tuple(replace(item, announced=True) for item in one.identifiers))
+    """The traits of an interface that was joined on its word alone: its system and maker are not the device's."""
+    return Traits(tuple(replace(item, announced=True) for item in one.identifiers))
 
 
 def _mac(group: Group) -> str:
@@ -129,7 +146,9 @@ def _allowed(one: Group, two: Group, item: Identifier) -> bool:
     if contradict(one.traits, two.traits) or _split(one.declared, two) or _split(two.declared, one):
         return False
     owner, other = (one, two) if one.declared is not None else (two, one)
-    return not (item.announced and _stands(owner.declared) and all(map(randomised, other.macs)))
+    if not item.announced or owner.declared is None:
+        return True
+    return not (other.serves or (_stands(owner.declared) and all(map(randomised, other.macs))))
 
 
 def _split(declared: Declared | None, group: Group) -> bool:
@@ -145,13 +164,19 @@ def both(one: Traits, two: Traits) -> Traits:
     announced: dict[tuple[IdentifierKind, str], bool] = {}
     for item in (*one.identifiers, *two.identifiers):
         announced[item.kind, item.value] = announced.get((item.kind, item.value), True) and item.announced
-    kept = list(announced.items())[:MOST_IDENTIFIERS]
+    # The proven ones first: else whoever announces many would push out of memory what the device is known by.
+    kept = sorted(announced.items(), key=lambda item: item[1])[:MOST_IDENTIFIERS]
     return Traits(
         tuple(Identifier(kind, value, said) for (kind, value), said in kept),
         one.platform or two.platform,
         one.vendor or two.vendor,
         one.manufacturer or two.manufacturer,
     )
+
+
+def proven(one: Traits) -> Traits:
+    """The traits without what anybody could have announced."""
+    return replace(one, identifiers=tuple(item for item in one.identifiers if not item.announced))
 
 
 def contradict(one: Traits, two: Traits) -> bool:
@@ -183,7 +208,8 @@ def _remembered(groups: list[Group], known: Mapping[str, Known], owners: Mapping
         if found is not None:
             name, item = found
             here.add(name)
-            group.links.append(Link(item.kind, item.value, _mac(group), name, item.announced, earlier=True))
+            link = Link(item.kind, item.value, _mac(group), name, item.announced, earlier=True)
+            group.links += _each(group, link) if link.announced else [link]
             group.id, group.declared = name, owners.get(name)
             group.traits = _merely_announced(group.traits) if item.announced else group.traits
         yield group

@@ -1,4 +1,5 @@
-# What a device is recognised by, then and now.
+# What a device is recognised by, then and now. What was only announced, anybody could have copied from the air or made
+# up: it neither makes a device the same nor another one.
 package lib.traits
 
 # Kinds of number of which the device shows another one than it was known by.
@@ -27,24 +28,28 @@ same(before, now, kind) if {
 	then in _of(now, kind)
 } else := false
 
-# Something beside a MAC is the same, or another.
+# Something that it proves, beside a MAC, is the same or another.
 comparable(before, now) if {
 	_comparable(before, now)
 } else := false
 
 _comparable(before, now) if {
-	some kind in ["serial", "engine_id", "host_key", "uuid", "upnp_serial", "dhcp_id"]
+	some kind in ["serial", "engine_id", "host_key"]
 	count(_of(before, kind)) > 0
 	count(_of(now, kind)) > 0
 }
 
 _comparable(before, now) if {
-	some field in ["platform", "vendor", "manufacturer"]
+	some field in ["platform", "vendor"]
 	before[field]
 	now[field]
 }
 
-_of(side, kind) := {item.value | some item in side.identifiers; item.kind == kind}
+_of(side, kind) := {item.value |
+	some item in side.identifiers
+	item.kind == kind
+	not item.announced
+}
 
 # SSH keys of two types are two keys of one device.
 _alike(kind, _, _) if kind != "host_key"

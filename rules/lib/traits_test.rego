@@ -27,6 +27,21 @@ test_what_differs_beside_numbers if {
 	traits.differing({"vendor": "hp"}, {"vendor": "hp"}) == set()
 }
 
+test_what_was_only_announced_says_nothing if {
+	proven := _with([["serial", "a1"]])
+	every other in ["a1", "a2"] {
+		announced := {"identifiers": [
+			{"kind": "serial", "value": other, "announced": true},
+			{"kind": "uuid", "value": "u", "announced": true},
+		]}
+		every pair in [[proven, announced], [announced, proven], [announced, announced]] {
+			traits.contradicted(pair[0], pair[1]) == set()
+			traits.same(pair[0], pair[1], "serial") == false
+			traits.comparable(pair[0], pair[1]) == false
+		}
+	}
+}
+
 test_same_and_comparable if {
 	before := _with([["serial", "a1"], ["mac", "m"]])
 	traits.same(before, _with([["serial", "a1"]]), "serial") == true

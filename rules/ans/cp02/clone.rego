@@ -32,7 +32,7 @@ package ans.cp02.clone
 
 import data.lib.traits
 
-# Two numbers that a device keeps for life, or with its system, are others; and no serial number says it is the same.
+# Two numbers that a device keeps for life, or with its system, are others; no proven serial number says it is the same.
 fail contains finding if {
 	some case in _cases
 	count(case.changed) > 1
@@ -67,6 +67,7 @@ unknown contains finding if {
 	some case in _cases
 	case.known
 	not case.comparable
+	count(case.changed | case.differing) == 0
 	finding := {"subject": case.device.id, "cause": "identity_not_shown", "fact": "network/macs"}
 }
 
@@ -80,6 +81,7 @@ not_applicable contains finding if {
 not_applicable contains finding if {
 	some case in _cases
 	not case.known
+	count(case.changed | case.differing) == 0
 	finding := {"subject": case.device.id, "cause": "nothing_but_a_mac", "fact": "network/macs"}
 }
 

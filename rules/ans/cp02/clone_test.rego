@@ -27,6 +27,24 @@ test_with_its_serial_number_it_was_reinstalled if {
 	count(rule.warn) == 1 with input as document
 }
 
+test_a_serial_number_that_it_only_announces_excuses_nothing if {
+	document := _seen([["engine_id", "e2"], ["host_key", "ssh-ed25519 k2"]])
+	serial := {"kind": "serial", "value": "s1", "announced": true}
+	device := document.devices[0]
+	copied := object.union(device, {"traits": {"identifiers": array.concat(device.traits.identifiers, [serial])}})
+	count(rule.fail) == 1 with input as object.union(document, {"devices": [copied]})
+	rule.warn == set() with input as object.union(document, {"devices": [copied]})
+}
+
+test_a_maker_that_it_announces_is_a_warning_when_it_is_another_and_no_proof_when_it_is_the_same if {
+	then := {"identifiers": [{"kind": "engine_id", "value": "e1"}], "manufacturer": "synology"}
+	same := _input(then, {"identifiers": [], "manufacturer": "synology"})
+	{row.cause | some row in rule.unknown} == {"identity_not_shown"} with input as same
+	other := _input({"identifiers": [], "manufacturer": "qnap"}, {"identifiers": [], "manufacturer": "synology"})
+	count(rule.warn) == 1 with input as other
+	rule.unknown | rule.not_applicable == set() with input as other
+}
+
 test_one_other_number_is_a_warning if {
 	every now in [[["serial", "s2"]], [["engine_id", "e2"], ["host_key", "ssh-ed25519 k1"]]] {
 		rule.fail == set() with input as _seen(now)

@@ -17,30 +17,44 @@
 #     en: "{device} is also seen at the hardware address {mac}, which the inventory does not know: {value} links them."
 #   remedy:
 #     fr: >-
-#       Si c’est bien lui (autre prise, Wi-Fi, station d’accueil), ajoutez cette adresse à « macs » dans l’inventaire.
+#       Si c’est bien lui (autre prise, Wi-Fi, station d’accueil), ajoutez cette adresse à « macs » dans l’inventaire ;
+#       si c’est une adresse aléatoire, désactivez d’abord « Adresse Wi-Fi privée » sur l’appareil pour ce réseau.
 #       Sinon, mettez-la dans « not_same » : quelqu’un se fait passer pour lui.
 #     en: >-
-#       If it is the same device (another socket, Wi-Fi, a dock), add this address to “macs” in the inventory. If not,
-#       put it into “not_same”: somebody poses as it.
+#       If it is the same device (another socket, Wi-Fi, a dock), add this address to “macs” in the inventory; if the
+#       address is random, first switch “private Wi-Fi address” off on the device for this network. If not, put it
+#       into “not_same”: somebody poses as it.
 #   references:
-#     - "ours: what a device announces can be copied, so a burned-in address that only that links is told once"
+#     - "ours: what a device announces can be copied, so whatever only that links to a declared device is told"
 package ans.cp02.joined_interface
 
 warn contains finding if {
 	some device in input.devices
+	some item in {_item(link) | some link in _unproven(device)}
+	same := {link | some link in _unproven(device); _item(link) == item}
+	finding := {
+		"subject": device.id,
+		"item": item,
+		"fact": "network/macs",
+		"values": {
+			"mac": concat(", ", sort({link.mac | some link in same})),
+			"value": min({link.value | some link in same}),
+		},
+	}
+}
+
+_unproven(device) := {link |
 	some link in device.links
 	link.announced
-	_burned_in(link.mac)
 	declared := object.get(device.declared, "macs", [])
 	mac := link.mac
 	not mac in declared
-	finding := {
-		"subject": device.id,
-		"item": link.mac,
-		"fact": "network/macs",
-		"values": {"mac": link.mac, "value": link.value},
-	}
 }
+
+# An invented MAC is another one tomorrow: what links it stays.
+_item(link) := link.mac if {
+	_burned_in(link.mac)
+} else := link.value
 
 # The second bit of the first octet (IEEE 802-2014 §8.4) is not set.
 _burned_in(mac) if substring(mac, 1, 1) in {"0", "1", "4", "5", "8", "9", "c", "d"}

@@ -20,8 +20,12 @@ test_what_is_in_the_inventory_is_not if {
 	rule.warn == set() with input as _device(_link("00:00:5e:00:53:01", true))
 }
 
-test_an_invented_mac_is_not if {
-	rule.warn == set() with input as _device(_link("5e:00:00:00:53:02", true))
+test_invented_macs_are_told_by_what_links_them if {
+	links := [_link("5e:00:00:00:53:02", true), _link("5e:00:00:00:53:01", true)]
+	device := object.union(_device(links[0]).devices[0], {"links": links})
+	values := {"mac": "5e:00:00:00:53:01, 5e:00:00:00:53:02", "value": "v"}
+	row := {"subject": "a", "item": "v", "fact": "network/macs", "values": values}
+	rule.warn == {row} with input as {"devices": [device]}
 }
 
 test_a_stranger_is_told_elsewhere if {

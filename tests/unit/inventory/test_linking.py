@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from inventory.device import Declared, Device, Identifier, Link, Traits
-from inventory.linking import MOST_INTERFACES, Group, grouped
-from inventory.network import MdnsService, Network, SshSeen, UpnpSeen
+from inventory.identifiers import MOST_IDENTIFIERS
+from inventory.linking import MOST_INTERFACES, Group, both, grouped
+from inventory.network import MdnsService, Network, Port, SshSeen, UpnpSeen
 from inventory.snapshot import Known
 from inventory.system import Identity, System
 
@@ -88,6 +89,33 @@ def test_nobody_with_an_invented_mac_joins_a_nas_by_what_it_announces() -> None:
     assert len(groups(device(ONE, declared=NAS), device(INVENTED, **names(ONE)))) == 2
 
 
+@pytest.mark.parametrize("owner", [NAS, PHONE])
+@pytest.mark.parametrize("mac", [THREE, INVENTED])
+def test_nobody_who_serves_joins_a_declared_device_by_what_it_announces(owner: Declared, mac: str) -> None:
+    stranger = device(mac, ports=(Port(22),), **names(ONE))
+    assert len(groups(device(ONE, declared=owner), stranger)) == 2
+    known = {ONE: earlier(Identifier("mac", ONE))}
+    assert [(one.id, one.declared) for one in groups(stranger, known=known, declared=(owner,))] == [(mac, None)]
+
+
+def test_nobody_who_serves_joins_behind_another_who_does_not() -> None:
+    """Two strangers who are one by their own number: the one that serves keeps both out."""
+    front, behind = device(THREE, "9927z1xk40", **names(ONE)), device(INVENTED, "9927z1xk40", ports=(Port(22),))
+    found = groups(device(ONE, declared=PHONE), front, behind)
+    assert sorted(sorted(group.keys) for group in found) == [[ONE], [INVENTED, THREE]]
+
+
+def test_what_a_phone_listens_on_itself_serves_nobody() -> None:
+    assert len(groups(device(ONE, declared=PHONE), device(INVENTED, ports=(Port(62078),), **names(ONE)))) == 1
+
+
+def test_every_interface_that_hangs_on_an_announcement_has_its_link() -> None:
+    """Two interfaces that are one by their own number: none hides behind the other."""
+    front, behind = device(THREE, "9927z1xk40", **names(ONE)), device(INVENTED, "9927z1xk40")
+    (one,) = groups(device(ONE, declared=PHONE), front, behind)
+    assert {link.mac for link in one.links if link.announced} == {THREE, INVENTED}
+
+
 def test_the_owner_merges() -> None:
     both = replace(NAS, macs=(ONE, THREE))
     (one,) = groups(device(ONE, declared=both), device(THREE, declared=both))
@@ -158,3 +186,16 @@ def test_what_joined_on_its_word_alone_stays_so() -> None:
     assert {(item.value, item.announced) for item in one.traits.identifiers} == {(ONE, False), (TWO, True)}
     (again,) = groups(device(THREE, **said()), known={ONE: earlier(Identifier("uuid", UUID, announced=True))})
     assert {item.announced for item in again.traits.identifiers} == {True}
+
+
+def test_whoever_announces_much_pushes_no_proof_out_of_memory() -> None:
+    key = Identifier("host_key", "ssh-ed25519 SHA256:a")
+    many = tuple(Identifier("uuid", f"{UUID[:-2]}{number:02}", announced=True) for number in range(MOST_IDENTIFIERS))
+    found = both(Traits(many), Traits((key,))).identifiers
+    assert (found[0], len(found)) == (key, MOST_IDENTIFIERS)
+
+
+def test_the_system_and_maker_of_what_joined_on_its_word_are_not_the_devices() -> None:
+    posing = replace(device(TWO, **names(ONE)), system=System(platform="linux", identity=Identity(vendor="Evil")))
+    (one,) = groups(device(ONE, declared=NAS), posing)
+    assert (one.traits.platform, one.traits.vendor) == (None, None)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.scanner.test_week import INVENTORY, MONDAY, NAS, SITE, Day, Visit, visit
+from tests.unit.scanner.wire_samples import service
 
 AT = "192.168.10.10"
 CREDENTIALS = """credentials:
@@ -64,6 +65,28 @@ def test_another_key_and_another_engine_are_another_device_on_every_visit(folder
 def test_with_its_serial_number_it_was_reinstalled(folder: Path) -> None:
     visit(folder, day(0, "a", FIRST, "2130ABC008231"))
     assert verdicts(visit(folder, day(1, "b", OTHER, "2130ABC008231", pinned="a"))) == [("warn", None)]
+
+
+SERIAL = service("_http._tcp", "nas", "nas", 5000, "serial=2130ABC008231")
+
+
+def test_a_serial_number_copied_from_the_air_excuses_no_clone(folder: Path) -> None:
+    first, clone = day(0, "a", FIRST), day(1, "b", OTHER, pinned="a")
+    for each in (first, clone):
+        each.stands("nas", NAS, AT, SERIAL, host="nas")
+    visit(folder, first)
+    assert verdicts(visit(folder, clone)) == [("fail", None)]
+
+
+def test_what_a_stranger_announced_in_its_name_accuses_nobody(folder: Path) -> None:
+    """It was joined to the NAS on Monday by what it announced, its own serial number with it."""
+    first, later = day(0, "a", FIRST), day(1, "a", FIRST, "2130ABC008231")
+    named = service("_workstation._tcp", f"x [{NAS}]", "x", 9)
+    serial = service("_http._tcp", "x", "x", 80, "serial=EVIL99271Z")
+    first.stands("inconnu", "00:e0:4c:66:66:66", "192.168.10.66", named, serial, host="x")
+    visit(folder, first)
+    assert verdicts(visit(folder, later)) == [("pass", None)]
+    assert verdicts(visit(folder, day(2, "b", OTHER, pinned="a"))) == [("fail", None)]
 
 
 def test_what_it_shows_no_more_is_no_pass(folder: Path) -> None:

@@ -58,6 +58,7 @@ TOLD = {
         "203.0.113.1 dev wan0 lladdr 00:00:5e:00:01:01 ref 1 used 7/5/3 probes 1 REACHABLE\n"
     ),
 }
+STRANGERS = ("ANS-02.01", "ANS-02.04", "ANS-02.30")
 
 SITE = """
 vigie: 1
@@ -216,10 +217,22 @@ def test_phones_that_pass_are_one_row_with_their_count(visits: list[Visit]) -> N
 
 
 def test_no_new_finding_because_a_phone_changed_its_mac(visits: list[Visit]) -> None:
-    """What fails or warns on a day and did not the day before: the first visit's findings, then the box on Friday."""
+    """What fails or warns on a day and did not the day before: the first visit's findings, then the box on Friday.
+
+    And the laptop whenever it comes by Wi-Fi: only what it announces makes it the declared one. It is one finding, not
+    one a MAC.
+    """
     told = [{row.identity for row in visit.assessment.findings if row.verdict in ("fail", "warn")} for visit in visits]
     new = [sorted(now - before) for before, now in pairwise(told)]
-    assert [[identity for identity in day if identity[1] != BOX] for day in new] == [[]] * 6
+    by_wifi = ("ANS-02.30", DOCK, LAPTOP_WIFI)
+    assert [[identity for identity in day if identity[1] != BOX] for day in new] == [
+        [by_wifi],
+        [],
+        [],
+        [by_wifi],
+        [],
+        [],
+    ]
     assert {identity[0] for identity in new[3]} >= {"ANS-02.01"}
 
 
@@ -240,9 +253,13 @@ def test_the_laptop_is_one_device_wherever_it_is(visits: list[Visit]) -> None:
     assert links == [[], [("mac", True)], [("mac", False)], [], [("mac", True)]]
 
 
-def test_the_other_socket_of_the_nas_is_told_until_it_is_declared(visits: list[Visit]) -> None:
+def test_what_only_announcements_link_is_told_until_it_is_declared(visits: list[Visit]) -> None:
     rows = {(row.subject, row.item) for visit in visits for row in visit.rows("ANS-02.30", "warn")}
-    assert rows == {(NAS, NAS_2)}
+    assert rows == {(NAS, NAS_2), (DOCK, LAPTOP_WIFI)}
+    by_wifi = [
+        [row.values["mac"] for row in visit.rows("ANS-02.30", "warn") if row.subject == DOCK] for visit in visits
+    ]
+    assert by_wifi == [[], [invented(4, 1)], [invented(4, 2)], [], [invented(4, 4)], [], []]
 
 
 def test_the_server_behind_the_router_is_there_and_was_not_asked(visits: list[Visit]) -> None:
@@ -299,3 +316,24 @@ def test_a_replay_says_the_same(visits: list[Visit]) -> None:
         assert snapshot.to_json() == each.snapshot.to_json()
         told: list[Any] = [to_json(item.findings) for item in (assessment, each.assessment)]
         assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("present", [True, False])
+@pytest.mark.parametrize("serves", [True, False])
+def test_a_stranger_who_announces_a_declared_laptop_is_told(tmp_path: Path, present: bool, serves: bool) -> None:
+    """Under an invented MAC, and whether the laptop is there or was there yesterday."""
+    for name, text in (("site", SITE), ("inventory", INVENTORY), ("waivers", "waivers: []\n")):
+        (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+    first = Day()
+    first.stands("portable", DOCK, "192.168.10.30")
+    visit(tmp_path, first)
+    stranger, at, day = "02:66:66:66:66:66", "192.168.10.66", Day(moment=MONDAY + timedelta(days=1))
+    if present:
+        day.stands("portable", DOCK, "192.168.10.30")
+    day.stands("inconnu", stranger, at, service("_workstation._tcp", f"x [{DOCK}]", "x", 9), host="x")
+    if serves:
+        day.open[at] = (22, b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+    seen = visit(tmp_path, day)
+    told = [row for row in seen.assessment.findings if row.verdict in ("fail", "warn") and row.rule in STRANGERS]
+    assert [row for row in told if stranger in (row.subject, row.values.get("mac"))]
+    assert (stranger in {device.id for device in seen.snapshot.devices}) == serves
