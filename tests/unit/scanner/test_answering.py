@@ -1,17 +1,29 @@
 """Whom one unicast frame may reach: the same for an echo and for a login."""
 
+import json
+import select
+import socket
+import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 
 import pytest
 
 from inventory.device import Declared
 from inventory.site import Site
-from inventory.snapshot import Vantage
+from inventory.snapshot import Authorisation, Vantage
 from scanner.answering import Answering
-from scanner.evidence import Request
+from scanner.evidence import Evidence, Request, SourceName
 from scanner.frames.saved import written
+from scanner.known_hosts import KnownHosts
+from scanner.live import Live, no_trust
+from scanner.secret_store import SecretStore
+from tests.unit.scanner.daemons import program
 from tests.unit.scanner.frame_samples import arp
+from tests.unit.scanner.neighbourhood import Neighbourhood
 from tests.unit.scanner.sites import FRAGILE_MAC, SITE
 
 HERE = Vantage("professional", "eth0", IPv4Address("192.168.10.200"), SITE.networks[0].network)
@@ -79,3 +91,59 @@ def test_who_answers_for_a_fragile_device_is_not_asked() -> None:
 def test_a_fragile_device_that_tolerates_a_connection_is_sent_no_echo() -> None:
     site = replace(SITE, fragile_allow=("tcp_connect",))
     assert echoed(answering((IMAGING, "192.168.10.12"), (FRAGILE_MAC, "192.168.10.11"), site=site)) == []
+
+
+# --- on a wire ---
+
+_SCRIPT = """
+set -e
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/netns
+ip link add lan type bridge mcast_snooping 0
+ip link set lan up
+ip address add 192.168.10.200/24 dev lan
+for peer in plain,{plain},50 repeater,{repeater},40,41,42; do
+  name=${{peer%%,*}}
+  ip netns add $name
+  mac=${{peer#*,}}
+  ip -n $name link add eth0 address ${{mac%%,*}} type veth peer name $name netns 1
+  ip link set $name master lan up
+  for last in $(echo ${{mac#*,}} | tr , ' '); do ip -n $name address add 192.168.10.$last/24 dev eth0; done
+  ip -n $name link set eth0 up
+done
+echo ready
+sleep 3600 & wait
+"""
+
+
+@pytest.fixture
+def lan() -> Iterator[Neighbourhood]:
+    command = [program("unshare", "util-linux"), "-nmpf", "--kill-child=SIGKILL", "--mount-proc", "bash", "-c",
+               _SCRIPT.format(plain=OTHER, repeater=REPEATER)]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as hosts:
+        try:
+            assert hosts.stdout is not None
+            assert hosts.stdout.readline() == "ready\n"
+            yield Neighbourhood(hosts.pid)
+        finally:
+            hosts.kill()
+
+
+def listening() -> socket.socket:
+    return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+
+
+def test_no_echo_is_heard_behind_a_repeater(lan: Neighbourhood, tmp_path: Path) -> None:
+    today = datetime.now(UTC).date()
+    site = replace(SITE, authorisation=Authorisation("Titulaire", today, today))
+    behind, alone = (lan.as_stranger(listening, host) for host in ("repeater", "plain"))
+
+    def asked() -> list[Evidence]:
+        with Live(site, SecretStore(tmp_path), KnownHosts(tmp_path), no_trust) as live:
+            sources: tuple[tuple[SourceName, str], ...] = (("arp", "sweep"), ("icmp", "echo"))
+            return [live.send(Request(source, "192.168.10.0/24", ask)) for source, ask in sources]
+
+    with behind, alone:
+        *_, echo = lan.inside(asked)
+        assert json.loads(echo.body) == {"answered": ["192.168.10.50"]}
+        assert select.select([behind, alone], [], [], 0)[0] == [alone]
