@@ -2,7 +2,7 @@
 
 import dataclasses
 import io
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 
 import dpkt
@@ -18,7 +18,7 @@ from inventory.site import Site
 from inventory.text import clean
 from scanner.evidence import Evidence, Request
 from scanner.probes import DELICATE, ProbeSet, gentlest, probe_set
-from scanner.scope import excluded, reaches_many
+from scanner.scope import reaches_many
 from scanner.wire import arp, vendors
 
 SCRIPTS = ("smb-protocols",)
@@ -148,21 +148,6 @@ def probes_for(site: Site, device: Device) -> ProbeSet:
         probe_set(category, fragile=bool(device.fragile), allowed=site.fragile_allow)
         for category in (classification.category if sure else "unknown", *hinted)
     )
-
-
-def echoed(
-    site: Site, network: IPv4Network, met: Mapping[IPv4Address, tuple[Device, ...]], own: Collection[IPv4Address]
-) -> list[IPv4Address]:
-    """The addresses of a network that are sent an echo: where everybody met may be asked more than ARP."""
-    return [
-        address
-        for address, devices in sorted(met.items())
-        if address in network
-        and address not in own
-        and not excluded(site, address)
-        and not reaches_many(address, [network])
-        and all(probes_for(site, device).sources for device in devices)
-    ]
 
 
 def read_host_key(evidence: Evidence) -> Observation:

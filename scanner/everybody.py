@@ -25,7 +25,7 @@ def ask_everybody(
             return Answer("off_link", detail="this interface has no MAC")
         return dhcp.discover(here.interface, here.mac, stopped)
     if request.source == "icmp":
-        return icmp.echo(here.interface, sturdy, stopped)
+        return icmp.echo(here.interface, sturdy, stopped, straight=True)
     if request.source == "llmnr":
         asked = [item for item in asked_of(request) if welcome(item)]
         return llmnr.reverse(here.interface, here.address, asked, welcome, stopped)

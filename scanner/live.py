@@ -5,7 +5,7 @@ Credentials are resolved here and nowhere else; what comes back is redacted befo
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
@@ -15,7 +15,9 @@ from typing import Any
 from inventory.device import Device
 from inventory.errors import ScopeError
 from inventory.site import Site
+from inventory.snapshot import Vantage
 from scanner import discover, services, vantage
+from scanner.answering import Answering
 from scanner.everybody import ask_everybody
 from scanner.evidence import Answer, Evidence, Request
 from scanner.gather import EVERYBODY
@@ -24,7 +26,7 @@ from scanner.known_hosts import KnownHosts
 from scanner.logins import Logins, Trust
 from scanner.outside import from_outside
 from scanner.probes import ProbeSet
-from scanner.scope import check_date, check_network, excluded, local_day, refusal, sweep_targets
+from scanner.scope import check_date, check_network, excluded, local_day, sweep_targets
 from scanner.secret_store import SecretError, SecretStore
 from scanner.wire import arp, capture, connect, icmp6, netbios, nmap, upnp, vendors, wifi
 
@@ -58,7 +60,8 @@ class Live:
         self._keeping = Keeping(secrets)
         self._progress = progress
         self._interfaces = vantage.interfaces(site)
-        self._devices: dict[IPv4Address, tuple[Device, ...]] = {}  # who answered ARP for an address in this run
+        self._read: dict[str, int] = {}  # network → frames of its listener that were looked at
+        self._met = Answering(site)
         self._guests: set[str] = set()  # devices at which a guest has asked for shares: never twice in a run
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -117,26 +120,21 @@ class Live:
             return self._neighbours(request)
         if request.source == "icmp" or request.source in EVERYBODY:
             return self._everybody(request)
-        devices = self._devices.get(IPv4Address(request.target), ())
-        macs = [mac for device in devices for mac in (device.network.macs if device.network else None) or ()]
-        if stop := refusal(self._site, request, macs):
-            return Answer(stop.status, detail=stop.reason)
-        (device,) = devices
-        owned = self._addresses(device)
-        if any(excluded(self._site, item) for item in owned):
-            return Answer("excluded", detail="the same device has an address that the site excludes")
-        if not discover.alone(device):
-            return Answer("excluded", detail="several addresses answer with this MAC: others may stand behind it")
-        here = next((item for item in self._interfaces if IPv4Address(request.target) in item.network), None)
-        if here is None or not vantage.direct(IPv4Address(request.target), here):
+        self._listened()
+        if barred := self._met.barred(request):
+            return barred
+        address = IPv4Address(request.target)
+        here = next((item for item in self._interfaces if address in item.network), None)
+        if here is None or not vantage.direct(address, here):
             return Answer("off_link", detail="this machine would send that through another interface or a gateway")
-        if moved := self._moved(IPv4Address(request.target), device):
+        if moved := self._met.moved(address, self._now(here, [address])[address]):
             return moved
+        device = self._met.device(address)
         allowed = discover.probes_for(self._site, device)
         if request.source not in allowed.sources:
             return Answer("not_asked", detail=f"not asked of this kind of device ({allowed.name})")
         if request.source in ("ports", "scripts"):
-            return self._tcp(request, device, allowed, here.interface)
+            return self._tcp(request, device, allowed, here)
         if request.source in services.SOURCES:
             return self._service(request, device, allowed, here.interface)
         if request.source in ("snmp", "ssh"):
@@ -163,29 +161,29 @@ class Live:
         listener = self._listeners.get(request.target)
         return listener.answer() if listener else Answer("off_link", detail="nobody listened there")
 
-    def _addresses(self, device: Device) -> set[IPv4Address]:
-        """Every address at which the device was met, on whichever of its interfaces."""
-        return {address for address, met in self._devices.items() if device.id in {item.id for item in met}}
+    def _listened(self) -> None:
+        """Take up what was heard since the last question of those who also speak from an excluded address."""
+        with self._lock:
+            for network, listener in self._listeners.items():
+                moments = listener.heard()
+                self._met.heard(frame for _, frame in moments[self._read.get(network, 0) :])
+                self._read[network] = len(moments)
 
-    def _moved(self, address: IPv4Address, device: Device) -> Answer | None:
-        """A refusal when another device has taken the address since the sweep: it might be a fragile one."""
-        expected = set((device.network.macs if device.network else None) or ())
-        kernel = vantage.neighbour(address)
-        now = {kernel} if kernel else self._answering(address)
-        if not now:
-            return Answer("silent", detail="it no longer answers ARP")
-        if now <= expected:
-            return None
-        return Answer("excluded", detail=f"{', '.join(sorted(now - expected))} now answers for this address")
+    def _now(self, here: Vantage, wanted: Sequence[IPv4Address]) -> Mapping[IPv4Address, Collection[str]]:
+        """Who answers for each address right now: whom the kernel would send to, or whoever answers where it forgot."""
+        known = {address: kernel for address in wanted if (kernel := vantage.neighbour(address))}
+        answering = self._answering(here, [address for address in wanted if address not in known])
+        return {address: {known[address]} if address in known else answering.get(address, set()) for address in wanted}
 
-    def _answering(self, address: IPv4Address) -> set[str]:
-        """Who answers ARP for an address right now: the kernel has forgotten, or never knew."""
-        here = next((item for item in self._interfaces if address in item.network), None)
-        if here is None or here.mac is None:
-            return set()
-        answer = arp.sweep(here.interface, here.mac, here.address, [address], stopped=self.stopped)
+    def _answering(self, here: Vantage, wanted: Sequence[IPv4Address]) -> Mapping[IPv4Address, set[str]]:
+        """Who answers ARP for each address right now, nobody left out: all are asked at one time."""
+        if here.mac is None or not wanted:
+            return {}
+        answer = arp.sweep(here.interface, here.mac, here.address, wanted, stopped=self.stopped)
         found = discover.answered(answer.body) if answer.status == "done" else {}
-        return {mac for mac, owned in found.items() if address in owned and mac != here.mac}
+        return {
+            address: {mac for mac, owned in found.items() if address in owned and mac != here.mac} for address in wanted
+        }
 
     def _sweep(self, request: Request) -> Answer:
         network = IPv4Network(request.target)
@@ -202,9 +200,7 @@ class Live:
             lambda part: self._progress(request.target, part),
             self.stopped,
         )
-        for device in discover.swept(self._site, answer.body, here.zone, here.network):
-            for address in (device.network.addresses if device.network else None) or ():
-                self._devices[address] = (*self._devices.get(address, ()), device)
+        self._met.swept(answer.body, here)
         return answer
 
     def _neighbours(self, request: Request) -> Answer:
@@ -225,29 +221,36 @@ class Live:
             return Answer("off_link", detail="this machine has no interface in that network")
 
         def welcome(address: IPv4Address) -> bool:
-            return address in network and address in self._devices and not excluded(self._site, address)
+            return address in network and address in self._met and not excluded(self._site, address)
 
-        own = {item.address for item in self._interfaces}
-        sturdy = discover.echoed(self._site, network, self._devices, own)
+        sturdy = self._sturdy(here) if request.source == "icmp" else ()
         return ask_everybody(request, here, welcome, sturdy, self.stopped)
 
-    def _tcp(self, request: Request, device: Device, allowed: ProbeSet, interface: str) -> Answer:
+    def _sturdy(self, here: Vantage) -> list[IPv4Address]:
+        """The addresses of a network that are sent an echo: nobody else has taken them since the sweep."""
+        self._listened()
+        wanted = self._met.echoed(here.network, {item.address for item in self._interfaces})
+        now = self._now(here, wanted)
+        return [address for address in wanted if self._met.moved(address, now[address]) is None]
+
+    def _tcp(self, request: Request, device: Device, allowed: ProbeSet, here: Vantage) -> Answer:
         what, ports = discover.asked_ports(request)
         if not set(ports) <= set(allowed.ports):
             return Answer("not_asked", detail="a port that this kind of device does not tolerate")
         if what != "ports":
-            return self._nmap(request, device, allowed, interface)
+            return self._nmap(request, device, allowed, here.interface)
         answer = connect.scan(
             request.target,
             ports,
-            interface=interface,
+            interface=here.interface,
             max_rate=allowed.max_rate,
             timeout_s=PORTS_TIMEOUT_S,
             listen_s=LISTEN_S,
             progress=lambda part: self._progress(device.name, part),
             stopped=self.stopped,
         )
-        if answer.detail == connect.NO_PORT_ANSWERED and self._answering(IPv4Address(request.target)):
+        address = IPv4Address(request.target)
+        if answer.detail == connect.NO_PORT_ANSWERED and self._answering(here, [address]).get(address):
             # It answers ARP right now: not gone, but behind a firewall that drops everything.
             return Answer("done", answer.body, "no port answered, ARP does: filtered by the device")
         return answer

@@ -8,11 +8,12 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from typing import get_args
 
 from inventory.device import Device
 from inventory.errors import ParseError
 from inventory.mac import randomised
-from inventory.network import Network
+from inventory.network import Network, Zone
 from inventory.observation import Merged, Observation, UnreadLine, attributed
 from inventory.site import Site
 from inventory.snapshot import Coverage, Vantage
@@ -41,7 +42,8 @@ def joined(
     """The facts of a capture's devices; `asked` is by the id of each device that the sweep met: its addresses.
 
     A device belongs to the site by an address in an authorised network, by its declaration, or by being on the wire of
-    a swept network. This machine and what the site excludes are left out.
+    a swept network. This machine is left out, and so is every address that the site excludes: with its device, counted,
+    when nothing else is known of that.
     """
     status, cause = evidence.status, evidence.detail
     heard = Heard({})
@@ -59,6 +61,10 @@ def joined(
         for mac, said in heard.devices.items()
         if mac not in own and (item := _placed(site, evidence.request.target, mac, said)) is not None
     ]
+    spared = [item for item in found if item.device.id not in asked and _spared(item)]
+    found = [item for item in found if item not in spared]
+    if spared and status == "done":
+        cause = f"{cause}, {len(spared)} senders left out with nothing but excluded addresses"
     ports = [item for item in found if item.device.id not in asked and _inner(item)]
     found = [item for item in found if item not in ports]
     if ports and status == "done":
@@ -77,24 +83,33 @@ def joined(
 class _Placed:
     device: Device
     said: Observation
+    excluded: tuple[IPv4Address, ...]  # its addresses that the site excludes
 
 
 def _placed(site: Site, target: str, mac: str, said: Observation) -> _Placed | None:
     """The device with what decides who it is, as the sweep would have met it; None when it is not the site's."""
     network = said.device.network or Network()
-    claimed = network.addresses or ()
-    if any(excluded(site, address) for address in claimed):
-        return None
-    known = {item.network: item.zone for item in site.networks}
+    barred = tuple(item for item in network.addresses or () if excluded(site, item))
+    claimed = tuple(item for item in network.addresses or () if item not in barred)
+    # Whoever is in two zones belongs to the one that matters more: a guest's address hides nobody.
+    zones = get_args(Zone)
+    known = {item.network: item.zone for item in sorted(site.networks, key=lambda item: zones.index(item.zone))}
     home: IPv4Network | None = next((item for item in known if str(item) == target), None)
     if target == FILE:
-        home = next((item for address in claimed for item in known if address in item), None)
+        home = next((item for item in known if any(address in item for address in claimed)), None)
         if home is None and claimed and not any(mac in item.macs for item in site.devices):
             return None  # of another network: somebody else's device, or somebody else's capture
         home = home or (next(iter(known)) if len(known) == 1 else None)
     if home is None:
         return None
-    return _Placed(discover.met(site, mac, claimed, known[home], home), said)
+    return _Placed(discover.met(site, mac, claimed, known[home], home), said, barred)
+
+
+def _spared(item: _Placed) -> bool:
+    """Whether only excluded addresses are known of a device, which also hands out nothing: the one that is excluded."""
+    network = item.said.device.network or Network()
+    serves = network.dhcp_server or network.dhcp6_server or network.router_advertisement
+    return bool(item.excluded) and not serves and set(network.addresses or ()) == set(item.excluded)
 
 
 def _inner(item: _Placed) -> bool:
@@ -114,7 +129,7 @@ def _facts(item: _Placed, asked: frozenset[IPv4Address] | None, source: Evidence
         network = dataclasses.replace(network, heard=None)
     said = attributed(dataclasses.replace(item.said, device=Device(network=network)), evidence)
     facts = (from_sweep(item.device, evidence), said)
-    beyond = sorted(set(addresses(item.device)) - asked) if asked is not None else []
+    beyond = sorted({*addresses(item.device), *item.excluded} - asked) if asked is not None else []
     if not beyond:
         return facts
     doubt = UnreadLine("network.ports", 1, f"{beyond[0]} was not looked at", evidence)

@@ -34,10 +34,11 @@ class ProbeSet:
     sources: frozenset[SourceName]
     ports: tuple[int, ...] = ()
     max_rate: int = 0  # packets per second
+    echo: bool = True  # whether it is sent an ICMP echo, with everybody else of its network
 
 
-NOTHING = ProbeSet("nothing", frozenset())
-CONNECT_ONLY = ProbeSet("connect_only", frozenset({"ports"}), GENTLE_PORTS, max_rate=5)
+NOTHING = ProbeSet("nothing", frozenset(), echo=False)
+CONNECT_ONLY = ProbeSet("connect_only", frozenset({"ports"}), GENTLE_PORTS, max_rate=5, echo=False)
 GENTLE = ProbeSet("gentle", frozenset({"ports"}), GENTLE_PORTS, max_rate=10)
 PRINTER = ProbeSet("printer", frozenset({"ports", "snmp"}), GENTLE_PORTS, max_rate=10)
 # 40 packets per second and host: the budget that the most careful commercial scanner keeps (peers, runZero).

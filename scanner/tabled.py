@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
+from typing import get_args
 
 from inventory.device import Device
-from inventory.network import Network
+from inventory.network import Network, Zone
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Site, private
 from inventory.snapshot import Coverage, Source, Vantage
@@ -60,6 +61,25 @@ class _Reporter:
         return True if entry.interface in self.outer else False if entry.interface in self.inner else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of a table of neighbours."""
+
+    reporter: _Reporter
+    place: int
+    entry: NeighbourEntry
+    address: IPv4Address | IPv6Address
+    rank: int  # 0 in the zone that matters most
+
+
+def _rows(site: Site, reporter: _Reporter) -> Iterator[_Row]:
+    zones = get_args(Zone)
+    for place, entry in enumerate(reporter.system.neighbours or ()):
+        address = ip_address(entry.address)
+        zone = site.zone(address) if isinstance(address, IPv4Address) else None
+        yield _Row(reporter, place, entry, address, zones.index(zone) if zone else len(zones))
+
+
 def joined(
     site: Site,
     learnt: Mapping[str, Iterable[Merged]],
@@ -80,8 +100,7 @@ def joined(
                 join.owners.setdefault(str(address), set()).add(identity)
         if item.device.system is not None and _has_tables(item.device.system):
             reporters.append(_reporter(site, identity, item))
-    for reporter in reporters:
-        join.neighbours(reporter)
+    join.neighbours(reporters)
     for reporter in reporters:
         join.leases(reporter)
         join.forwarding(reporter)
@@ -109,6 +128,7 @@ class _Join:
         self.own: set[str] = set()  # MACs of this machine
         self.owners: dict[str, set[str]] = {}  # address → ids of those that say it is one of their own
         self._known: dict[str, str] = {}  # MAC → id
+        self._resolved: dict[str, set[IPv4Address | IPv6Address]] = {}  # MAC → every address that a table has for it
         self._ids: set[str] = set()
         self.facts: list[tuple[str, Merged]] = []
         self.coverage: dict[str, Coverage] = {}  # by id, of devices that only tables know
@@ -119,25 +139,44 @@ class _Join:
         self._known.setdefault(mac, identity)
         self._ids.add(identity)
 
-    def neighbours(self, reporter: _Reporter) -> None:
-        """Whom it has resolved: an address of a device that is known, or a device that nobody met."""
-        for place, entry in enumerate(reporter.system.neighbours or ()):
-            owners = self.owners.get(entry.address, set())
-            if entry.mac not in self._known and len(owners) == 1:
-                self.know(entry.mac, next(iter(owners)))  # the other interface of a router that names its addresses
-            identity = self._known.get(entry.mac)
-            if not self._somebody(entry.mac) or identity == reporter.id:
-                continue
-            address = ip_address(entry.address)
-            source = reporter.source("neighbours", place)
-            listing = Listing("neighbours", reporter.id, entry.interface or "")
-            if isinstance(address, IPv6Address):
-                if identity is not None and entry.fresh is not False and not address.is_multicast:
-                    self._say(identity, Network(ipv6=(address,), listed=(listing,)), source)
-            elif self._believed(address, entry, reporter):
-                self._place(entry.mac, address, listing, source, reporter)
-            elif identity is not None:
-                self._say(identity, Network(listed=(listing,)), source)
+    def neighbours(self, reporters: Iterable[_Reporter]) -> None:
+        """Whom they have resolved: an address of a device that is known, or a device that nobody met."""
+        rows = [row for reporter in reporters for row in _rows(self._site, reporter)]
+        for row in rows:
+            self._resolved.setdefault(row.entry.mac, set()).add(row.address)
+        # Whoever is in two zones belongs to the one that matters more, and is placed there first.
+        for row in sorted(rows, key=lambda row: row.rank):
+            self._neighbour(row)
+
+    def _neighbour(self, row: _Row) -> None:
+        reporter, entry, address = row.reporter, row.entry, row.address
+        if entry.mac not in self._known and (owner := self._whose(entry.mac, address)):
+            self.know(entry.mac, owner)
+        identity = self._known.get(entry.mac)
+        if not self._somebody(entry.mac) or identity == reporter.id:
+            return
+        source = reporter.source("neighbours", row.place)
+        listing = Listing("neighbours", reporter.id, entry.interface or "")
+        if isinstance(address, IPv6Address):
+            if identity is not None and entry.fresh is not False and not address.is_multicast:
+                self._say(identity, Network(ipv6=(address,), listed=(listing,)), source)
+        elif self._believed(address, entry, reporter):
+            self._place(entry.mac, address, listing, source, reporter)
+        elif identity is not None:
+            self._say(identity, Network(listed=(listing,)), source)
+
+    def _whose(self, mac: str, address: IPv4Address | IPv6Address) -> str | None:
+        """The device that says it has the address itself, and so this MAC as one more interface.
+
+        Not when it answered us there under another MAC, nor when the MAC also has an address that it does not name:
+        whoever answers for somebody else's address is not that device.
+        """
+        owners = self.owners.get(str(address), set())
+        resolved = [str(item) for item in self._resolved[mac] if isinstance(item, IPv4Address)]
+        if len(owners) != 1 or any(self.owners.get(item) != owners for item in resolved):
+            return None
+        (owner,) = owners
+        return None if any(str(item) in resolved for item in self._asked.get(owner, ())) else owner
 
     def _somebody(self, mac: str) -> bool:
         """Whether a device can have this MAC, and it is not this machine."""
@@ -174,6 +213,9 @@ class _Join:
             return
         if identity not in self._ids:
             cause = f"known only from the tables of {reporter.name}"
+            met_there = {str(item) for owned in self._asked.values() for item in owned & self._resolved[mac]}
+            if met_there:
+                cause += f", also at {min(met_there)}, where another MAC answers us"
             self.coverage[identity] = Coverage("ports", str(address), "not_asked", identity, cause, source.evidence)
             self.know(mac, identity)
             self._say(identity, self._with(network, listing), source)

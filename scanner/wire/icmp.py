@@ -23,10 +23,17 @@ _REQUEST, _REPLY = 8, 0
 _WORDS = b"vigie echo"
 
 
-def echo(interface: str, targets: Iterable[IPv4Address], stopped: Callable[[], bool] = lambda: False) -> Answer:
+def echo(
+    interface: str,
+    targets: Iterable[IPv4Address],
+    stopped: Callable[[], bool] = lambda: False,
+    *,
+    straight: bool = False,
+) -> Answer:
     """`{"answered": ["192.168.10.10"]}`, the targets that answered; straight or through the interface's own gateway.
 
-    "off_link" when no route leads there by this interface, "failed" without the right to send.
+    When `straight`, through no gateway, whatever the routes say. "off_link" when no route leads there by this
+    interface, "failed" without the right to send.
     """
     waiting = dict.fromkeys(targets)
     answered: set[IPv4Address] = set()
@@ -36,6 +43,7 @@ def echo(interface: str, targets: Iterable[IPv4Address], stopped: Callable[[], b
     except NotBound as error:
         return Answer("failed", detail=str(error))
     with door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_DONTROUTE, straight)
         problem = _rounds(door, list(waiting), number, answered, stopped)
     found = json.dumps({"answered": [str(item) for item in sorted(answered)]}, indent=1).encode()
     if problem and not answered:

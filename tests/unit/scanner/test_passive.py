@@ -1,7 +1,7 @@
 """What was heard joins the snapshot: of whom, within which bounds, and the same in a replay."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from inventory.device import Declared, Device
+from inventory.site import SiteNetwork
 from inventory.snapshot import History, Snapshot, Status
 from rules.needs import hidden
 from scanner.beginning import MOST_ELSEWHERE
@@ -27,6 +28,7 @@ from tests.unit.scanner.frame_samples import (
     ROUTER_IP,
     arp,
     asks,
+    dhcp,
     ipv6,
     option,
     udp,
@@ -107,7 +109,52 @@ def test_a_capture_of_somewhere_else_adds_nobody() -> None:
 def test_this_machine_and_the_excluded_are_left_out() -> None:
     excluded = "192.168.10.249"
     frames = [arp(OWN, "192.168.10.250"), arp(STRANGER, excluded), asks(STRANGER, option(12, b"scanner-irm"))]
-    assert set(devices(seen({LAN: frames, FILE: frames}))) == {NAS}
+    snapshot = seen({LAN: frames, FILE: frames})
+    assert set(devices(snapshot)) == {NAS}
+    rows = [row.cause or "" for row in snapshot.coverage if row.source == "capture"]
+    assert all("1 senders left out with nothing but excluded addresses" in cause for cause in rows)
+
+
+def offer(mac: str, source: str) -> bytes:
+    """An address offered, as a server with this source address does."""
+    said = option(53, b"\x02") + option(54, IPv4Address("192.168.10.66").packed)
+    return udp(mac, source, (67, 68), dhcp(OWN, said, op=2, given="192.168.10.150"))
+
+
+@pytest.mark.parametrize("where", [LAN, FILE])
+@pytest.mark.parametrize("mac", [NAS, STRANGER])
+@pytest.mark.parametrize(
+    "frames",
+    [
+        lambda mac: [offer(mac, "192.168.10.66"), arp(mac, "192.168.10.249")],
+        lambda mac: [offer(mac, "192.168.10.249")],
+    ],
+)
+def test_an_excluded_address_hides_no_server(frames: Callable[[str], list[bytes]], mac: str, where: str) -> None:
+    snapshot = seen({where: frames(mac)})
+    network = devices(snapshot)[mac].network
+    assert network is not None
+    assert network.dhcp_server is not None
+    assert IPv4Address("192.168.10.249") not in (network.addresses or ())
+    if mac == NAS:
+        assert [line.text[-17:] for line in snapshot.unread if line.device == NAS] == ["was not looked at"]
+
+
+def test_an_excluded_address_hides_no_stranger() -> None:
+    found = devices(seen({LAN: [arp(STRANGER, "192.168.10.66"), arp(STRANGER, "192.168.10.249")]}))
+    network = found[STRANGER].network
+    assert network is not None
+    assert network.addresses == (IPv4Address("192.168.10.66"),)
+
+
+@pytest.mark.parametrize("guest", ["192.168.9.66", "192.168.99.66"])
+def test_a_guest_s_address_hides_no_stranger(guest: str) -> None:
+    guests = SiteNetwork(IPv4Network(guest + "/24", strict=False), "guest")
+    lan = Listening({LAN: {NAS: NAS_IP}}, {FILE: [arp(STRANGER, "192.168.10.66"), arp(STRANGER, guest)]})
+    for networks in ((guests, *SITE.networks), (*SITE.networks, guests)):
+        network = devices(scan(replace(SITE, devices=(), networks=networks), lan, History()))[STRANGER].network
+        assert network is not None
+        assert network.zone == "professional"
 
 
 def test_inner_ports_of_a_bridge_are_no_devices_and_are_counted() -> None:

@@ -6,10 +6,8 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
-from inventory.device import Device
 from inventory.errors import ScopeError
 from inventory.site import Site
-from scanner import discover
 from scanner.evidence import Request
 from scanner.probes import GENTLE_PORTS, NOTHING, STANDARD_PORTS, probe_set
 from scanner.scope import check_date, check_network, refusal, sweep_targets
@@ -94,19 +92,3 @@ def test_what_nobody_knows_is_treated_gently() -> None:
     assert probe_set("unknown", fragile=False).sources == {"ports"}
     assert probe_set("medical_imaging", fragile=False) is NOTHING
     assert probe_set("workstation", fragile=True) is NOTHING
-
-
-def test_an_echo_goes_to_nobody_fragile_excluded_or_unclear() -> None:
-    network = SITE.networks[0].network
-    plain, fragile, imaging = "00:11:32:00:00:01", FRAGILE_MAC, "00:09:21:00:00:01"
-
-    def met(*macs: str) -> tuple[Device, ...]:
-        return tuple(discover.met(SITE, mac, [], "professional", network) for mac in macs)
-
-    at = {IPv4Address(f"192.168.10.{place}"): met(*macs) for place, macs in (
-        (10, (plain,)), (11, (fragile,)), (12, (imaging,)), (13, (plain, fragile)), (249, (plain,)), (250, (plain,)),
-        (255, (plain,)), (200, (plain,)),
-    )}  # fmt: skip
-    at[IPv4Address("192.168.20.10")] = met(plain)
-    asked = discover.echoed(SITE, network, at, {IPv4Address("192.168.10.200")})
-    assert list(map(str, asked)) == ["192.168.10.10"]

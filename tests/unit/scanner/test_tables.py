@@ -247,6 +247,32 @@ def test_the_other_sockets_of_a_declared_device_and_of_a_router_are_no_strangers
     assert {identity for identity, _ in found.facts} <= set(learnt)
 
 
+@pytest.mark.parametrize(
+    "poisoned",
+    [
+        ("192.168.10.10",),  # where the NAS answered us
+        ("192.168.10.10", "192.168.10.77"),
+        ("192.168.10.77", "192.168.10.10"),
+        ("172.17.0.1", "192.168.10.77"),  # an inner address that the NAS names
+    ],
+)
+def test_who_answers_for_the_address_of_another_is_a_stranger(poisoned: tuple[str, ...]) -> None:
+    nas = "00:11:32:00:00:01"
+    own = tuple(map(IPv4Address, ("192.168.10.10", "172.17.0.1")))
+    rows = tuple(NeighbourEntry(address, OTHER, "eth0", fresh=True) for address in poisoned)
+    learnt = {
+        nas: met(nas, "192.168.10.10", System(interfaces=(Interface("eth0", own),))),
+        ROUTER: met(ROUTER, "192.168.10.1", System(neighbours=rows, interfaces=INNER)),
+    }
+    found = tabled.joined(
+        SITE, learnt, HERE, {nas: frozenset(own[:1]), ROUTER: frozenset({IPv4Address("192.168.10.1")})}
+    )
+    assert {identity for identity, _ in found.facts} == {OTHER}
+    (row,) = found.coverage
+    assert row.device == OTHER
+    assert ("another MAC answers us" in (row.cause or "")) == ("192.168.10.10" in poisoned)
+
+
 def test_a_lease_names_a_device_and_makes_none() -> None:
     leases = (Lease(IPv4Address("192.168.10.31"), STATION, "POSTE-ACCUEIL"), Lease(IPv4Address("192.168.10.99"), OTHER))
     devices, _ = joined(leases=leases)
