@@ -45,6 +45,7 @@ def document(assessment: Assessment, say: Wording) -> bytes:
         coverage=partial(view.coverage, say=say),
         causes=partial(view.causes, say=say),
         clue=partial(remarks.clue, say=say),
+        ended=partial(remarks.ended, say=say),
         detail=partial(remarks.detail, say=say),
         values=partial(remarks.values, say=say),
         attached=partial(attached, say=say),

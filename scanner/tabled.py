@@ -174,7 +174,7 @@ class _Join:
             return
         if identity not in self._ids:
             cause = f"known only from the tables of {reporter.name}"
-            self.coverage[identity] = Coverage("ports", str(address), "not_asked", identity, cause, source.evidence)
+            self.coverage[identity] = Coverage("ports", str(address), "not_met", identity, cause, source.evidence)
             self.know(mac, identity)
             self._say(identity, self._with(network, listing), source)
             return

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from inventory.snapshot import Coverage
 from reports import links, render, view
 from reports.to_html import MAX_VALUE, document
 from reports.words import LANGUAGES, Wording, table
@@ -222,7 +223,19 @@ def test_a_finding_of_a_waiver_in_force_is_not_to_correct() -> None:
 
 def test_a_device_that_was_not_probed_is_not_said_to_have_no_port() -> None:
     fragile = next(device for device in sample().devices if device.id == IMAGING)
-    assert view.ports_unseen(fragile, sample(), Wording("fr", CAUSES)) == "volontairement non sondé"
+    assert (
+        view.ports_unseen(fragile, sample(), Wording("fr", CAUSES))
+        == "volontairement non sondé (matériel médical non sondé)"
+    )
+    heard = replace(fragile, id="02:00:00:00:00:01", addresses=("192.168.10.9",), seen=True)
+    row = Coverage("ports", "192.168.10.9", "not_met", heard.id, "heard, but it did not answer ARP")
+    told = view.ports_unseen(heard, replace(sample(), coverage=(row,)), Wording("fr", CAUSES))
+    assert told.replace("\u00a0", " ") == "non posé : il n’a pas répondu à l’ARP"
+
+
+def test_ports_that_were_all_closed_were_looked_at() -> None:
+    closed = replace(sample().devices[0], ports=())
+    assert view.ports_unseen(closed, sample(), Wording("fr", CAUSES)) == "aucun n’est ouvert, de ceux essayés"
 
 
 def test_rules_devices_and_evidence_that_the_document_does_not_list_are_named_bare() -> None:
