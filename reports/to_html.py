@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from reports import links, remarks, view
 from reports.attachment import attached
-from reports.words import Wording, plain, sentence
+from reports.words import Wording, plain, product, sentence
 from rules.finding import Assessment
 
 # Longer than any reason or command a person wrote; stops one value from filling the page.
@@ -93,6 +93,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "addresses": view.addresses,
         "altered": view.altered,
+        "product": product,
         "outcomes": view.outcomes,
         "safe_file": links.safe_file,
         "safe_url": links.safe_url,

@@ -28,7 +28,7 @@ span details summary nav article bdi code table caption thead tbody tr th td foo
 """
 ATTRIBUTES = """
 lang charset http-equiv content name class aria-hidden width height id viewbox cx cy r fill stroke stroke-width
-stroke-dasharray stroke-linejoin d href aria-labelledby tabindex role scope rel
+stroke-dasharray stroke-linejoin d href aria-labelledby data-label tabindex role scope rel
 """
 MAKERS = (sample, bare, hostile)
 PAGES = [pytest.param(make(), lang, id=f"{make.__name__}-{lang}") for make in MAKERS for lang in LANGUAGES]
@@ -109,6 +109,7 @@ def test_only_our_own_markup_is_in_the_page(assessment: Assessment, lang: str) -
     page = Page(assessment, lang)
     assert set(page.tags) <= set(TAGS.split())
     assert {name for _, name, _ in page.attributes} <= set(ATTRIBUTES.split())
+    assert set(page.values("data-label")) <= {words[lang] for words in table()["devices"].values()}  # ours alone
     assert page.source.count("<style>") == page.source.count("</style>") == 1
 
 
@@ -231,6 +232,14 @@ def test_a_device_that_was_not_probed_is_not_said_to_have_no_port() -> None:
     row = Coverage("ports", "192.168.10.9", "not_met", heard.id, "heard, but it did not answer ARP")
     told = view.ports_unseen(heard, replace(sample(), coverage=(row,)), Wording("fr", CAUSES))
     assert told.replace("\u00a0", " ") == "non posé : il n’a pas répondu à l’ARP"
+
+
+def test_a_device_is_a_card_where_its_columns_have_no_room() -> None:
+    page = render(sample(), "html", "fr").decode()
+    table_of_devices = page[page.index('<table class="devices">') :].partition("</table>")[0]
+    cells = len(re.findall(r"<td\b", table_of_devices))
+    assert len(re.findall(r'<td data-label="\w', table_of_devices)) == cells == 4 * len(sample().devices)
+    assert ".devices td::before { content: attr(data-label)" in page
 
 
 def test_ports_that_were_all_closed_were_looked_at() -> None:
