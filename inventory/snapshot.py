@@ -27,6 +27,7 @@ Status = Literal[
     "host_key_changed",  # another SSH host key than the one on record: nothing was sent
     "excluded",  # the site forbids it, or it is too fragile
     "not_asked",  # this kind of device is not asked that
+    "not_met",  # not asked, because it answered no ARP: it was only heard, or another device's table tells of it
     "ports_unknown",  # not asked, because which ports are open is not known
     "no_credential",  # the site names none, or its reference leads nowhere
     "off_link",  # the network is not on any of this machine's interfaces

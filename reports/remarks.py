@@ -70,6 +70,16 @@ def detail(text: str, say: Wording, depth: int = 0) -> str:
     return text
 
 
+def ended(status: str, remark: str | None, say: Wording) -> str:
+    """How a question ended and why, once where both say the same.
+
+    >>> ended("ports_unknown", "its open ports are not known", Wording("en")), ended("silent", None, Wording("en"))
+    ('not asked: open ports not known', 'no answer')
+    """
+    called, why = say.word("status", status), detail(remark, say) if remark else ""
+    return called if called.endswith(why) else say("sources.ended", status=called, why=why)
+
+
 @cache
 def _details() -> tuple[tuple[re.Pattern[str], Mapping[str, str]], ...]:
     """The remarks that have words, as patterns: # is a number, * a text of one line."""

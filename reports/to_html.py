@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from reports import guests, links, remarks, view
 from reports.attachment import attached
-from reports.words import Wording, plain, sentence
+from reports.words import Wording, plain, product, sentence
 from rules.finding import Assessment
 
 # Longer than any reason or command a person wrote; stops one value from filling the page.
@@ -47,6 +47,7 @@ def document(assessment: Assessment, say: Wording) -> bytes:
         coverage=partial(view.coverage, say=say),
         causes=partial(view.causes, say=say),
         clue=partial(remarks.clue, say=say),
+        ended=partial(remarks.ended, say=say),
         detail=partial(remarks.detail, say=say),
         values=partial(remarks.values, say=say),
         attached=partial(attached, say=say),
@@ -94,6 +95,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "addresses": view.addresses,
         "altered": view.altered,
+        "product": product,
         "outcomes": view.outcomes,
         "safe_file": links.safe_file,
         "safe_url": links.safe_url,

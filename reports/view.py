@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
+from reports.remarks import ended
 from reports.words import Wording, table
 from rules.finding import (
     SITE,
@@ -183,7 +184,7 @@ def severities(sections: View, say: Wording) -> str:
 def ports_unseen(device: DeviceSummary, assessment: Assessment, say: Wording) -> str:
     """Why no port is listed for a device: how its probe ended, since "not looked" is not "nothing there"."""
     ends = [
-        entry.status
+        ended(entry.status, entry.cause, say)
         for entry in assessment.coverage
         if entry.source == "ports" and (entry.device == device.id or entry.target in device.addresses)
     ]
@@ -191,7 +192,7 @@ def ports_unseen(device: DeviceSummary, assessment: Assessment, say: Wording) ->
         return "–"
     if device.ports is not None:
         return say("devices.no_ports")
-    return say.word("status", ends[0]) if ends else say("unknown.cause_none")
+    return ends[0] if ends else say("unknown.cause_none")
 
 
 def asked_by(rule: RuleText, say: Wording) -> str:
@@ -215,7 +216,7 @@ def coverage(checkpoint: CheckpointResult, say: Wording, *, why: bool = True) ->
         parts = [say("coverage.checked_of", checked=parts[0], parts=", ".join(of_these))]
     parts += _counted(counts, ("attested",), say)
     if counts.get("unknown"):
-        parts.append(_unknown(checkpoint, say) if why else say.count("coverage.unknown_bare", counts["unknown"]))
+        parts.append(causes(checkpoint, say) if why else say.count("coverage.unknown_bare", counts["unknown"]))
     parts += _counted(counts, ("not_applicable",), say)
     if checkpoint.by_person:
         parts.append(say("coverage.by_person", what=say.text(checkpoint.by_person)))
@@ -228,20 +229,16 @@ def _counted(counts: Mapping[str, int], verdicts: tuple[Verdict, ...], say: Word
 
 def causes(checkpoint: CheckpointResult, say: Wording) -> str:
     """Why answers are missing, for inside the fold: « 12 inconnus (3 × …) »."""
-    return _unknown(checkpoint, say)
-
-
-def _unknown(checkpoint: CheckpointResult, say: Wording) -> str:
     number = checkpoint.counts["unknown"]
     ranked = sorted(checkpoint.causes.items(), key=lambda pair: (-pair[1], pair[0]))
     if not ranked:
         return say.count("coverage.unknown_bare", number)
     if len(ranked) == 1:
         return say.count("coverage.unknown", number, causes=say.cause_in_short(ranked[0][0]))
-    causes = say("coverage.between").join(
+    listed = say("coverage.between").join(
         say("coverage.cause", cause=say.cause_in_short(cause), n=times) for cause, times in ranked
     )
-    return say.count("coverage.unknown", number, causes=causes)
+    return say.count("coverage.unknown", number, causes=listed)
 
 
 def state(checkpoint: CheckpointResult) -> str:

@@ -121,6 +121,17 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def product(vendor: str | None, model: str | None) -> str:
+    """What a device is sold as: its maker and model, the maker once where the model names it too.
+
+    >>> product("Debian", "Debian router 1"), product("Synology", "DS214se"), product("HP", None)
+    ('Debian router 1', 'Synology DS214se', 'HP')
+    """
+    if vendor and model and f"{model} ".casefold().startswith(f"{vendor} ".casefold()):
+        return model
+    return " ".join(filter(None, (vendor, model)))
+
+
 def plain(value: Any) -> str:  # noqa: ANN401 — Finding.values holds any JSON value
     """A JSON value as a short readable text.
 

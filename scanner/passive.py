@@ -138,4 +138,4 @@ def _facts(item: _Placed, asked: frozenset[IPv4Address] | None, source: Evidence
 
 def _unasked(identity: str, device: Device) -> Coverage:
     target = next((str(item) for item in addresses(device)), identity)
-    return Coverage("ports", target, "not_asked", identity, "heard, but it did not answer ARP")
+    return Coverage("ports", target, "not_met", identity, "heard, but it did not answer ARP")

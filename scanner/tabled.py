@@ -216,7 +216,7 @@ class _Join:
             met_there = {str(item) for owned in self._asked.values() for item in owned & self._resolved[mac]}
             if met_there:
                 cause += f", also at {min(met_there)}, where another MAC answers us"
-            self.coverage[identity] = Coverage("ports", str(address), "not_asked", identity, cause, source.evidence)
+            self.coverage[identity] = Coverage("ports", str(address), "not_met", identity, cause, source.evidence)
             self.know(mac, identity)
             self._say(identity, self._with(network, listing), source)
             return

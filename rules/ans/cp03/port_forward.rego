@@ -27,11 +27,10 @@
 #   remedy:
 #     fr: >-
 #       Demandez à votre informaticien à quoi sert cette redirection. Si personne ne sait, faites-la supprimer ;
-#       si elle sert, un VPN la remplace. Pour lui : redirection {port} vers {target_address}
-#       (origine : {origin}).
+#       si elle sert, un VPN la remplace. Pour lui : redirection {port} vers {target_address}.
 #     en: >-
 #       Ask your technician what this forward is for. If nobody knows, have it removed; if it is used, a VPN replaces
-#       it. For them: forward {port} to {target_address} (origin: {origin}).
+#       it. For them: forward {port} to {target_address}.
 #   references:
 #     - CNIL, délibération SAN-2020-015 du 7 décembre 2020
 #     - PGSSI-S, canevas de PSSI, 4.3.1.2, 4.3.2.5 et 4.3.2.6

@@ -15,7 +15,7 @@
 #     - [device.system.snmp.default_community]
 #     - [device.system.snmp.versions]
 #   message:
-#     fr: "{device} raconte comment il est réglé à tout le réseau : son mot de passe de supervision est celui d’usine."
+#     fr: "{device} raconte ses réglages à tout le réseau : son mot de passe de supervision est celui d’usine."
 #     en: "{device} tells the whole network how it is set: its monitoring password is the factory one."
 #   remedy:
 #     fr: >-

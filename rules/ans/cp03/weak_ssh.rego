@@ -20,11 +20,11 @@
 #     en: "The service door of {device} (SSH, {port}) still takes a weaker lock beside a good one."
 #   remedy:
 #     fr: >-
-#       Réglage à faire par votre informaticien, lors de sa prochaine venue. Pour lui : sur {port}, retirer {settings} ;
-#       mettre à jour l’appareil s’il n’offre rien de mieux ; entrer par clé, avec un compte nominatif.
+#       Réglage à faire par votre informaticien, lors de sa prochaine venue. Pour lui : dans les réglages SSH, retirer
+#       {settings} ; mettre à jour l’appareil s’il n’offre rien de mieux ; entrer par clé, avec un compte nominatif.
 #     en: >-
-#       A setting for your technician, on their next visit. For them: on {port}, remove {settings}; update the device if
-#       it offers nothing better; log in by key, with a named account.
+#       A setting for your technician, on their next visit. For them: in the SSH settings, remove {settings};
+#       update the device if it offers nothing better; log in by key, with a named account.
 #   references:
 #     - ANSSI, Usage sécurisé d’(Open)SSH, R7, R15, R17 et R21
 #     - "RFC 9142 (échanges de clés), RFC 8758 (arcfour), RFC 8332 (ssh-rsa)"

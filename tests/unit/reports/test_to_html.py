@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from inventory.snapshot import Coverage
 from reports import links, render, view
 from reports.to_html import MAX_VALUE, document
 from reports.words import LANGUAGES, Wording, table
@@ -27,7 +28,7 @@ span details summary nav article bdi code table caption thead tbody tr th td foo
 """
 ATTRIBUTES = """
 lang charset http-equiv content name class aria-hidden width height id viewbox cx cy r fill stroke stroke-width
-stroke-dasharray stroke-linejoin d href aria-labelledby tabindex role scope rel
+stroke-dasharray stroke-linejoin d href aria-labelledby data-label tabindex role scope rel
 """
 MAKERS = (sample, bare, hostile)
 PAGES = [pytest.param(make(), lang, id=f"{make.__name__}-{lang}") for make in MAKERS for lang in LANGUAGES]
@@ -108,6 +109,7 @@ def test_only_our_own_markup_is_in_the_page(assessment: Assessment, lang: str) -
     page = Page(assessment, lang)
     assert set(page.tags) <= set(TAGS.split())
     assert {name for _, name, _ in page.attributes} <= set(ATTRIBUTES.split())
+    assert set(page.values("data-label")) <= {words[lang] for words in table()["devices"].values()}  # ours alone
     assert page.source.count("<style>") == page.source.count("</style>") == 1
 
 
@@ -222,7 +224,27 @@ def test_a_finding_of_a_waiver_in_force_is_not_to_correct() -> None:
 
 def test_a_device_that_was_not_probed_is_not_said_to_have_no_port() -> None:
     fragile = next(device for device in sample().devices if device.id == IMAGING)
-    assert view.ports_unseen(fragile, sample(), Wording("fr", CAUSES)) == "volontairement non sondé"
+    assert (
+        view.ports_unseen(fragile, sample(), Wording("fr", CAUSES))
+        == "volontairement non sondé (matériel médical non sondé)"
+    )
+    heard = replace(fragile, id="02:00:00:00:00:01", addresses=("192.168.10.9",), seen=True)
+    row = Coverage("ports", "192.168.10.9", "not_met", heard.id, "heard, but it did not answer ARP")
+    told = view.ports_unseen(heard, replace(sample(), coverage=(row,)), Wording("fr", CAUSES))
+    assert told.replace("\u00a0", " ") == "non posé : il n’a pas répondu à l’ARP"
+
+
+def test_a_device_is_a_card_where_its_columns_have_no_room() -> None:
+    page = render(sample(), "html", "fr").decode()
+    table_of_devices = page[page.index('<table class="devices">') :].partition("</table>")[0]
+    cells = len(re.findall(r"<td\b", table_of_devices))
+    assert len(re.findall(r'<td data-label="\w', table_of_devices)) == cells == 4 * len(sample().devices)
+    assert ".devices td::before { content: attr(data-label)" in page
+
+
+def test_ports_that_were_all_closed_were_looked_at() -> None:
+    closed = replace(sample().devices[0], ports=())
+    assert view.ports_unseen(closed, sample(), Wording("fr", CAUSES)) == "aucun n’est ouvert, de ceux essayés"
 
 
 def test_rules_devices_and_evidence_that_the_document_does_not_list_are_named_bare() -> None:

@@ -125,6 +125,21 @@ def test_a_forged_run_does_not_print_for_minutes() -> None:
     assert "1000" in lines[-1]
 
 
+def test_a_long_value_is_shown_where_it_differs_and_a_cut_line_says_so() -> None:
+    shared = {"port": 5001, "ciphers": [f"TLS_CIPHER_{number}" for number in range(60)], "subject": "x" * 200}
+    was, now = {**shared, "versions": ["TLSv1", "TLSv1.2"]}, {**shared, "versions": ["TLSv1.2"]}
+    line = shown(Difference((), (FactChange("changed", "a", "nas", "network.tls[5001]", was, now),), ())).splitlines()[
+        1
+    ]
+    assert line.strip() == "~ nas network.tls[5001]: versions: -TLSv1"
+    texts = "a" * 500 + "old" + "b" * 500, "a" * 500 + "new" + "b" * 500
+    line = shown(Difference((), (FactChange("changed", "a", "nas", "system.banner", *texts),), ())).splitlines()[1]
+    assert all(part in line for part in ("aold", "→ …", "anew"))
+    assert line.endswith("…")
+    line = shown(Difference((), (FactChange("new", "a", "nas", "network.ports", None, list(range(900))),), ()))
+    assert line.strip().endswith("…")
+
+
 def shown(found: Difference) -> str:
     text = io.StringIO()
     show(found, Console(file=text, width=300))

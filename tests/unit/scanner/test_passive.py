@@ -92,7 +92,7 @@ def test_nothing_is_asked_of_who_was_only_heard() -> None:
     assert PRINTER_IP not in {request.target for request in lan.asked}
     assert [request.source for request in lan.asked][-1] == "capture"  # after everything else: it widens nothing
     (row,) = (row for row in snapshot.coverage if row.device == PRINTER)
-    assert (row.source, row.status, row.target) == ("ports", "not_asked", PRINTER_IP)
+    assert (row.source, row.status, row.target) == ("ports", "not_met", PRINTER_IP)
 
 
 def test_a_capture_of_somewhere_else_adds_nobody() -> None:

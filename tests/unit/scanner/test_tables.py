@@ -183,7 +183,7 @@ def test_a_device_of_another_vlan_joins_and_is_said_not_to_be_asked() -> None:
     assert (network.addresses, network.zone) == ((IPv4Address("192.168.20.7"),), None)
     assert network.listed == (Listing("neighbours", ROUTER, "vlan20"),)
     (row,) = found.coverage
-    assert (row.source, row.status, row.device, row.target) == ("ports", "not_asked", OTHER, "192.168.20.7")
+    assert (row.source, row.status, row.device, row.target) == ("ports", "not_met", OTHER, "192.168.20.7")
 
 
 @pytest.mark.parametrize(
