@@ -23,8 +23,9 @@ from rules.finding import Assessment, EvidenceEntry
 from rules.needs import is_seen
 from rules.rule import Policy
 from rules.waivers import strangers
-from scanner import runs
+from scanner import runs, vantage
 from scanner.frames.saved import frames
+from scanner.guest import doubts
 from scanner.joining import joined
 from scanner.known_hosts import KnownHosts
 from scanner.live import Live
@@ -66,6 +67,8 @@ def visit(folder: Path, engine: Engine, look: Look, lang: str, warn: Callable[[s
     history = _past(folder, site, warn)
     known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
     _check_references(site, secrets)
+    for doubt in doubts(site, vantage.interfaces(site)) if site.vantage == "guest" else ():
+        warn(doubt)
     with runs.new_run(folder) as draft, Display() as display:
         runs.freeze(draft, site, history)
 
