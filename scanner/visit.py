@@ -137,6 +137,9 @@ def join(parts: Sequence[Path], engine: Engine, lang: str) -> tuple[Path, Assess
     folder = parts[0].resolve().parent
     if folder.name != runs.RUNS:
         raise ConfigError(str(parts[0]), None, "", "a folder elsewhere", f"a run folder below a site's {runs.RUNS}")
+    for part in parts[1:]:  # two practices may have one name, and most have the same networks
+        if part.resolve().parent != folder:
+            raise ConfigError(str(part), None, "", "a run of another site folder", f"a run folder below {folder}")
     with runs.new_run(folder.parent) as draft:
         runs.put_together(draft, parts)
         snapshot, assessment = replay(draft, engine)

@@ -277,6 +277,11 @@ def test_runs_of_two_practices_are_not_joined(tmp_path: Path) -> None:
     other = replace(first, site=replace(first.site, client="Autre cabinet"))
     with pytest.raises(ConfigError):
         joined([first, other])
+    moved = replace(first, site=replace(first.site, networks=(IPv4Network("10.0.0.0/24"),)))
+    with pytest.raises(ConfigError, match=r"192.168.10.0/24, 192.168.20.0/24 and of 10.0.0.0/24"):
+        joined([first, moved])
+    turned = replace(first, site=replace(first.site, networks=first.site.networks[::-1]))
+    assert joined([first, turned]).site == first.site
     with pytest.raises(ConfigError):
         join([tmp_path / "1", tmp_path / "1"], EmbeddedEngine(), "fr")  # not below a site's runs
 
