@@ -146,10 +146,15 @@ def _merge(left: Any, right: Any, ours: _Sources, theirs: _Sources) -> tuple[Any
 def _united(
     left: tuple[Any, ...], right: tuple[Any, ...], ours: _Sources, theirs: _Sources
 ) -> tuple[tuple[Any, ...], _Sources]:
-    """Both lists in one, sorted by what names an item; an item that both hold is merged field by field."""
+    """Both lists in one, sorted by what names an item; an item that both hold is merged field by field.
+
+    Where both hold the same items the left side's order stands: that of ciphers on offer says something, and two visits
+    that saw the same must not look like a change.
+    """
     known, other = ({_name(item): (item, place) for place, item in enumerate(side)} for side in (left, right))
     united, parts = [], {}
-    for place, name in enumerate(sorted({*known, *other})):
+    order = list(known) if known.keys() == other.keys() else sorted({*known, *other})
+    for place, name in enumerate(order):
         if name not in other:
             item, index = known[name]
             sources = ours.part(index)

@@ -6,17 +6,33 @@ kept apart is judged only from such a run, joined to one from the professional n
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address
 from typing import Any
 
 from inventory.document import from_json
 from inventory.errors import ParseError
 from inventory.site import Site, SiteNetwork
-from inventory.snapshot import Coverage, GuestView, History, Snapshot, Status
+from inventory.snapshot import Coverage, GuestView, History, Snapshot, Status, Vantage
 from scanner.beginning import read_vantage
 from scanner.evidence import READER_ERRORS, Evidence, Request
 from scanner.transport import Transport
+
+
+def doubts(site: Site, vantages: Iterable[Vantage]) -> Iterator[str]:
+    """A line for each reason to doubt that this machine stands where `--vantage guest` says.
+
+    A guest Wi-Fi that hands out addresses of the practice is a fault that such a visit is there to find, so it is made
+    all the same; a machine that was left on the practice's own network sees just the same.
+    """
+    if not any(item.zone == "guest" for item in site.networks):
+        yield "site.yaml names no network of zone guest: guests are looked for on the practice's own networks only"
+    for item in vantages:
+        if item.zone != "guest":
+            yield (
+                f"{item.interface} stands in {item.network}, which site.yaml calls {item.zone}: its devices are counted"
+                " as reached by guests; make this visit from the guest Wi-Fi, or drop --vantage guest"
+            )
 
 
 def guest_scan(

@@ -10,15 +10,12 @@ from inventory.air import AirNetwork
 from inventory.device import Device
 from inventory.errors import ConfigError
 from inventory.observation import Merged, merge
-from inventory.snapshot import Coverage, Snapshot, Source, Unread
+from inventory.snapshot import Coverage, SiteFacts, Snapshot, Source, Unread
 
 
 def joined(parts: Sequence[Snapshot]) -> Snapshot:
     """The snapshot of all parts, runs from the guest network last; ConfigError when they are not of one site."""
-    first = parts[0].site
-    for part in parts[1:]:
-        if (part.site.client, part.site.networks) != (first.client, first.networks):
-            raise ConfigError("join", None, "", f"runs of {first.client} and of {part.site.client}", "runs of one site")
+    _check_one_site([part.site for part in parts])
     named = [_prefixed(part, str(number)) for number, part in enumerate(parts, 1)]
     order = sorted(named, key=lambda part: part.guest_views is not None)  # stable: in the order given otherwise
     base = order[0]
@@ -43,6 +40,18 @@ def joined(parts: Sequence[Snapshot]) -> Snapshot:
         air=_air(order),
         stood=tuple(dict.fromkeys(zone for part in order for zone in part.stood or ())) or None,
     )
+
+
+def _check_one_site(sites: Sequence[SiteFacts]) -> None:
+    """Nothing when all parts are of one practice and its same networks; ConfigError says what differs."""
+    first = sites[0]
+    for other in sites[1:]:
+        if other.client != first.client:
+            raise ConfigError("join", None, "", f"runs of {first.client} and of {other.client}", "runs of one site")
+        if set(other.networks) != set(first.networks):
+            found = " and of ".join(", ".join(map(str, sorted(item.networks))) for item in (first, other))
+            expected = "runs made with the same networks in site.yaml"
+            raise ConfigError("join", None, "networks", f"runs of {found}", expected)
 
 
 def _prefixed(part: Snapshot, number: str) -> Snapshot:

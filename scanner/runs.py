@@ -118,8 +118,11 @@ def put_together(draft: Path, runs: Sequence[Path]) -> None:
     """Copies of the runs' recordings as the parts of a joined one; their reports are made again."""
     if len(runs) < 2 or len(runs) > MOST_PARTS:
         raise ConfigError("join", None, "", f"{len(runs)} runs", f"two to {MOST_PARTS}")
+    joined: dict[str | None, Path] = {}
     for number, run in enumerate(runs, 1):
         thaw(run)  # says what is wrong with it
+        if (twin := joined.setdefault(_sum(run / INDEX), run)) != run or number > len(joined):
+            raise ConfigError(str(run), None, "", f"the same visit as {twin}", "runs of different visits")
         if parts(run) != [run]:
             raise ConfigError(str(run), None, "", "a joined run", "the runs that it was made of")
         target = draft / PARTS / str(number)

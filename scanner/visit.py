@@ -23,8 +23,9 @@ from rules.finding import Assessment, EvidenceEntry
 from rules.needs import is_seen
 from rules.rule import Policy
 from rules.waivers import strangers
-from scanner import runs
+from scanner import runs, vantage
 from scanner.frames.saved import span
+from scanner.guest import doubts
 from scanner.joining import joined
 from scanner.known_hosts import KnownHosts
 from scanner.live import Live
@@ -72,6 +73,8 @@ def visit(folder: Path, engine: Engine, look: Look, lang: str, warn: Callable[[s
     history = _past(folder, site, warn)
     known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
     _check_references(site, secrets)
+    for doubt in doubts(site, vantage.interfaces(site)) if site.vantage == "guest" else ():
+        warn(doubt)
     with runs.new_run(folder) as draft, Display() as display:
         runs.freeze(draft, site, history)
 
@@ -155,6 +158,9 @@ def join(parts: Sequence[Path], engine: Engine, lang: str) -> tuple[Path, Assess
     folder = parts[0].resolve().parent
     if folder.name != runs.RUNS:
         raise ConfigError(str(parts[0]), None, "", "a folder elsewhere", f"a run folder below a site's {runs.RUNS}")
+    for part in parts[1:]:  # two practices may have one name, and most have the same networks
+        if part.resolve().parent != folder:
+            raise ConfigError(str(part), None, "", "a run of another site folder", f"a run folder below {folder}")
     with runs.new_run(folder.parent) as draft:
         runs.put_together(draft, parts)
         snapshot, assessment = replay(draft, engine)

@@ -13,7 +13,7 @@ from inventory.device import Device
 from inventory.network import Network, Port, SshSeen
 from inventory.observation import Merged, Observation, UnreadLine, _filled, _name, attributed, merge
 from inventory.snapshot import Source
-from inventory.system import Identity, PortForward, Service, System, User
+from inventory.system import Identity, PortForward, Service, SshSettings, System, User
 
 Sources = Mapping[str, Source]
 
@@ -47,7 +47,8 @@ def listed(
     left: Any, right: Any, at: str, ours: Sources, theirs: Sources, own: dict[str, Source]
 ) -> tuple[Any, dict[str, Source]]:
     items: list[Any] = []
-    for name in sorted({_name(item) for item in (*left, *right)}):
+    sides = [list(dict.fromkeys(map(_name, side))) for side in (left, right)]
+    for name in sides[0] if set(sides[0]) == set(sides[1]) else sorted({*sides[0], *sides[1]}):
         target = f"{at}/{len(items)}"
         (mine, my_place), (its, its_place) = (
             next(((item, place) for place, item in reversed(list(enumerate(side))) if _name(item) == name), (None, -1))
@@ -116,3 +117,13 @@ def test_a_field_that_one_side_alone_knows_keeps_its_source() -> None:
     ssh = Merged(Device(system=System(identity=Identity(os="debian"))), {"/system/identity": Source("ssh")})
     merged = merge((snmp, ssh))
     assert merged.provenance == {"/system/identity": Source("snmp"), "/system/identity/os": Source("ssh")}
+
+
+def test_what_both_sides_hold_keeps_its_order() -> None:
+    offer = System(ssh=SshSettings(ciphers=("z", "a"), macs=("m", "b")))
+    parts = [attributed(Observation(Device(system=offer)), name) for name in ("e1", "e2")]
+    assert merge(parts).device.system == offer
+    more = attributed(Observation(Device(system=System(ssh=SshSettings(ciphers=("z", "b"))))), "e3")
+    system = merge([*parts, more]).device.system
+    assert system is not None
+    assert system.ssh == SshSettings(ciphers=("a", "b", "z"), macs=("m", "b"))

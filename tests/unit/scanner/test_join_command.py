@@ -1,5 +1,6 @@
 """`vigie join` and what is done with the run that it leaves, as the command line that a user types."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,22 @@ def test_a_visit_from_the_guests_says_what_it_counted_and_what_to_do_next(tmp_pa
     at_home = vigie("check", home).stdout.replace("\u00a0", " ")
     assert "2 appareils\n" in at_home
     assert "invités :" not in at_home
+
+
+def test_a_visit_is_not_joined_to_itself_nor_to_a_copy(tmp_path: Path) -> None:
+    folder, (guest, _) = practice(tmp_path, [ROUTER])
+    copy = folder / "runs" / "20261123T095000Z"
+    shutil.copytree(guest, copy)
+    for other in (guest, guest.parent / "." / guest.name, copy):
+        done = vigie("join", guest, other)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "the same visit as" in done.stderr
+    assert len(runs.names(folder)) == 3  # nothing was left
+
+
+def test_a_run_of_another_site_folder_is_not_joined(tmp_path: Path) -> None:
+    _, (guest, _) = practice(tmp_path / "a", [ROUTER])
+    _, (_, home) = practice(tmp_path / "b", [ROUTER])
+    done = vigie("join", guest, home)
+    assert done.returncode == 2
+    assert f"expected a run folder below {guest.parent}" in done.stderr

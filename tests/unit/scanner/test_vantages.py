@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
+import yaml
 
 from inventory.device import Declared
 from inventory.document import to_json
@@ -25,7 +26,7 @@ from scanner.live import Live, no_trust
 from scanner.scan import scan
 from scanner.secret_store import SecretStore
 from scanner.transport import Recording, Transport
-from scanner.visit import join, replay
+from scanner.visit import Look, join, replay, visit
 from scanner.wire import icmp
 from tests.unit.scanner.daemons import program
 from tests.unit.scanner.neighbourhood import Neighbourhood
@@ -154,6 +155,21 @@ def test_guests_that_are_kept_apart_reach_nobody(practice: Neighbourhood, tmp_pa
     assert [view.reached for view in snapshot.guest_views or ()] == [(IPv4Address(ROUTER),), None]
 
 
+def test_a_guest_s_visit_made_on_the_practice_s_own_network_is_doubted(practice: Neighbourhood, tmp_path: Path) -> None:
+    content = documents("professional")
+    folder, said = tmp_path / "cabinet", list[str]()
+    folder.mkdir()
+    for zone, doubts in (("guest", 0), ("professional", 2)):
+        content["site"]["networks"] = [{"network": GUESTS, "zone": zone}]  # type: ignore[index]
+        for name, data in content.items():
+            (folder / f"{name}.yaml").write_text(yaml.safe_dump(data), "utf-8")
+        said.clear()
+        practice.inside(lambda: visit(folder, EmbeddedEngine(), Look("guest"), "fr", said.append))
+        assert len(said) == doubts, said
+    assert "names no network of zone guest" in said[0]
+    assert f"guests stands in {GUESTS}, which site.yaml calls professional" in said[1]
+
+
 def test_from_the_guest_network_nothing_else_is_asked(practice: Neighbourhood, tmp_path: Path) -> None:
     with Live(site("guest"), SecretStore(tmp_path), KnownHosts(tmp_path), no_trust) as live:
         for request in (
@@ -261,6 +277,11 @@ def test_runs_of_two_practices_are_not_joined(tmp_path: Path) -> None:
     other = replace(first, site=replace(first.site, client="Autre cabinet"))
     with pytest.raises(ConfigError):
         joined([first, other])
+    moved = replace(first, site=replace(first.site, networks=(IPv4Network("10.0.0.0/24"),)))
+    with pytest.raises(ConfigError, match=r"192.168.10.0/24, 192.168.20.0/24 and of 10.0.0.0/24"):
+        joined([first, moved])
+    turned = replace(first, site=replace(first.site, networks=first.site.networks[::-1]))
+    assert joined([first, turned]).site == first.site
     with pytest.raises(ConfigError):
         join([tmp_path / "1", tmp_path / "1"], EmbeddedEngine(), "fr")  # not below a site's runs
 
