@@ -16,8 +16,13 @@ DECLARED_WEIGHT = 70
 # Below this, or closer to the runner-up than this margin, the category is a guess: rules for others still apply.
 CERTAIN_WEIGHT = 60
 CERTAIN_MARGIN = 20
+# Below this nothing is named: a hint such as a maker of computers, printers and servers is kept, and is no category.
+LIKELY_WEIGHT = 30
 # Of an identification whose category the same device announces by mDNS or UPnP: twice announced is hardly more certain.
 AGAIN_WEIGHT = 10
+# How the reasons begin that come from the network card alone.
+_RANDOMISED = "randomised true"
+_CARD = ("vendor ", _RANDOMISED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +46,33 @@ def patterns() -> tuple[Pattern, ...]:
 
 
 def classify(device: Device, *, gateway: bool = False) -> Classification:
-    """The category with the most weight; "unknown" without any clue, uncertain when clues are weak or disagree."""
+    """The category with the most weight; "unknown" without more than a hint, uncertain when clues are weak or disagree.
+
+    What a network card tells alone is never certain: the maker of one also makes other things, and a MAC that changes
+    is a habit of phones, tablets and computers.
+    """
     clues = tuple(sorted(_clues(device, gateway), key=lambda clue: (-clue.weight, clue.category, clue.reason)))
     weights: dict[Category, int] = {}
     for clue in clues:
         weights[clue.category] = weights.get(clue.category, 0) + clue.weight
-    if not weights:
-        return Classification("unknown", certain=False)
+    if max(weights.values(), default=0) < LIKELY_WEIGHT:
+        return Classification("unknown", certain=False, clues=clues)
     ranked = sorted(weights, key=lambda category: (-weights[category], category))
     best = weights[ranked[0]]
     second = weights[ranked[1]] if len(ranked) > 1 else 0
-    return Classification(ranked[0], best >= CERTAIN_WEIGHT and best - second >= CERTAIN_MARGIN, clues)
+    spoken = sum(clue.weight for clue in clues if clue.category == ranked[0] and clue.reason != _RANDOMISED)
+    shown = any(clue.category == ranked[0] and not clue.reason.startswith(_CARD) for clue in clues)
+    certain = shown and spoken >= CERTAIN_WEIGHT and best - second >= CERTAIN_MARGIN
+    return Classification(ranked[0], certain, clues)
+
+
+def outweighs(classification: Classification) -> bool:
+    """Whether clues speak for the category as clearly as certainty asks, be it by the maker of the card alone."""
+    weights: dict[Category, int] = {}
+    for clue in classification.clues:
+        weights[clue.category] = weights.get(clue.category, 0) + clue.weight
+    best, second, *_ = (*sorted(weights.values(), reverse=True), 0, 0)
+    return classification.certain or (best >= CERTAIN_WEIGHT and best - second >= CERTAIN_MARGIN)
 
 
 def _clues(device: Device, gateway: bool) -> Iterable[Clue]:

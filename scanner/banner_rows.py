@@ -14,6 +14,7 @@ from scanner.words import words
 
 # Lines of a file: recog has 7,525 examples; stops a forged file from filling the output.
 MAX_BANNERS = 100_000
+_SAMPLE = '{"field": "ssh", "input": "OpenSSH_9.2p1"}'  # shown to whoever has written another one
 
 
 def read(field: str, text: str) -> Mapping[str, str]:
@@ -31,6 +32,8 @@ def banners(text: str) -> Iterator[tuple[str, str, str]]:
     Instead of `field`, `db` may name it as recog does ("ssh_banners"); a field that we do not read stays as it is.
     ParseError with the line that is no such object.
     """
+    if not text.strip():
+        raise ParseError("banners", None, f"not a recording: no line like {_SAMPLE}")
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
@@ -39,7 +42,7 @@ def banners(text: str) -> Iterator[tuple[str, str, str]]:
         row = _row(line, number)
         field = row.get("field") or words("field").get(row.get("db", ""), row.get("db", ""))
         if not isinstance(row.get("input"), str) or not isinstance(field, str):
-            raise ParseError("banners", number, 'no "input" or no "field" that is a text')
+            raise ParseError("banners", number, f"no line like {_SAMPLE}")
         yield clean(str(row.get("case", number))), field, row["input"]
 
 
@@ -47,9 +50,9 @@ def _row(line: str, number: int) -> Mapping[str, Any]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ParseError("banners", number, "no JSON") from error
+        raise ParseError("banners", number, f"not JSON, no line like {_SAMPLE}") from error
     if not isinstance(row, dict):
-        raise ParseError("banners", number, "no JSON object")
+        raise ParseError("banners", number, f"no line like {_SAMPLE}")
     return row
 
 

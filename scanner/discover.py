@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 import dpkt
 
-from inventory.classify import classify
+from inventory.classify import classify, outweighs
 from inventory.device import Classification, Device
 from inventory.errors import ParseError
 from inventory.identity import declaration, named
@@ -142,7 +142,7 @@ def probes_for(site: Site, device: Device) -> ProbeSet:
     A mere hint of something delicate counts as much as certainty; a mere hint of something sturdy does not count.
     """
     classification = device.classification or Classification("unknown", certain=False)
-    sure = classification.certain or device.declared is not None
+    sure = outweighs(classification) or device.declared is not None
     hinted = {clue.category for clue in classification.clues} & DELICATE
     return gentlest(
         probe_set(category, fragile=bool(device.fragile), allowed=site.fragile_allow)

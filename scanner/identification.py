@@ -32,9 +32,12 @@ ONE_TEXT, SEVERAL_TEXTS = 40, 60
 
 # The fields in the order of what they tell of the device itself, rather than of a program that runs on it.
 RANK = (
-    "upnp_device", "mdns_txt", "mdns_device_info", "x509", "http_title", "http_realm", "pjl", "dhcp_vendor_class",
-    "sip", "telnet", "ftp", "rtsp", "http_server", "host_name", "smb_os", "ssh", "smtp", "pop", "imap",
+    "ubiquiti", "upnp_device", "mdns_txt", "mdns_device_info", "x509", "http_title", "http_realm", "pjl",
+    "dhcp_vendor_class", "sip", "telnet", "ftp", "rtsp", "http_server", "host_name", "smb_os",
+    "ssh", "smtp", "pop", "imap",
 )  # fmt: skip
+# Whose systems run on anybody's hardware: "MSFT 5.0" proves Windows, and says nothing of who made the computer.
+SYSTEM_MAKERS = frozenset({"Microsoft", "OpenMediaVault", "Proxmox"})
 _BY_PORT = {21: "ftp", 23: "telnet", 25: "smtp", 110: "pop", 143: "imap", 554: "rtsp", 2323: "telnet"}
 
 
@@ -103,7 +106,7 @@ def identification(network: Network, more: Iterable[Text] = ()) -> tuple[Identif
     ('Synology', 'synology_dsm', 'nas', 40)
     """
     known = network.identification or Identification()
-    heard = [(text, said) for text in _ranked([*texts(network), *more]) if (said := attributes(text.field, text.text))]
+    heard = [(text, said) for text in _ranked([*texts(network), *more]) if (said := _said(text))]
     vendor = known.vendor or next((said["vendor"] for _, said in heard if "vendor" in said and _of_device(said)), None)
     own = [(text, said) for text, said in heard if not _of_another(said, vendor)]
     found: dict[str, tuple[str, Text]] = {}
@@ -126,6 +129,13 @@ def identification(network: Network, more: Iterable[Text] = ()) -> tuple[Identif
 def _ranked(found: list[Text]) -> list[Text]:
     order = {field: place for place, field in enumerate(RANK)}
     return sorted(found[:MAX_TEXTS], key=lambda text: (order.get(text.field, len(order)), text.pointer))
+
+
+def _said(text: Text) -> Mapping[str, str]:
+    """What a text says, without the maker of its system where that is not the maker of the device."""
+    said = attributes(text.field, text.text)
+    lent = "os" in said and "model" not in said and said.get("vendor") in SYSTEM_MAKERS
+    return {name: value for name, value in said.items() if name != "vendor"} if lent else said
 
 
 def _of_device(said: Mapping[str, str]) -> bool:
@@ -192,6 +202,9 @@ def texts(network: Network) -> Iterator[Text]:
                 yield Text(field, value, "/network/dhcp")
     if network.browser is not None and network.browser.name:
         yield Text("host_name", network.browser.name, "/network/browser")
+    for index, item in enumerate(network.neighbours or ()):
+        if item.protocol == "ubiquiti" and item.model:
+            yield Text("ubiquiti", item.model, f"/network/neighbours/{index}")
     yield from _upnp(network)
     for index, service in enumerate(network.mdns or ()):
         yield from _mdns(service, f"/network/mdns/{index}")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from inventory.classify import classify
+from inventory.classify import CERTAIN_WEIGHT, LIKELY_WEIGHT, classify
 from inventory.disk import content
 from inventory.document import to_json
 from inventory.errors import ConfigError, ParseError
@@ -29,7 +29,8 @@ def identities(path: Path) -> tuple[Mapping[str, Any], ...]:
     """At least one row a file, one a device: `{"case", "vendor", "os", "class", …, "clues"}`, the keys of `_KEYS`.
 
     `case` is the file's name without its ending; a capture and a scan say which of their devices in `device`, by
-    address or MAC; of a capture `names`, and in `network` every fact heard; of a file of banners it is their field, and
+    address or MAC, and whether its class is `certain`; of a capture `names`, and in `network` every fact heard; of a
+    file of banners it is their field, and
     `said` holds every attribute. What is unknown is None. ConfigError for a file that cannot be read or is of no such
     kind.
     """
@@ -64,7 +65,8 @@ def shown(row: Mapping[str, Any]) -> str:
     name = " ".join(row[key] for key in ("vendor", "hardware") if row[key])
     os = " ".join(row[key] for key in ("os", "version") if row[key])
     serial = f"serial {row['serial']}" if row["serial"] else ""
-    rest = ", ".join(part for part in (row["class"], os, serial) if part)
+    kind = f"{'' if row.get('certain', True) else 'probably '}{row['class']}" if row["class"] else ""
+    rest = ", ".join(part for part in (kind, os, serial) if part)
     place = f" {row['device']}" if "device" in row else ""
     return f"{row['case']}{place}: {' – '.join(part for part in (name, rest) if part) or '?'}"
 
@@ -79,7 +81,10 @@ def _limited(found: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 def _from_snmp(raw: bytes) -> Identified:
     from scanner.snmprec import rows
 
-    return identified(rows(raw.decode("utf-8", "replace")))
+    values = tuple(rows(raw.decode("utf-8", "replace")))
+    if not values:
+        raise ParseError("snmprec", None, "not a recording: no line like 1.3.6.1.2.1.1.1.0|4|RouterOS RB750Gr3")
+    return identified(values)
 
 
 def _from_capture(case: str, path: Path) -> Iterator[Mapping[str, Any]]:
@@ -128,13 +133,18 @@ def _by_facts(mac: str | None, seen: Observation) -> Identified:
     device, _ = with_identification(replace(seen.device, network=network))
     who = (device.network.identification if device.network else None) or Identification()
     found = classify(device)
-    kind = words("class").get(found.category) if found.certain else None
+    kind = words("class").get(found.category)
+    weight = CERTAIN_WEIGHT if found.certain else LIKELY_WEIGHT
     clues = tuple(clue.reason for clue in found.clues)
-    return Identified(who.vendor or maker, who.platform, kind, who.model, who.version, who.serial, clues)
+    return Identified(
+        who.vendor or maker, who.platform, kind, who.model, who.version, who.serial, clues, weight if kind else None
+    )
 
 
 def _row(case: str, who: Identified, device: str | None = None) -> Mapping[str, Any]:
     os = None if who.os is None else words("os").get(who.os, who.os)
     values = (who.vendor, os, who.kind, who.hardware, who.version, who.serial)
-    place = {} if device is None else {"device": device}
+    place: dict[str, Any] = {} if device is None else {"device": device}
+    if device is not None and who.kind is not None:
+        place["certain"] = (who.weight or 0) >= CERTAIN_WEIGHT
     return {"case": case, **place, **dict(zip(_KEYS, values, strict=True)), "clues": list(who.clues)}

@@ -35,7 +35,7 @@ def identify(
     ],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
-    """Say who the devices in recordings are; exit status 3 when one tells of none, 2 when it will not open."""
+    """Say who the devices in recordings are; exit status 3 when one tells of none or is cut short, 2 if it is none."""
     from scanner.identify import identities, known, shown
 
     _each(files, identities, known, None if jsonl else shown)
@@ -61,6 +61,9 @@ def _each(
             status = COULD_NOT_RUN
             continue
         if not any(map(known, found)):
+            status = status or UNKNOWN
+        if unread := next((row["unread"] for row in found if row.get("unread")), None):
+            typer.echo(f"vigie: {clean(str(file))}: {clean(str(unread))}; what follows it is missing", err=True)
             status = status or UNKNOWN
         for row in found:
             typer.echo(clean(shown(row), 400) if shown else json.dumps(row, ensure_ascii=False))

@@ -20,12 +20,19 @@ def declared(role: str) -> Declared:
 
 CASES = [
     (Device(), "unknown", False),
-    (Device(network=Network(vendor="Synology Incorporated")), "nas", True),
+    # The maker of a card makes other things too: likely, and never certain.
+    (Device(network=Network(vendor="Synology Incorporated")), "nas", False),
+    (Device(network=Network(vendor="Synology Incorporated", ports=(Port(445),))), "nas", False),
+    (Device(network=Network(vendor="Brother industries, LTD.", ports=(Port(515),))), "printer", True),
+    # Where it makes all kinds of things, its name is a hint, and no category: these makers sell plugs and cameras too.
+    (Device(network=Network(vendor="Tp-Link Technologies Co.,Ltd.")), "unknown", False),
+    (Device(network=Network(vendor="D-Link International")), "unknown", False),
+    (Device(network=Network(vendor="Dell Inc.")), "unknown", False),
     (Device(network=Network(vendor="Dell Inc.", ports=(Port(445),))), "workstation", False),
     (Device(network=Network(mac_randomised=True)), "phone", False),
-    (Device(network=Network(vendor="Planmeca Oy")), "medical_imaging", True),
-    (Device(network=Network(vendor="J. Morita Mfg. Corp.")), "medical_imaging", True),
-    (Device(network=Network(vendor="GE Healthcare")), "medical_imaging", True),
+    (Device(network=Network(vendor="Planmeca Oy")), "medical_imaging", False),
+    (Device(network=Network(vendor="J. Morita Mfg. Corp.")), "medical_imaging", False),
+    (Device(network=Network(vendor="GE Healthcare")), "medical_imaging", False),
     # Vatech makes panoramic units, these do not.
     (Device(network=Network(vendor="Novatechnology Inc.")), "unknown", False),
     (Device(network=Network(vendor="Ava Technologies")), "unknown", False),

@@ -6,6 +6,7 @@ import pytest
 
 from inventory.classify import CERTAIN_WEIGHT, classify
 from inventory.device import Declared, Device
+from inventory.heard import DhcpClient, Neighbour
 from inventory.network import HttpSeen, Identification, MdnsService, Network, Port, SshOffer, UpnpSeen
 from inventory.observation import Merged, Observation, attributed, merge
 from scanner.identification import MAX_CLUE, MAX_CLUES, Text, identification, read_identity, with_identification
@@ -50,6 +51,45 @@ def test_a_program_is_not_its_device() -> None:
     )
     assert found.platform == "debian"
     assert (found.vendor, found.model, found.version, found.category) == (None, None, None, None)
+
+
+def test_the_maker_of_a_system_did_not_make_the_computer() -> None:
+    """DHCP's "MSFT 5.0" of a laptop with Intel's Wi-Fi card proves Windows; another's model stays its own."""
+    windows = Network(vendor="Intel Corporate", dhcp=DhcpClient(vendor_class="MSFT 5.0"))
+    found, places = identification(windows)
+    assert found is not None
+    assert (found.vendor, found.platform, found.category) == (None, "windows", "workstation")
+    assert places["platform"] == "/network/dhcp"
+    both, _ = identification(windows, [Text("upnp_device", "Sonos, Inc. | Sonos One | ZonePlayer:1", "/network/upnp")])
+    assert both is not None
+    assert (both.vendor, both.platform) == ("Sonos", "windows")
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("ipad-de-claire", "tablet"), ("Claires-iPad", "tablet"), ("iphone-de-marie", "phone"),
+        ("Maries-iPhone", "phone"), ("Lucas-iMac", "workstation"), ("Galaxy-Tab-S9-de-Luc", "tablet"),
+        ("Galaxy-S21-de-Luc", "phone"),
+    ],
+)  # fmt: skip
+def test_what_a_person_called_it_is_likely_and_never_certain(name: str, category: str) -> None:
+    """A name by DHCP and a MAC that changes: both are a matter of taste."""
+    network = Network(vendor="Apple, Inc.", dhcp=DhcpClient(hostname=name), mac_randomised=True)
+    device, _ = with_identification(Device(network=network))
+    found = classify(device)
+    assert (found.category, found.certain) == (category, False)
+    assert device.network is not None
+    assert device.network.identification is not None
+    assert "Luc" not in (device.network.identification.model or "")
+
+
+@pytest.mark.parametrize(("model", "category"), [("UGW3", "router"), ("US24P250", "switch"), ("U7LT", "access_point")])
+def test_what_ubiquiti_announces_outweighs_its_maker(model: str, category: str) -> None:
+    network = Network(vendor="Ubiquiti Inc", neighbours=(Neighbour("ubiquiti", manufacturer="Ubiquiti", model=model),))
+    device, _ = with_identification(Device(network=network))
+    assert classify(device).category == category
+    assert classify(Device(network=Network(vendor="Ubiquiti Inc"))).category == "unknown"
 
 
 def test_what_another_maker_wrote_is_left_out() -> None:

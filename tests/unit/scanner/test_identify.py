@@ -236,6 +236,8 @@ def test_a_capture_has_a_line_a_device(tmp_path: Path) -> None:
         ("00:11:32:ab:cd:ef", "nas"), ("00:1b:a9:0b:a7:52", "printer"),
     ]  # fmt: skip
     assert found[0]["vendor"] == "Synology Incorporated"
+    assert [row["certain"] for row in found] == [False, False], "the maker of a card is no proof"
+    assert shown(found[0]) == "lan 00:11:32:ab:cd:ef: Synology Incorporated – probably nas"
 
 
 def test_a_scan_has_a_line_a_host(tmp_path: Path) -> None:
@@ -253,13 +255,40 @@ def test_a_scan_has_a_line_a_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("file", "body"),
-    [("x.pcap", b"not a capture"), ("x.xml", b"<nmaprun>"), ("x.conf", b"hostname r1"), ("x.xml", b"")],
+    [
+        ("x.pcap", b"not a capture"),
+        ("x.xml", b"<nmaprun>"),
+        ("x.conf", b"hostname r1"),
+        ("x.xml", b""),
+        ("x.snmprec", bytes(range(256)) * 9),
+        ("x.snmprec", b""),
+        ("x.jsonl", b""),
+        ("x.jsonl", b"\n\n"),
+        ("x.jsonl", b"[1]"),
+    ],
 )
 def test_a_file_of_no_such_kind_is_one_line(tmp_path: Path, file: str, body: bytes) -> None:
     (tmp_path / file).write_bytes(body)
     with pytest.raises(ConfigError) as error:
         identities(tmp_path / file)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("file", ["x.snmprec", "x.jsonl"])
+def test_what_is_no_recording_could_not_be_read_and_is_told_the_form(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).write_bytes(b"\x00\xff\x1b[2J no recording")
+    done = CliRunner().invoke(app, ["identify", str(tmp_path / file)])
+    assert done.exit_code == 2
+    assert "no line like" in done.stderr
+
+
+def test_a_capture_that_is_cut_short_says_so(tmp_path: Path) -> None:
+    whole = capture(tmp_path / "lan.pcap", ["00:11:32:ab:cd:ef", "00:1b:a9:0b:a7:52"])
+    whole.write_bytes(whole.read_bytes()[:-7])
+    done = CliRunner().invoke(app, ["identify", str(whole)])
+    assert done.exit_code == 3
+    assert "00:11:32:ab:cd:ef" in done.stdout
+    assert "lan.pcap" in done.stderr
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
