@@ -24,6 +24,7 @@ class Entry:
     severity: Severity | None = None  # instead of the rule's
     fact: str | None = None  # path below the device: "system/port_forwards/0"
     facts: tuple[str, ...] = ()  # several, where one alone proves nothing
+    devices: tuple[str, ...] = ()  # whom a row about the practice counts: the facts are theirs
     values: Mapping[str, Any] = field(default_factory=dict)  # for the templates: strings, integers, lists of them
 
 
@@ -68,8 +69,8 @@ def _entries(name: str, raw: Any, known: frozenset[str]) -> tuple[Entry, ...]:  
     entries = []
     for item in sorted(raw, key=canonical):
         entry: Entry = from_json(Entry, item, name)
-        if entry.subject not in known:
-            raise ValueError(f"{name} names {entry.subject!r}, which is not in the snapshot")
+        if stranger := next((who for who in (entry.subject, *entry.devices) if who not in known), None):
+            raise ValueError(f"{name} names {stranger!r}, which is not in the snapshot")
         if (entry.cause is None) == (name in SETS[2:]):
             raise ValueError(f"{name}: unknown and not_applicable have a cause, fail and warn have none")
         if not all(map(_is_plain, entry.values.values())):

@@ -26,7 +26,7 @@ from rules import needs
 from rules.finding import SITE, Finding, Proof, Verdict, Words, verdict
 from rules.outcome import Entry, Outcome, RuleError
 from rules.places import asked_at
-from rules.proofs import Provenance
+from rules.proofs import MAX_PROOFS, Provenance
 from rules.rule import Policy, Rule
 from rules.words import filled
 
@@ -136,13 +136,21 @@ def _proven(rule: Rule, decided: Verdict, entry: Entry, scene: Scene) -> Finding
 
 
 def _said(rule: Rule, decided: Verdict, entry: Entry, scene: Scene) -> Finding:
-    """A row that the rule itself asked for."""
-    facts = (*((entry.fact,) if entry.fact else ()), *entry.facts)
-    proofs = tuple(proof for fact in facts for proof in scene.provenance.of_fact(entry.subject, fact))
-    if not facts:
-        proofs = scene.provenance.of_paths(entry.subject, (path for paths in rule.needs for path in paths))
+    """A row that the rule itself asked for; what it says of the practice rests on the facts of whom it counts."""
+    proofs = _rests_on(rule, entry, entry.subject, scene)
+    if entry.devices:
+        counted = (proof for device in entry.devices for proof in _rests_on(rule, entry, device, scene))
+        proofs = tuple(dict.fromkeys(counted))[:MAX_PROOFS]
     row = _row(rule, entry.subject, decided, scene, cause=entry.cause, values=entry.values, proofs=proofs)
     return replace(row, item=entry.item, severity=entry.severity or rule.severity)
+
+
+def _rests_on(rule: Rule, entry: Entry, device: str, scene: Scene) -> tuple[Proof, ...]:
+    """Where the facts that an entry names were read of one device; without any, those that its rule needs."""
+    facts = (*((entry.fact,) if entry.fact else ()), *entry.facts)
+    if not facts:
+        return scene.provenance.of_paths(device, (path for paths in rule.needs for path in paths))
+    return tuple(proof for fact in facts for proof in scene.provenance.of_fact(device, fact))
 
 
 def _lacking(rule: Rule, subject: str, scene: Scene) -> Finding:

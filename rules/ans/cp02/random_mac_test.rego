@@ -6,7 +6,13 @@ _phone(id, zone) := {"id": id, "name": id, "network": {"mac_randomised": true, "
 
 test_however_many_they_are_one_row if {
 	document := {"devices": [_phone("b", "professional"), _phone("a", "wifi")]}
-	rule.warn == {{"subject": "site", "item": "passing", "values": {"count": 2, "devices": ["a", "b"]}}} with input as document
+	rule.warn == {{
+		"subject": "site",
+		"item": "passing",
+		"devices": ["a", "b"],
+		"facts": ["network/macs", "network/hostname"],
+		"values": {"count": 2, "devices": ["a", "b"]},
+	}} with input as document
 	count(rule.unknown) == 2 with input as document
 }
 

@@ -40,6 +40,7 @@ Answer = Callable[[str, str], tuple[int, Any]]  # (method, path) → (status, bo
         ({"fail": [{}]}, "subject"),
         ({"fail": [{"subject": 7}]}, "7 is not str"),
         ({"fail": [{"subject": "b"}]}, "'b', which is not in the snapshot"),
+        ({"fail": [{"subject": "site", "devices": ["b"]}]}, "'b', which is not in the snapshot"),
         ({"fail": [{"subject": "a", "message": "x"}]}, "unknown key 'message'"),
         ({"fail": [{"subject": "a", "severity": "grave"}]}, "'grave' is not one of"),
         ({"fail": [{"subject": "a", "item": ["x"]}]}, "is not str"),

@@ -318,3 +318,18 @@ def test_a_pass_shows_at_most_eight_proofs_in_reading_order() -> None:
     many = {f"/devices/0/network/smb/dialects/{number}": Source("e", number) for number in range(12)}
     (row,) = judged(snapshot(device(network=Network(smb=SmbSeen((), smb1=False))), provenance=many))
     assert [proof.line for proof in row.proofs] == list(range(8))
+
+
+def test_a_row_of_the_practice_rests_on_the_devices_that_it_counts() -> None:
+    """Their facts by name, or what the rule needs; one capture that told of both is one proof."""
+    places = {
+        "/devices/0/network/macs": Source("capture"),
+        "/devices/1/network/macs": Source("capture"),
+        "/devices/1/network/smb": Source("e"),
+        "/devices/2/network/macs": Source("another"),
+    }
+    known = snapshot(*map(device, "abc"), provenance=places)
+    for facts, proofs in ((("network/macs",), [("network/macs", "capture")]), ((), [("network/smb", "e")])):
+        counted = entry(SITE, item="passing", devices=("a", "b"), facts=facts)
+        (row,) = (row for row in judged(known, Outcome(warn=(counted,))) if row.verdict == "warn")
+        assert [(proof.fact, proof.evidence) for proof in row.proofs] == proofs
