@@ -94,6 +94,11 @@ def found(devices: Sequence[Known], wanted: str) -> Known:
         raise ConfigError(
             "DEVICE", None, "", f"{len(matches)} devices called {text!r}", f"one of them by its MAC: {_listed(matches)}"
         )
+    if posing := next((item for item in devices if mac in {span.value for span in item.linked}), None):
+        seen = f"{mac}, which only an announcement links to {clean(posing.name, 60)}"
+        raise ConfigError(
+            "DEVICE", None, "", seen, f"{posing.id}, or this MAC under `macs` by hand if you know whose it is"
+        )
     strangers = [item for item in devices if not item.approved]
     expected = f"a device that vigie devices lists: {_listed(strangers or devices)}" if devices else "a scan first"
     raise ConfigError("DEVICE", None, "", f"no device called {text!r}", expected)
@@ -146,7 +151,7 @@ def _renewed(file: YamlFile, index: int, approval: Approval, day: date) -> str |
 def _entry(device: Known, approval: Approval, taken: set[str]) -> dict[str, Any]:
     macs = sorted(span.value for span in device.macs if not randomised(span.value))
     if not macs:
-        why = "only a random MAC, which it changes by itself" if device.macs else "no MAC"
+        why = "only a random MAC, which it changes by itself" if device.macs else "no MAC that is surely its own"
         raise ConfigError(
             "DEVICE", None, "", f"{clean(device.name, 60)} with {why}",
             "a lasting MAC: switch “private Wi-Fi address” off on the device for this network, then scan again; "

@@ -40,6 +40,7 @@ class Known:
     last: datetime | None = None
     addresses: tuple[Span, ...] = ()
     macs: tuple[Span, ...] = ()
+    linked: tuple[Span, ...] = ()  # MACs that only an announcement joined to it: perhaps somebody else's
     ports: tuple[Span, ...] | None = None  # None: never looked at
     looked: datetime | None = None  # when its ports were last known: those not seen then are closed
     sightings: int = 0  # of the runs whose sightings are still kept
@@ -118,13 +119,15 @@ def _looks(connection: Connection) -> list[Look]:
 def _names(rows: Iterable[_Row], declared: Iterable[Declared]) -> dict[str, str]:
     """Id in the store → id today: declared since, or met since with one more socket."""
     ids = {mac: declared_id(item) for item in declared for mac in item.macs}
+    apart = {(declared_id(item), mac) for item in declared for mac in item.not_same or ()}
     owners: dict[str, str] = {}  # burned-in MAC → the id under which it was met last
     result: dict[str, str] = {}
     for row in sorted(rows, key=lambda row: (row.last, row.id)):
         macs = {span.value for span in row.traces.get("mac", ()) if not randomised(span.value)}
-        name = next((ids[mac] for mac in (row.id, *sorted(macs)) if mac in ids), row.id)
+        named = (ids[mac] for mac in (row.id, *sorted(macs)) if mac in ids)
+        name = next((name for name in named if (name, row.id) not in apart), row.id)
         result[row.id] = name
-        owners.update(dict.fromkeys(macs, name))
+        owners.update({mac: name for mac in macs if (name, mac) not in apart})
     return {key: name if name != key else owners.get(key, key) for key, name in result.items()}
 
 
@@ -132,6 +135,9 @@ def _known(name: str, group: Sequence[_Row], declared: Declared | None, looks: S
     latest = max(group, key=lambda row: (row.described_at is not None, row.described_at or row.last, row.id))
     first, last = min(row.first for row in group), max(row.last for row in group)
     looked = max((span.last for row in group for span in row.traces.get("looked", ())), default=None)
+    parted = (declared.not_same or ()) if declared else ()
+    macs = tuple(span for span in _spans(group, "mac") if span.value not in parted)
+    own = [span.value for span in macs]
     item = Known(
         id=name,
         name=declared.name if declared else latest.name or name,
@@ -145,7 +151,8 @@ def _known(name: str, group: Sequence[_Row], declared: Declared | None, looks: S
         first=first,
         last=last,
         addresses=_spans(group, "address"),
-        macs=_spans(group, "mac"),
+        macs=macs,
+        linked=tuple(span for span in _spans(group, "linked") if span.value not in {*own, *parted}),
         ports=None if looked is None else _spans(group, "port"),
         looked=looked,
         sightings=sum(row.sightings for row in group),

@@ -48,6 +48,7 @@ class Group:
     links: list[Link] = field(default_factory=list)
     id: str = ""
     declared: Declared | None = None
+    joined: frozenset[str] = frozenset()  # those of its MACs that only an announcement joined
     serves: bool = False  # one of its interfaces has an open port that others use, or hands out addresses
 
 
@@ -101,7 +102,7 @@ def _met_together(groups: list[Group]) -> list[Group]:
             one, two = into[id(sharing[0])], into[id(other)]
             if one is two:
                 continue
-            if two.declared is not None and one.declared is None:
+            if _leads(two, _KINDS[place], value) > _leads(one, _KINDS[place], value):
                 one, two = two, one
             item = Identifier(_KINDS[place], value, _announced(one, two, _KINDS[place], value))
             if _allowed(one, two, item):
@@ -112,13 +113,24 @@ def _met_together(groups: list[Group]) -> list[Group]:
 
 def _announced(one: Group, two: Group, kind: IdentifierKind, value: str) -> bool:
     """Whether one of them only announced it."""
-    pairs = ({(item.kind, item.value): item.announced for item in group.traits.identifiers} for group in (one, two))
-    return any(said.get((kind, value), True) for said in pairs)
+    return not all(_proves(group.traits, kind, value) for group in (one, two))
+
+
+def _leads(group: Group, kind: IdentifierKind, value: str) -> tuple[bool, bool]:
+    """Whether others join it: the declared device before a stranger, whose number it is before who only says it."""
+    return group.declared is not None, _proves(group.traits, kind, value)
+
+
+def _proves(one: Traits | None, kind: str, value: str) -> bool:
+    return one is not None and any(
+        (item.kind, item.value, item.announced) == (kind, value, False) for item in one.identifiers
+    )
 
 
 def _join(one: Group, two: Group, link: Link) -> None:
     one.keys += two.keys
     one.macs |= two.macs
+    one.joined |= two.macs if link.announced else two.joined
     one.traits = both(one.traits, _merely_announced(two.traits) if link.announced else two.traits)
     one.links += [*two.links, *(_each(two, link) if link.announced else [link])]
     one.serves = one.serves or two.serves
@@ -129,14 +141,23 @@ def _each(group: Group, link: Link) -> list[Link]:
     return [replace(link, mac=mac) for mac in sorted(group.macs)] or [link]
 
 
+def unproven(device: Device) -> frozenset[str]:
+    """The MACs of a device that only an announcement joined to it; all of them when nothing says which were its own."""
+    macs = frozenset((device.network.macs if device.network else None) or ())
+    links = [link for link in device.links or () if link.announced]
+    sure = all(link.earlier or _proves(device.traits, link.reason, link.value) for link in links)
+    found = macs & {link.mac for link in links} if sure else macs
+    return found - set(device.declared.macs if device.declared else ())
+
+
 def _merely_announced(one: Traits) -> Traits:
     """The traits of an interface that was joined on its word alone: its system and maker are not the device's."""
     return Traits(tuple(replace(item, announced=True) for item in one.identifiers))
 
 
 def _mac(group: Group) -> str:
-    """The lowest burned-in MAC, else the lowest one."""
-    return min(group.macs, key=lambda mac: (randomised(mac), mac), default=group.keys[0])
+    """The lowest burned-in MAC of its own, else the lowest one."""
+    return min(group.macs - group.joined or group.macs, key=lambda mac: (randomised(mac), mac), default=group.keys[0])
 
 
 def _allowed(one: Group, two: Group, item: Identifier) -> bool:

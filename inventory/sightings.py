@@ -31,6 +31,7 @@ from inventory.database import Moment, metadata, upsert, widened
 from inventory.device import Declared, Device
 from inventory.document import from_json, to_json
 from inventory.history import FORGET, carried, lasting, remembered, settled
+from inventory.linking import unproven
 from inventory.mac import canonical, randomised
 from inventory.network import Network
 from inventory.snapshot import History, Known, Seen, Snapshot
@@ -73,7 +74,9 @@ TRACES = Table(
     "traces",
     metadata,
     Column("device", ForeignKey("devices.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String(8), primary_key=True),  # "address", "mac", "port"; "looked": its ports were known
+    Column(
+        "kind", String(8), primary_key=True
+    ),  # "address", "mac", "port"; "linked": a MAC on its word; "looked": at ports
     Column("value", String(64), primary_key=True),  # "192.168.1.10", "00:11:32:aa:bb:cc", "tcp/445"
     Column("first", Moment, nullable=False),
     Column("last", Moment, nullable=False),
@@ -197,9 +200,9 @@ def _description(device: Device, moment: datetime) -> dict[str, object]:
 
 def _traces(met: Iterable[Device], moment: datetime) -> Iterator[dict[str, object]]:
     for device in met:
-        network = device.network or Network()
+        network, linked = device.network or Network(), unproven(device)
         found = {("address", str(address)) for address in network.addresses or ()}
-        found |= {("mac", mac) for mac in network.macs or ()}
+        found |= {("linked" if mac in linked else "mac", mac) for mac in network.macs or ()}
         found |= {("port", f"{port.protocol}/{port.port}") for port in network.ports or ()}
         # Looked at, and this many open: "nothing open" is not "not looked".
         if network.ports is not None:

@@ -53,7 +53,7 @@ def show(devices: Iterable[Known], console: Console, lang: str = "fr") -> None:
             "category": sentence(say.word("category", item.category)),
             "owner": _owner(item, say),
             "addresses": " ".join(_lowest(item)[:2]),
-            "mac": " ".join(span.value for span in item.macs[:2]),
+            "mac": " ".join(_macs(item)[:2]),
             "vendor": item.vendor or "",
             "first": _day(item.first),
             "last": _day(item.last),
@@ -74,6 +74,11 @@ def _owner(item: Known, say: Wording) -> str:
 
 def _lowest(item: Known) -> list[str]:
     return [str(address) for address in sorted(map(ip_address, item.current), key=lambda one: (one.version, int(one)))]
+
+
+def _macs(item: Known) -> list[str]:
+    """All that it was met under, the latest first."""
+    return [span.value for span in sorted((*item.macs, *item.linked), key=lambda span: -span.last.timestamp())]
 
 
 def _day(moment: datetime | None) -> str:
@@ -100,7 +105,7 @@ def _cells(item: Known) -> Iterator[str]:
     yield from (item.id, item.name, item.category, "yes" if item.approved else "ended" if declared else "no")
     yield from (declared.owner, declared.use, str(declared.until or "")) if declared else ("", "", "")
     yield " ".join(_lowest(item))
-    yield " ".join(span.value for span in item.macs)
+    yield " ".join(_macs(item))
     yield item.vendor or ""
     yield item.zone or ""
     yield " ".join(span.value for span in item.ports or () if span.last == item.looked)

@@ -67,7 +67,7 @@ def approve(
     """Declare a device that was seen in inventory.yaml, or renew its approval; all else in the file stays as it was."""
     import difflib
 
-    from inventory.approval import FILE, Approval
+    from inventory.approval import FILE, Approval, found
     from inventory.approval import approve as approved
     from inventory.site import read_site
     from scanner import store
@@ -76,10 +76,13 @@ def approve(
     read = read_site(site)
     approval = Approval(role, owner, use, until.date() if until else None, name, presence)
     today = local_day(datetime.now(UTC))
-    before, after = approved(site, read, store.devices(site, read, warn), device, approval, today)
+    every = store.devices(site, read, warn)
+    before, after = approved(site, read, every, device, approval, today)
     for line in difflib.unified_diff(before.splitlines(), after.splitlines(), FILE, FILE, lineterm=""):
         # Spaces count here: only what a terminal would obey goes.
         typer.echo("".join(char if char.isprintable() else " " for char in line))
+    for span in found(every, device).linked:
+        warn(f"{span.value} was left out: only an announcement links it, and anybody can announce")
 
 
 def warn(message: str) -> None:

@@ -100,6 +100,15 @@ def test_only_lasting_macs_are_declared(folder: Path) -> None:
     assert site(folder).devices[1].macs == (TABLET,)
 
 
+def test_a_mac_that_only_an_announcement_links_is_not_declared(folder: Path) -> None:
+    posing = Span(TABLET, day(0), day(0))
+    devices = (replace(seen(NAS, "DiskStation", "192.168.10.10"), linked=(posing,)),)
+    with pytest.raises(ConfigError, match=f"{TABLET}, which only an announcement links to DiskStation, expected {NAS}"):
+        approve(folder, site(folder), devices, TABLET, OWN, TODAY)
+    approve(folder, site(folder), devices, "192.168.10.10", OWN, TODAY)
+    assert site(folder).devices[1].macs == (NAS,)
+
+
 @pytest.mark.parametrize(
     ("wanted", "approval", "message"),
     [

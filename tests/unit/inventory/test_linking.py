@@ -199,3 +199,10 @@ def test_the_system_and_maker_of_what_joined_on_its_word_are_not_the_devices() -
     posing = replace(device(TWO, **names(ONE)), system=System(platform="linux", identity=Identity(vendor="Evil")))
     (one,) = groups(device(ONE, declared=NAS), posing)
     assert (one.traits.platform, one.traits.vendor) == (None, None)
+
+
+@pytest.mark.parametrize(("mine", "others"), [(ONE, TWO), (TWO, ONE)])
+def test_of_two_undeclared_the_one_whose_number_it_is_keeps_its_id_and_its_proofs(mine: str, others: str) -> None:
+    (one,) = groups(device(mine), device(others, **names(mine)))
+    assert (one.id, one.links) == (mine, [Link("mac", mine, others, mine, announced=True)])
+    assert {(item.value, item.announced) for item in one.traits.identifiers} == {(mine, False), (others, True)}

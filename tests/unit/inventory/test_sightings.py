@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from inventory.database import Database, metadata
-from inventory.device import Declared, Device
+from inventory.device import Declared, Device, Identifier, Link, Traits
 from inventory.history import carried
 from inventory.known import Known, known
 from inventory.sightings import DEVICES, RUNS, SIGHTINGS, history, note, purge
@@ -155,6 +156,34 @@ def test_an_invented_mac_joins_nobody(store: Database) -> None:
     both = device(NAS, macs=(NAS, PHONE))
     noted(store, [snapshot(day(0), device(PHONE)), snapshot(day(1), both)])
     assert set(all_known(store)) == {NAS, PHONE}
+
+
+def test_a_mac_that_only_an_announcement_joined_is_kept_apart(store: Database) -> None:
+    link = Link("mac", NAS, TABLET, NAS, announced=True)
+    proven = Traits((Identifier("mac", NAS), Identifier("mac", TABLET, announced=True)))
+    joined = replace(device(NAS, macs=(NAS, TABLET)), links=(link,), traits=proven)
+    noted(store, [snapshot(day(0), joined), snapshot(day(1), device(NAS), device(TABLET))])
+    found = all_known(store)
+    assert set(found) == {NAS, TABLET}
+    assert [[span.value for span in spans] for spans in (found[NAS].macs, found[NAS].linked)] == [[NAS], [TABLET]]
+
+
+def test_when_neither_proves_what_both_announce_no_mac_is_surely_its_own(store: Database) -> None:
+    link = Link("serial", "2130abc008231", TABLET, NAS, announced=True)
+    announced = Traits((Identifier("mac", NAS), Identifier("serial", "2130abc008231", announced=True)))
+    noted(store, [snapshot(day(0), replace(device(NAS, macs=(NAS, TABLET)), links=(link,), traits=announced))])
+    found = all_known(store)[NAS]
+    assert (found.macs, {span.value for span in found.linked}) == ((), {NAS, TABLET})
+
+
+@pytest.mark.parametrize("at", ["00:03:93:66:66:66", "f0:99:b6:66:66:66"])
+def test_what_the_owner_parted_is_a_device_of_its_own(store: Database, at: str) -> None:
+    """Whether joined by proof or by word, and whichever id sorts first."""
+    noted(store, [snapshot(day(0), device(NAS, macs=(NAS, at))), snapshot(day(1), device(NAS), device(at))])
+    found = all_known(store, replace(DECLARED, not_same=(at,)))
+    assert set(found) == {NAS, at}
+    assert found[at].declared is None
+    assert [span.value for span in found[NAS].macs] == [NAS]
 
 
 def test_an_approval_that_has_ended_is_told(store: Database) -> None:

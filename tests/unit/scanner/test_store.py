@@ -11,12 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from inventory.device import Declared, Device
+from inventory.device import Declared, Device, Identifier, Link, Traits
 from inventory.errors import ConfigError
 from inventory.history import carried
 from inventory.site import read_site
@@ -278,6 +279,17 @@ def test_approve_shows_what_it_wrote(folder: Path, capsys: pytest.CaptureFixture
     ]
     assert run("approve", folder, PHONE, *words[:6]) == 2
     assert "only a random MAC" in capsys.readouterr().err
+
+
+def test_approve_says_whom_it_left_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A MAC that announced the one of the device, and nothing else makes it the device's."""
+    traits = Traits((Identifier("mac", NAS), Identifier("mac", TABLET, announced=True)))
+    links = (Link("mac", NAS, TABLET, NAS, announced=True),)
+    add_run(folder, snapshot(day(0), replace(device(NAS, macs=(NAS, TABLET)), links=links, traits=traits)))
+    assert run("approve", folder, NAS, "--role", "nas", "--owner", "practice", "--use", "professional") == 0
+    shown = capsys.readouterr()
+    assert TABLET not in shown.out
+    assert f"{TABLET} was left out: only an announcement links it" in shown.err
 
 
 def test_a_folder_that_may_only_be_read() -> None:
