@@ -36,7 +36,7 @@ ACCUSING: Mapping[str, tuple[str, ...]] = {
     # SMBv1 allowed by the device though not negotiated; file sharing said by a device that shows no SMB port
     "ANS-02.14": ("system.smb", "system.shares", "system.services"),
     # an offer that was not heard, a router that did not announce itself
-    "ANS-02.06": ("network.dhcp_server", "network.router_advertisement"),
+    "ANS-02.06": ("network.dhcp_server", "network.dhcp6_server", "network.router_advertisement"),
     # a device that says of its SSH server what the wire does not show: one on another port, or behind a filter
     "ANS-03.17": ("system.ssh",),
     # what earlier visits noted of the device (without it, it is the first one)

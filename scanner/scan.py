@@ -23,6 +23,7 @@ from scanner.beginning import captures, order_of_visits, read_sweep, read_vantag
 from scanner.discover import probes_for
 from scanner.evidence import Evidence, Request, SourceName
 from scanner.guest import guest_scan
+from scanner.guest_rows import without_guests
 from scanner.neighbours import Neighbours
 from scanner.passive import FILE, joined
 from scanner.transport import Transport
@@ -125,11 +126,16 @@ def _swept(
 def _tabled(
     site: Site, vantages: tuple[Vantage, ...], learnt: dict[str, list[Merged]], met: Iterable[tuple[Device, str]]
 ) -> tuple[Coverage, ...]:
-    """Whom only the tables of routers and switches know; what they say of everybody is added to `learnt`."""
+    """Whom only the tables of routers and switches know; what they say of everybody is added to `learnt`.
+
+    Guests are taken out of it first.
+    """
+    kept, guests = without_guests(site, learnt)
+    learnt.update(kept)
     found = tabled.joined(site, learnt, vantages, _asked(met))
     for identity, facts in found.facts:
         learnt.setdefault(identity, []).append(facts)
-    return found.coverage
+    return (*guests, *found.coverage)
 
 
 def _asked(met: Iterable[tuple[Device, str]]) -> dict[str, frozenset[IPv4Address]]:

@@ -28,6 +28,10 @@ serves(device) if count(device.network.browser) > 0
 
 serves(device) if count(device.network.dhcp_server) > 0
 
+serves(device) if count(device.network.dhcp6_server) > 0
+
+serves(device) if count(device.network.router_advertisement) > 0
+
 serves(device) if {
 	some start in data.parameters.computer_dhcp_classes
 	startswith(device.network.dhcp.vendor_class, start)

@@ -27,6 +27,8 @@ test_a_computer_behind_an_invented_mac_is_none if {
 		{"netbios": {"name": "PC"}},
 		{"dhcp": {"vendor_class": "MSFT 5.0"}},
 		{"dhcp_server": {"address": "10.0.0.1"}},
+		{"dhcp6_server": {"dns": ["fe80::1"]}},
+		{"router_advertisement": {"lifetime_s": 0}},
 	] {
 		not transient.is_one(_phone(network))
 	}

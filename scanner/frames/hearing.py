@@ -178,7 +178,9 @@ class Hearing:
             if packet.protocol == "arp":
                 return
             network = replace(network, addresses=None, ipv6=None)
-        said = (packet.source if mac == packet.mac else b"", network)
+        # Who hands something out to everybody does so whatever address it borrows: no router forwarded that.
+        serves = network.router_advertisement or network.dhcp_server or network.dhcp6_server
+        said = (packet.source if mac == packet.mac and not (serves and packet.group) else b"", network)
         if said not in heard.said and len(heard.said) >= MOST_SAID:
             heard.cut = True
         elif network != _NOTHING and said not in heard.said and self._taken(1):

@@ -21,7 +21,8 @@ def read(packet: Packet) -> Iterator[tuple[bytes, Network | None]]:
     """The sender's address, or the one that it answers for; of a router what it advertises.
 
     Type, code, checksum, then per type; a target or source address of nobody is a probe, and claims nothing. Whoever
-    gives another link-layer address than its own speaks for somebody else, and is not believed.
+    gives another link-layer address than its own speaks for somebody else: it is not believed that the address is its
+    own, but what it advertises as a router misleads everybody all the same, and no router forwards that.
     """
     said = packet.payload
     kind = said[0] if said else 0
@@ -29,13 +30,15 @@ def read(packet: Packet) -> Iterator[tuple[bytes, Network | None]]:
         return
     options = tuple(_options(said, _HEADS[kind]))
     macs = {value[:6] for code, value in options if code in (_SOURCE_MAC, _TARGET_MAC)}
-    if not one_device(packet.mac) or macs - {packet.mac}:
+    borrowed = bool(macs - {packet.mac})
+    if not one_device(packet.mac) or (borrowed and kind != ROUTER_ADVERTISEMENT):
         return
     claimed = said[8:24] if kind == NEIGHBOUR_ADVERTISEMENT else packet.source
     address = one_host6(claimed)
     network = Network(ipv6=(address,)) if address is not None else None
     if kind == ROUTER_ADVERTISEMENT and address is not None:
-        network = Network(ipv6=(address,), router_advertisement=_advertised(said, options))
+        own = None if borrowed else (address,)
+        network = Network(ipv6=own, router_advertisement=_advertised(said, options))
     yield packet.mac, network
 
 
@@ -49,7 +52,10 @@ def _options(said: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _advertised(said: bytes, options: tuple[tuple[int, bytes], ...]) -> RouterAdvertisement:
-    """Code 0, checksum, hop limit, flags (M 0x80, O 0x40), lifetime, two timers, options."""
+    """Code 0, checksum, hop limit, flags (M 0x80, O 0x40), lifetime, two timers, options.
+
+    Name servers and domains with a lifetime of 0 are taken back, not handed out (RFC 8106 §5).
+    """
     flags, lifetime = struct.unpack_from(">BH", said, 5)
     dns: tuple[IPv6Address, ...] = ()
     prefixes: list[str] = []
@@ -58,9 +64,9 @@ def _advertised(said: bytes, options: tuple[tuple[int, bytes], ...]) -> RouterAd
     for code, value in options:
         if code == _PREFIX and len(value) == 30 and value[0] <= 128 and len(prefixes) < MOST_PREFIXES:
             prefixes.append(f"{IPv6Address(value[14:30])}/{value[0]}")
-        elif code == _RDNSS and len(value) >= 22:
+        elif code == _RDNSS and len(value) >= 22 and any(value[2:6]):
             dns += addresses6(value[6:]) or ()
-        elif code == _DNSSL and len(value) > 6 and (name := dns_name(value[6:])):
+        elif code == _DNSSL and len(value) > 6 and any(value[2:6]) and (name := dns_name(value[6:])):
             domains.append(name)
         elif code == _MTU and len(value) == 6:
             mtu = int.from_bytes(value[2:], "big")

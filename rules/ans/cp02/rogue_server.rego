@@ -13,11 +13,19 @@
 #   needs:
 #     - [site.inventory_declared, coverage.dhcp, device.network.macs]
 #   message:
-#     fr: "{device} ({address}) distribue des adresses ou se dit routeur chez vous, et n’en a pas la charge : {role}."
-#     en: "{device} ({address}) hands out addresses or says it is a router, which is not its task: {role}."
+#     fr: >-
+#       {device} ({address}) distribue des adresses ou des serveurs de noms, ou se dit routeur, sans en avoir la
+#       charge : {role}.
+#     en: >-
+#       {device} ({address}) hands out addresses or name servers, or says it is a router, which is not its task:
+#       {role}.
 #   warning:
-#     fr: "Il reste à confirmer que {device} ({address}) doit distribuer des adresses ou servir de routeur : {role}."
-#     en: "It remains to be confirmed that {device} ({address}) should hand out addresses or be a router: {role}."
+#     fr: >-
+#       Il reste à confirmer que {device} ({address}) doit distribuer des adresses ou des serveurs de noms, ou
+#       servir de routeur : {role}.
+#     en: >-
+#       It remains to be confirmed that {device} ({address}) should hand out addresses or name servers, or be a
+#       router: {role}.
 #   remedy:
 #     fr: >-
 #       Une borne ou une box branchée par erreur peut détourner tout ce que le cabinet envoie. Débranchez cet
@@ -70,6 +78,30 @@ _said contains finding if {
 		"item": "ipv6",
 		"fact": "network/router_advertisement",
 		"values": {"role": "IPv6"},
+	}
+}
+
+# No default router, but it names the servers that everybody then asks where each site is: as good as a detour.
+_said contains finding if {
+	some device in input.devices
+	device.network.router_advertisement.lifetime_s == 0
+	count(device.network.router_advertisement.dns) > 0
+	finding := {
+		"subject": device.id,
+		"item": "ipv6",
+		"fact": "network/router_advertisement",
+		"values": {"role": "DNS (IPv6)"},
+	}
+}
+
+_said contains finding if {
+	some device in input.devices
+	device.network.dhcp6_server
+	finding := {
+		"subject": device.id,
+		"item": "dhcp6",
+		"fact": "network/dhcp6_server",
+		"values": {"role": "DHCPv6"},
 	}
 }
 

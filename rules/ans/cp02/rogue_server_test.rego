@@ -67,6 +67,26 @@ test_one_that_is_no_default_router_is_none if {
 	rule.fail == set() with input as {"site": _site, "devices": [device], "coverage": _done}
 }
 
+test_one_that_names_servers_without_being_a_router_fails if {
+	device := {"id": "x", "network": {"router_advertisement": {"lifetime_s": 0, "dns": ["fe80::66"]}}}
+	{row.values.role | some row in rule.fail} == {"DNS (IPv6)"} with input as {
+		"site": _site,
+		"devices": [device],
+		"coverage": _done,
+	}
+}
+
+test_a_declared_machine_that_serves_ipv6_addresses_is_to_be_confirmed if {
+	device := {
+		"id": "w",
+		"network": {"dhcp6_server": {"duid": "0001"}},
+		"declared": {"role": "workstation", "owner": "practice"},
+	}
+	document := {"site": _site, "devices": [device], "coverage": _done}
+	rule.fail == set() with input as document
+	{row.item | some row in rule.warn} == {"dhcp6"} with input as document
+}
+
 test_nothing_declared_accuses_nobody if {
 	document := {"site": {"inventory_declared": false}, "devices": [_router, _rogue], "coverage": _done}
 	rule.fail == set() with input as document

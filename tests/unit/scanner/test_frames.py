@@ -3,15 +3,19 @@
 import random
 import struct
 import time
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
 from inventory.heard import BrowserSeen, Dhcp6Client, Dhcp6Server, DhcpClient, DhcpServer, Neighbour, WsdSeen
 from inventory.network import NetbiosSeen, Network
+from scanner import neighbours
+from scanner.evidence import Evidence, Request
 from scanner.frames import hearing
 from scanner.frames.hearing import READERS, Hearing
 from scanner.frames.kept import MOST_EACH, Kept
+from scanner.frames.saved import written
 from scanner.frames.sieve import SNAP, Packet, content, sift
 from tests.unit.scanner.frame_samples import (
     HELLO,
@@ -46,6 +50,7 @@ from tests.unit.scanner.frame_samples import (
 
 LOCAL6 = "fe80::211:32ff:fe00:1"
 OTHER = "02:00:00:00:00:99"
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 def heard(*frames: bytes) -> dict[str, Network]:
@@ -111,6 +116,34 @@ def test_a_router_advertisement() -> None:
     assert said is not None
     assert (said.prefixes, said.dns, said.domains) == (("2001:db8:1::/64",), (IPv6Address("2001:db8:1::1"),), ("lan",))
     assert (said.lifetime_s, said.managed, said.other, said.mtu) == (1800, False, True, 1480)
+
+
+def test_a_router_advertisement_is_its_senders_whatever_it_borrows() -> None:
+    frame = ipv6(OTHER, "fe80::1", 58, advertisement(ROUTER, lifetime=1800))  # the router's MAC, and its address
+    honest = ipv6(ROUTER, "fe80::1", 58, advertisement(ROUTER))
+    assert only(frame).router_advertisement is not None
+    found = heard(honest, frame)
+    assert found[OTHER].router_advertisement is not None
+    assert (found[OTHER].ipv6, found[ROUTER].ipv6) == (None, (IPv6Address("fe80::1"),))
+    body = written([(0.0, frame)])
+    asked = neighbours.read(Evidence(Request("icmp6", "192.168.10.0/24", "neighbours"), "done", NOW, body))
+    assert {mac: (item.ipv6, item.router_advertisement is not None) for mac, item in asked.items()} == {
+        OTHER: (None, True)
+    }
+
+
+def test_name_servers_that_are_taken_back_are_not_handed_out() -> None:
+    rdnss = struct.pack(">BBHI", 25, 3, 0, 0) + IPv6Address("2001:db8:1::1").packed
+    said = only(ipv6(ROUTER, "fe80::1", 58, advertisement(ROUTER, rdnss, lifetime=0))).router_advertisement
+    assert said is not None
+    assert said.dns == ()
+
+
+def test_a_server_that_borrows_the_address_of_another_is_one() -> None:
+    answer = dhcp(NAS, option(53, b"\x02") + option(54, IPv4Address(ROUTER_IP).packed), op=2, given=NAS_IP)
+    found = heard(arp(ROUTER, ROUTER_IP), udp(OTHER, ROUTER_IP, (67, 68), answer))
+    assert found[OTHER].dhcp_server is not None
+    assert found[OTHER].addresses is None
 
 
 def test_what_a_router_forwards_is_not_said_by_the_router() -> None:

@@ -11,12 +11,14 @@ import pytest
 from inventory.device import Declared, Device
 from inventory.network import Network
 from inventory.observation import Merged, Observation, attributed, merge
+from inventory.site import SiteNetwork
 from inventory.snapshot import Vantage
 from inventory.system import Interface, System
 from inventory.tables import ForwardingEntry, Lease, LinkedNeighbour, Listing, NeighbourEntry
 from rules.assess import summary
 from scanner import mib_tables, tabled
 from scanner.evidence import Evidence, Request
+from scanner.guest_rows import without_guests
 from scanner.platforms import _rsc_tables, _tables
 from scanner.snmprec import rows
 from tests.unit.scanner.sites import SITE
@@ -309,6 +311,43 @@ def test_what_a_table_says_points_to_its_row() -> None:
     found = tabled.joined(SITE, {ROUTER: [*met(ROUTER, "192.168.10.1"), row]}, HERE, {})
     (fact,) = [fact for identity, fact in found.facts if identity == OTHER]
     assert {(source.evidence, source.line) for source in fact.provenance.values()} == {("ssh-9", 4)}
+
+
+def test_guests_in_tables_are_counted_and_not_recorded() -> None:
+    phone, nas = "f0:99:b6:12:34:56", "00:11:32:00:00:01"
+    where = replace(SITE, networks=(*SITE.networks, SiteNetwork(IPv4Network("192.168.50.0/24"), "guest")))
+    said = System(
+        neighbours=(
+            NeighbourEntry("192.168.50.33", phone, "br0", fresh=True),
+            NeighbourEntry("fe80::1", phone, "br0"),
+            NeighbourEntry("192.168.50.34", nas, "br0", fresh=True),  # declared: nobody's guest
+            NeighbourEntry("192.168.50.35", OTHER, "br0", fresh=True),  # in the practice's network too
+            NeighbourEntry("192.168.10.77", OTHER, "br0", fresh=True),
+        ),
+        leases=(Lease(IPv4Address("192.168.50.33"), phone, "Martin-S23", bound=True),
+                Lease(IPv4Address("192.168.10.31"), STATION, "POSTE")),
+        interfaces=INNER,
+    )  # fmt: skip
+    lines = {f"/system/neighbours/{place}": place + 1 for place in range(5)} | {"/system/leases/1": 9}
+    router = attributed(Observation(Device(system=said), lines), "ssh-1")
+    kept, (row,) = without_guests(where, {ROUTER: [*met(ROUTER, "192.168.10.1"), router]})
+    assert (row.source, row.target, row.status, row.device) == ("tables", "192.168.50.0/24", "done", None)
+    assert row.cause is not None
+    assert row.cause.startswith("1 guests")
+    system, sources = kept[ROUTER][1].device.system, kept[ROUTER][1].provenance
+    assert system is not None
+    assert [(item.mac, item.address) for item in system.neighbours or ()] == [
+        (nas, "192.168.50.34"), (OTHER, "192.168.50.35"), (OTHER, "192.168.10.77"),
+    ]  # fmt: skip
+    assert [item.hostname for item in system.leases or ()] == ["POSTE"]
+    places = {at: source.line for at, source in sources.items() if at.count("/") == 3}
+    assert places == {
+        "/system/neighbours/0": 3, "/system/neighbours/1": 4, "/system/neighbours/2": 5, "/system/leases/0": 9,
+    }  # fmt: skip
+    found = tabled.joined(where, kept, HERE, {})
+    zones = [(identity, fact.device.network.zone) for identity, fact in found.facts if fact.device.network]
+    assert next(zone for identity, zone in zones if identity == OTHER) == "professional"
+    assert phone not in dict(zones)
 
 
 def invented(place: int) -> str:
