@@ -206,7 +206,8 @@ def _site_rows(rule: Rule, rows: list[Finding], scene: Scene) -> Iterator[Findin
     """What keeps a rule from being settled for the practice as a whole."""
     if not scene.anything_seen:
         # From the guest network nobody is met, only counted: what is lacking there is the other visit.
-        alone = scene.snapshot.guest_views is not None
+        snapshot = scene.snapshot
+        alone = snapshot.guest_views is not None and all(row.source != "arp" for row in snapshot.coverage)
         yield _row(rule, SITE, "unknown", scene, cause="guest_view_alone" if alone else "no_device_seen")
     if rule.subject == "site":
         return

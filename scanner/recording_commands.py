@@ -38,7 +38,7 @@ def identify(
     """Say who the devices in recordings are; exit status 3 when one tells of none or is cut short, 2 if it is none."""
     from scanner.identify import identities, known, shown
 
-    _each(files, identities, known, None if jsonl else shown)
+    _each(files, identities, known, None if jsonl else shown, cut=lambda row: row.get("unread"))
 
 
 def _each(
@@ -46,8 +46,12 @@ def _each(
     rows: Callable[[Path], Sequence[Mapping[str, Any]]],
     known: Callable[[Mapping[str, Any]], bool],
     shown: Callable[[Mapping[str, Any]], str] | None,
+    cut: Callable[[Mapping[str, Any]], Any] = lambda _row: None,
 ) -> None:
-    """Every file's rows, as JSON when nothing shows them; of a file that cannot be read a line, and the next one."""
+    """Every file's rows, as JSON when nothing shows them; of a file that cannot be read a line, and the next one.
+
+    `cut` says of a row where its file breaks off.
+    """
     import json
 
     from inventory.text import clean
@@ -62,8 +66,8 @@ def _each(
             continue
         if not any(map(known, found)):
             status = status or UNKNOWN
-        if unread := next((row["unread"] for row in found if row.get("unread")), None):
-            typer.echo(f"vigie: {clean(str(file))}: {clean(str(unread))}; what follows it is missing", err=True)
+        if where := next(filter(None, map(cut, found)), None):
+            typer.echo(f"vigie: {clean(str(file))}: {clean(str(where))}; what follows it is missing", err=True)
             status = status or UNKNOWN
         for row in found:
             typer.echo(clean(shown(row), 400) if shown else json.dumps(row, ensure_ascii=False))

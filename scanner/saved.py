@@ -5,6 +5,7 @@ speaks. Opens no socket; judges nothing.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ MAX_FILE = 8 << 20
 MAX_SHOWN = 200  # characters of the line shown beside a fact
 SNMPREC = ".snmprec"
 
+_WORD = re.compile(rb"[\w.-]*")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 # What a reader of broken input ends in: it then has not understood the file.
 _STUMBLES = (ParseError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
@@ -63,7 +65,7 @@ def saved(path: Path, platform: str | None = None) -> Saved | None:
     # What is shown of a line must not show a password: the file is read as a recording would hold it.
     body = SecretStore(path.parent).redacted(body.decode("utf-8", "replace")).encode()
     attempts = [item for each in wanted for item in _attempts(each, body, snmp=path.suffix == SNMPREC)]
-    if platform is None and len(body.split(None, 1)) < 2:
+    if platform is None and _WORD.fullmatch(body.strip()):
         return None  # one word may be anything, a host name and a version alike
     best = max(attempts, key=lambda item: item.understood, default=None)
     return best if best is not None and best.observation.lines else None

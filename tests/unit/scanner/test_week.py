@@ -68,7 +68,8 @@ size: 2
 networks: [{network: 192.168.10.0/24, zone: professional}]
 authorisation: {by: Titulaire, from: "2026-01-01", until: "2026-12-31"}
 vantage: professional
-credentials:
+"""
+CREDENTIALS = """credentials:
   - {name: lecture, kind: ssh, devices: [routeur], user: lecture, password: "env:NOWHERE"}
 """
 INVENTORY = f"""
@@ -114,7 +115,7 @@ class Day(Practice):
             )
         if request.source == "mdns":
             self.answers["mdns", request.target] = heard(*self.said)
-        if request.source == "ssh":
+        if (request.source, request.target) == ("ssh", "192.168.10.1"):
             said = KEY if request.ask == "host-key" else TOLD.get(request.ask.removeprefix("exec "))
             return Evidence(request, "silent" if said is None else "done", self.moment, (said or "").encode())
         answer = super().send(request)
@@ -178,7 +179,7 @@ class Visit:
 @pytest.fixture(scope="module")
 def visits(tmp_path_factory: pytest.TempPathFactory) -> list[Visit]:
     folder = tmp_path_factory.mktemp("cabinet")
-    for name, text in (("site", SITE), ("inventory", INVENTORY), ("waivers", "waivers: []\n")):
+    for name, text in (("site", SITE + CREDENTIALS), ("inventory", INVENTORY), ("waivers", "waivers: []\n")):
         (folder / f"{name}.yaml").write_text(text, "utf-8")
     return [visit(folder, day) for day in week()]
 
