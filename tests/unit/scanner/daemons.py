@@ -50,6 +50,11 @@ def serving(script: str, port: int) -> Iterator[int]:
     finally:
         daemon.kill()
         daemon.wait()
+        # The kernel ends its children a moment later: until then the next server on this port would not be met.
+        for _ in range(500):
+            if not _listens(port):
+                break
+            time.sleep(0.02)
 
 
 def _listens(port: int) -> bool:
