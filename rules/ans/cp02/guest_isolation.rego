@@ -69,6 +69,14 @@ unknown contains finding if {
 	finding := {"subject": "site", "cause": "no_guest_run"}
 }
 
+# A network that was neither counted nor sent an echo: that nothing is known of it proves nothing.
+unknown contains finding if {
+	some view in _outside
+	not view.reached
+	not view.answered
+	finding := {"subject": "site", "cause": "no_guest_run"}
+}
+
 # Where nobody answers an echo even at home, silence proves nothing.
 unknown contains finding if {
 	_looked

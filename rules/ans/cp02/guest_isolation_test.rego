@@ -81,3 +81,9 @@ test_what_leads_guests_out_is_none_to_keep_from_them if {
 		rule.fail | rule.warn == set() with input as {"devices": [_nas, device], "guest_views": views}
 	}
 }
+
+test_a_network_that_was_neither_counted_nor_asked_proves_nothing if {
+	view := {"network": "192.168.10.0/24", "zone": "professional"}
+	document := {"devices": [_nas, _router], "guest_views": [view]}
+	{row.cause | some row in rule.unknown} == {"no_guest_run"} with input as document
+}

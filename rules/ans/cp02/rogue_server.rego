@@ -11,7 +11,7 @@
 #   basis: [pgssi-s, good-practice]
 #   subject: device
 #   needs:
-#     - [site.inventory_declared, coverage.dhcp, device.network.macs]
+#     - [site.inventory_declared, coverage.dhcp, coverage.icmp6, device.network.macs]
 #   message:
 #     fr: >-
 #       {device} ({address}) distribue des adresses ou des serveurs de noms, ou se dit routeur, sans en avoir la

@@ -110,3 +110,21 @@ def test_every_accusing_fact_is_needed(policy: Policy) -> None:
     sources = {rule.id: rule.source for rule in policy.rules}
     for rule, facts in ACCUSING.items():
         assert all(f"device.{fact}" in sources[rule] or f"{fact.split('.', 1)[1]}" in sources[rule] for fact in facts)
+
+
+def test_who_may_be_a_router_is_not_settled_before_both_were_asked(policy: Policy, engine: EmbeddedEngine) -> None:
+    """That no DHCP server is a rogue says nothing of who advertises itself as an IPv6 router."""
+    for source in ("dhcp", "icmp6"):
+        data = document("healthy")
+        data["coverage"] = [entry for entry in data["coverage"] if entry["source"] != source]
+        verdicts = {row.verdict for row in judged(data, policy, engine)[1] if row.rule == "ANS-02.06"}
+        assert "pass" not in verdicts
+
+
+def test_guests_are_not_kept_apart_because_nobody_says_whom_they_reach(policy: Policy, engine: EmbeddedEngine) -> None:
+    for name in ("healthy", "guest_not_isolated"):
+        data = document(name)
+        for view in data["guest_views"]:
+            view.pop("reached", None)
+        verdicts = {row.verdict for row in judged(data, policy, engine)[1] if row.rule == "ANS-02.07"}
+        assert "pass" not in verdicts

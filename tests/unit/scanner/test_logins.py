@@ -13,6 +13,7 @@ from scanner.known_hosts import KnownHosts
 from scanner.logins import Logins
 from scanner.secret_store import SecretStore
 from tests.unit.scanner import test_wire_ssh as real
+from tests.unit.scanner.daemons import free_port, serving
 from tests.unit.scanner.sites import SITE
 
 NAMED, OTHER = "ancien-commutateur", "routeur"
@@ -25,13 +26,13 @@ def logins(keys: Path, tmp_path: Path) -> Iterator[Logins]:
     secret = tmp_path / "secret"
     secret.write_text(real.PASSWORD)
     secret.chmod(0o600)
-    port = real.free_port()
+    port = free_port()
     credential = Credential(
         "commun", "ssh", (NAMED, OTHER), user="scan", password="file:secret", port=port, legacy=(NAMED,)
     )
     site = replace(SITE, credentials=(credential,))
     script = real.sshd(keys, "old", real.OLD).format(port=port)
-    with real.serving(script, port):
+    with serving(script, port):
         logins = Logins(site, SecretStore(tmp_path), KnownHosts(tmp_path), lambda *_: True, lambda: False)
         yield logins
         logins.close()

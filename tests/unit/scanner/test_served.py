@@ -18,6 +18,7 @@ from scanner.wire import snmp
 from scanner.wire.ssh import Session
 from tests.unit.scanner import test_wire_snmp as real_snmp
 from tests.unit.scanner import test_wire_ssh as real_ssh
+from tests.unit.scanner.daemons import free_port, serving
 
 RECORDED = Path(__file__).parents[2] / "recordings" / "lab-practice"
 COMMUNITY = "served"
@@ -67,10 +68,10 @@ def shell(target: str, keys: Path) -> Iterator[Session]:
     (served / "answer").write_text(ANSWERING)
     copied = f"cp -r {served} /run/served; chmod -R a+rX /run/served"
     settings = real_ssh.SSHD + "ForceCommand /bin/sh /run/served/answer\n"
-    port = real_ssh.free_port()
+    port = free_port()
     script = real_ssh.sshd(keys, f"serving-{target}", settings, copied).format(port=port)
     with (
-        real_ssh.serving(script, port),
+        serving(script, port),
         Session("127.0.0.1", real_ssh.BY_PASSWORD, None, real_ssh.anyone, port, interface="lo") as session,
     ):
         yield session

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 from scanner.evidence import Answer
 from scanner.wire.ssh import HostKey, Login, Session
 from scanner.wire.ssh_connection import MAX_OUTPUT
+from tests.unit.scanner.daemons import free_port, program, serving
 
 PASSWORD = "correct horse"
 BY_PASSWORD = Login("scan", password=PASSWORD)
@@ -43,52 +43,6 @@ MACs hmac-sha1
 INTERACTIVE = SSHD.replace("UsePAM no", "UsePAM yes\nKbdInteractiveAuthentication yes\nPasswordAuthentication no")
 TWO_PROOFS = SSHD + "AuthenticationMethods publickey,password\n"
 PAM = "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n"
-
-
-def program(name: str, package: str) -> str:
-    """The path of a daemon; a missing one fails the test."""
-    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
-    if found is None:
-        pytest.fail(f"{name} is not installed: apt-get install {package}")
-    return found
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
-@contextmanager
-def serving(script: str, port: int) -> Iterator[int]:
-    """A daemon started by a shell script in its own mount namespace, listening on `port`; killed with its children."""
-    daemon = subprocess.Popen(
-        [program("unshare", "util-linux"), "-mpf", "--kill-child=SIGKILL", "sh", "-c", f"{script} & wait"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(200):
-            if _listens(port):
-                break
-            assert daemon.poll() is None, f"ended at once: {script}"
-            time.sleep(0.02)
-        else:
-            pytest.fail(f"not listening after 4 s: {script}")
-        yield port
-    finally:
-        daemon.kill()
-        daemon.wait()
-        # The kernel ends its children a moment later: until then the next server on this port would not be met.
-        for _ in range(500):
-            if not _listens(port):
-                break
-            time.sleep(0.02)
-
-
-def _listens(port: int) -> bool:
-    """Read from /proc: a connection would count against the server's limits."""
-    return f"0100007F:{port:04X} 00000000:0000 0A" in Path("/proc/net/tcp").read_text()
 
 
 @pytest.fixture(scope="module")
