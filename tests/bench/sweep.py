@@ -72,12 +72,14 @@ SCENARIOS = (
 
 
 def allowed_s(network: IPv4Network, hosts: int) -> float:
-    """The least time that rate and intervals allow: all asked once, the absent twice more, the last ones waited for."""
+    """The least time that rate and intervals allow whoever is absent and comes last in the random order.
+
+    He is asked when the rate gets to him, twice more an interval (or a longer round) apart, and waited for.
+    """
     everybody = network.num_addresses - 3
     absent = everybody - hosts
-    rounds = [everybody, *[absent] * (LEAST_ROUNDS - 1)]
-    begun = sum(max(asked / REQUESTS_PER_S, INTERVAL_S) for asked in rounds[:-1])
-    return begun + rounds[-1] / REQUESTS_PER_S + INTERVAL_S
+    last = (everybody + 1) * absent / (absent + 1)  # his place, on average
+    return last / REQUESTS_PER_S + (LEAST_ROUNDS - 1) * max(INTERVAL_S, absent / REQUESTS_PER_S) + INTERVAL_S
 
 
 # --- one sweep ---
