@@ -219,3 +219,8 @@ class Network:
     browser: BrowserSeen | None = None
     identification: Identification | None = None
     listed: tuple[Listing, ...] | None = None  # where the tables of routers and switches have it
+
+    @property
+    def hands_out(self) -> bool:
+        """Whether it hands out addresses or name servers, or calls itself a router."""
+        return any((self.router_advertisement, self.dhcp_server, self.dhcp6_server))

@@ -108,17 +108,18 @@ def _placed(site: Site, target: str, mac: str, said: Observation) -> _Placed | N
 def _spared(item: _Placed) -> bool:
     """Whether only excluded addresses are known of a device, which also hands out nothing: the one that is excluded."""
     network = item.said.device.network or Network()
-    serves = network.dhcp_server or network.dhcp6_server or network.router_advertisement
-    return bool(item.excluded) and not serves and set(network.addresses or ()) == set(item.excluded)
+    return bool(item.excluded) and not network.hands_out and set(network.addresses or ()) == set(item.excluded)
 
 
 def _inner(item: _Placed) -> bool:
     """Whether this may be no device at all, but the inner port of one: those of a bridge speak IPv6 for themselves.
 
-    Linux routers, access points and machines with containers have many, each with a MAC of its own making.
+    Linux routers, access points and machines with containers have many, each with a MAC of its own making. None of
+    them calls itself a router.
     """
     network = item.said.device.network or Network()
-    return not addresses(item.device) and network.heard == ("nd",) and all(map(randomised, network.macs or ()))
+    alone = not addresses(item.device) and network.heard == ("nd",) and not network.hands_out
+    return alone and all(map(randomised, network.macs or ()))
 
 
 def _facts(item: _Placed, asked: frozenset[IPv4Address] | None, source: Evidence) -> tuple[Merged, ...]:

@@ -168,6 +168,9 @@ def test_inner_ports_of_a_bridge_are_no_devices_and_are_counted() -> None:
     # A burned-in MAC is a device, and so is who says more than that.
     assert STRANGER in devices(seen({LAN: [ipv6(STRANGER, address, 58, b"\x85\0\0\0\0\0\0\0")]}))
     assert "5e:10:20:30:40:50" in devices(seen({LAN: [port, asks("5e:10:20:30:40:50", option(12, b"galet"))]}))
+    # And whoever calls itself a router, under whatever MAC.
+    router = ipv6("5e:10:20:30:40:50", address, 58, b"\x86\0\0\0\x40\0\x07\x08" + bytes(8))
+    assert "5e:10:20:30:40:50" in devices(seen({LAN: [port, router]}))
 
 
 def test_a_flood_of_senders_without_address_is_a_failure_and_no_list() -> None:
