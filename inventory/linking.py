@@ -22,6 +22,7 @@ from inventory.device import Declared, Device, Identifier, IdentifierKind, Link,
 from inventory.identifiers import MOST_IDENTIFIERS, traits
 from inventory.identity import declared_id
 from inventory.mac import randomised
+from inventory.network import UpnpSeen
 from inventory.snapshot import Known
 
 # Interfaces of one device on one network at once: a NAS has four sockets. More that say one number say a maker's.
@@ -37,6 +38,8 @@ _CARRIED = frozenset({"workstation", "phone", "tablet", "tv", "speaker", "consol
 # What phones and tablets listen on themselves, serving nobody: `mobile_ports` in rules/data/parameters.yaml.
 _MOBILE_PORTS = frozenset(("tcp", port) for port in (5353, 7000, 7100, 49152, 49153, 62078))
 
+_GATEWAY = "InternetGatewayDevice"
+
 
 @dataclass(slots=True)
 class Group:
@@ -49,7 +52,7 @@ class Group:
     id: str = ""
     declared: Declared | None = None
     joined: frozenset[str] = frozenset()  # those of its MACs that only an announcement joined
-    serves: bool = False  # one of its interfaces has an open port that others use, or hands out addresses
+    serves: bool = False  # others may depend on one of its interfaces: an open port, addresses that it hands out
 
 
 def grouped(
@@ -69,10 +72,19 @@ def _alone(key: str, device: Device) -> Group:
 
 
 def _serves(device: Device) -> bool:
-    if device.network is None:
+    """Whether others may depend on an interface; of one whose ports nobody looked at, that is not ruled out."""
+    network = device.network
+    if network is None:
         return False
-    ports = {(port.protocol, port.port) for port in device.network.ports or ()}
-    return bool(ports - _MOBILE_PORTS or device.network.dhcp_server)
+    ports = {(port.protocol, port.port) for port in network.ports or ()}
+    speaks = network.hands_out or network.netbios is not None or network.browser is not None
+    return network.ports is None or bool(ports - _MOBILE_PORTS) or speaks or _gateway(network.upnp)
+
+
+def _gateway(upnp: UpnpSeen | None) -> bool:
+    """Whether it calls itself the way out, whatever the port that says so: a gateway's is often a mobile one."""
+    types = (upnp.types if upnp else None) or ()
+    return upnp is not None and (upnp.mappings is not None or any(name.startswith(_GATEWAY) for name in types))
 
 
 def _declared_together(groups: list[Group]) -> list[Group]:

@@ -1,14 +1,16 @@
 """Which interfaces are one device, and above all which are not."""
 
 from dataclasses import replace
+from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
 
 from inventory.device import Declared, Device, Identifier, Link, Traits
+from inventory.heard import BrowserSeen, Dhcp6Server, DhcpServer, RouterAdvertisement
 from inventory.identifiers import MOST_IDENTIFIERS
 from inventory.linking import MOST_INTERFACES, Group, both, grouped
-from inventory.network import MdnsService, Network, Port, SshSeen, UpnpSeen
+from inventory.network import MdnsService, NetbiosSeen, Network, Port, SshSeen, UpnpSeen
 from inventory.snapshot import Known
 from inventory.system import Identity, System
 
@@ -20,6 +22,8 @@ PHONE = Declared("telephone", "phone", "practice", "professional", macs=(ONE,))
 
 
 def device(mac: str, serial: str | None = None, declared: Declared | None = None, **network: Any) -> Device:
+    """A device at whose ports somebody looked, in vain if none are given."""
+    network.setdefault("ports", ())
     system = System(identity=Identity(serial=serial)) if serial else None
     return Device(network=Network(macs=(mac,), **network), system=system, declared=declared)
 
@@ -89,10 +93,26 @@ def test_nobody_with_an_invented_mac_joins_a_nas_by_what_it_announces() -> None:
     assert len(groups(device(ONE, declared=NAS), device(INVENTED, **names(ONE)))) == 2
 
 
-@pytest.mark.parametrize("owner", [NAS, PHONE])
+@pytest.mark.parametrize("owner", [NAS, PHONE, replace(PHONE, role="router")])
 @pytest.mark.parametrize("mac", [THREE, INVENTED])
-def test_nobody_who_serves_joins_a_declared_device_by_what_it_announces(owner: Declared, mac: str) -> None:
-    stranger = device(mac, ports=(Port(22),), **names(ONE))
+@pytest.mark.parametrize(
+    "serving",
+    [
+        {"ports": (Port(22),)},
+        {"ports": None},  # nobody looked
+        {"router_advertisement": RouterAdvertisement(1800, managed=False, other=False)},
+        {"dhcp6_server": Dhcp6Server()},
+        {"dhcp_server": DhcpServer(IPv4Address("192.168.10.66"))},
+        {"netbios": NetbiosSeen("POSTE")},
+        {"browser": BrowserSeen("POSTE")},
+        {"ports": (Port(49152),), "upnp": UpnpSeen(types=("InternetGatewayDevice:1",))},
+        {"ports": (Port(49152),), "upnp": UpnpSeen(mappings=())},
+    ],
+)
+def test_nobody_who_serves_joins_a_declared_device_by_what_it_announces(
+    owner: Declared, mac: str, serving: dict[str, Any]
+) -> None:
+    stranger = device(mac, **serving, **names(ONE))
     assert len(groups(device(ONE, declared=owner), stranger)) == 2
     known = {ONE: earlier(Identifier("mac", ONE))}
     assert [(one.id, one.declared) for one in groups(stranger, known=known, declared=(owner,))] == [(mac, None)]
