@@ -7,8 +7,10 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from inventory.air import AirNetwork
-from inventory.device import Device
+from inventory.device import Device, Traits
 from inventory.errors import ConfigError
+from inventory.linking import both, contradict, proven
+from inventory.network import Network, SshSeen
 from inventory.observation import Merged, merge
 from inventory.snapshot import Coverage, SiteFacts, Snapshot, Source, Unread
 
@@ -23,7 +25,9 @@ def joined(parts: Sequence[Snapshot]) -> Snapshot:
     for part in order:
         for index, device in enumerate(part.devices):
             devices.setdefault(device.id, []).append(Merged(device, _below(part.provenance, f"/devices/{index}/")))
-    rows = [_one(devices[identity]) for identity in sorted(devices)]
+    known = base.history.known or {}
+    before = {identity: known[identity].traits for identity in devices if identity in known}
+    rows = [_one(devices[identity], before.get(identity)) for identity in sorted(devices)]
     views = tuple(view for part in order for view in part.guest_views or ())
     looked = any(part.guest_views is not None for part in order)
     return dataclasses.replace(
@@ -73,18 +77,69 @@ def _below(provenance: Mapping[str, Source], head: str) -> Mapping[str, Source]:
     return {f"/{at.removeprefix(head)}": source for at, source in provenance.items() if at.startswith(head)}
 
 
-def _one(pieces: Sequence[Merged]) -> Merged:
-    """One device of what each part knows: who it is, as the part says that met it first."""
-    facts = (Device(network=item.device.network, system=item.device.system) for item in pieces)
+def _one(pieces: Sequence[Merged], before: Traits | None) -> Merged:
+    """One device of what each part knows: called as the part says that met it first, doubted as soon as one doubts it.
+
+    What one part holds against it stands whatever the others saw: a MAC that only an announcement joined, another SSH
+    key, another identity than `before`, that of earlier visits.
+    """
+    shown = _ssh(pieces)
+    facts = (Device(network=_showing(item.device.network, shown), system=item.device.system) for item in pieces)
     whole = merge(Merged(device, item.provenance) for device, item in zip(facts, pieces, strict=True))
     who = next((item.device for item in pieces if item.device.network is not None), pieces[0].device)
     device = dataclasses.replace(
         who,
-        network=whole.device.network,
+        network=_against(whole.device.network, shown, pieces),
         system=whole.device.system,
         fragile=any(item.device.fragile for item in pieces) if who.fragile is not None else None,
+        traits=_traits(pieces, before),
+        links=tuple(dict.fromkeys(link for item in pieces for link in item.device.links or ())) or None,
     )
     return Merged(device, whole.provenance)
+
+
+def _keys(pieces: Iterable[Merged]) -> list[SshSeen]:
+    networks = (item.device.network for item in pieces)
+    return [network.ssh for network in networks if network is not None and network.ssh is not None]
+
+
+def _ssh(pieces: Iterable[Merged]) -> SshSeen | None:
+    """The SSH key that counts: one that is not the one on record, else one on record, else one unlike the first."""
+    seen = _keys(pieces)
+    recorded = sorted((key for key in seen if key.pinned is not None), key=lambda key: key.pinned == key.fingerprint)
+    others = (key for key in seen if _another(seen[0], key))
+    return next(iter((*recorded, *others, *seen)), None)
+
+
+def _another(one: SshSeen, two: SshSeen) -> bool:
+    return one.key_type == two.key_type and one.fingerprint != two.fingerprint
+
+
+def _showing(network: Network | None, ssh: SshSeen | None) -> Network | None:
+    """The facts without any other key than this one."""
+    return network if network is None or network.ssh == ssh else dataclasses.replace(network, ssh=None)
+
+
+def _against(network: Network | None, ssh: SshSeen | None, pieces: Iterable[Merged]) -> Network | None:
+    """With a key that nobody has on record held against the one that the first part saw: one of them is no first."""
+    if network is None or ssh is None or ssh.pinned is not None:
+        return network
+    first = _keys(pieces)[0]
+    known = dataclasses.replace(ssh, pinned=first.fingerprint) if _another(first, ssh) else ssh
+    return dataclasses.replace(network, ssh=known)
+
+
+def _traits(pieces: Iterable[Merged], before: Traits | None) -> Traits | None:
+    """What all parts recognise a device by; of two that contradict each other the one that no earlier visit knows."""
+    found: Traits | None = None
+    for now in (item.device.traits for item in pieces):
+        if found is None or now is None:
+            found = found or now
+        elif not contradict(proven(found), proven(now)):
+            found = both(found, now)
+        elif before is not None and not contradict(proven(before), proven(found)):
+            found = now
+    return found
 
 
 def _coverage(rows: Iterable[Coverage]) -> tuple[Coverage, ...]:
