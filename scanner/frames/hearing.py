@@ -179,9 +179,10 @@ class Hearing:
                 return
             network = replace(network, addresses=None, ipv6=None)
         # Who hands something out to everybody does so whatever address it borrows: no router forwarded that.
-        serves = network.router_advertisement or network.dhcp_server or network.dhcp6_server
+        serves = network.hands_out
         said = (packet.source if mac == packet.mac and not (serves and packet.group) else b"", network)
-        if said not in heard.said and len(heard.said) >= MOST_SAID:
+        most = 2 * MOST_SAID if serves else MOST_SAID  # whoever says much hides none of what it hands out
+        if said not in heard.said and len(heard.said) >= most:
             heard.cut = True
         elif network != _NOTHING and said not in heard.said and self._taken(1):
             heard.said[said] = None

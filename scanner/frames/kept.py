@@ -3,11 +3,14 @@
 from collections import Counter
 
 from scanner.frames.saved import Moment, written
-from scanner.frames.sieve import content, sift
+from scanner.frames.sieve import content, hands_out, sift
 
 # Frames and bytes kept of one sender and protocol: a NAS announces forty services in 8 kB; stops one device that never
 # says the same from drowning the others.
 MOST_EACH, MOST_BYTES_EACH = 64, 64 << 10
+# The same of what a sender hands out, apart: whoever says much hides none of it. An offer and an acknowledgement for
+# every address of a /24; more is a flood.
+MOST_HANDED_OUT, MOST_BYTES_HANDED_OUT = 512, 256 << 10
 # Frames and bytes kept in all: a replay reads 8 MiB; stops a flood of invented senders.
 MOST_FRAMES, MOST_BYTES = 20_000, 3 << 20
 
@@ -16,11 +19,11 @@ class Kept:
     """The frames kept so far."""
 
     def __init__(self) -> None:
-        self.full = False  # a frame was not kept: there was no room for any more
+        self.full = False  # a frame was not kept: there was no room for any more, or for what its sender hands out
         self.spared = 0  # frames not kept of senders that had said enough
         self._known: set[int] = set()
-        self._frames = Counter[tuple[str, bytes]]()
-        self._sizes = Counter[tuple[str, bytes]]()
+        self._frames = Counter[tuple[str, bytes, bool]]()
+        self._sizes = Counter[tuple[str, bytes, bool]]()
         self._kept: list[Moment] = []
         self._bytes = 0
 
@@ -32,8 +35,11 @@ class Kept:
         key = content(packet)
         if key in self._known:
             return
-        who = packet.protocol, packet.mac
-        if self._frames[who] >= MOST_EACH or self._sizes[who] + len(frame) > MOST_BYTES_EACH:
+        serves = hands_out(packet)
+        who = packet.protocol, packet.mac, serves
+        each, size = (MOST_HANDED_OUT, MOST_BYTES_HANDED_OUT) if serves else (MOST_EACH, MOST_BYTES_EACH)
+        if self._frames[who] >= each or self._sizes[who] + len(frame) > size:
+            self.full |= serves
             self.spared += 1
         elif len(self._kept) >= MOST_FRAMES or self._bytes + len(frame) > MOST_BYTES:
             self.full = True

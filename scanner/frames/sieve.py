@@ -45,6 +45,16 @@ class Packet(NamedTuple):
     hops: int = 0  # what is left of its hop limit
 
 
+# What a message begins with in which something is handed out: a router advertisement, a BOOTP reply, an advertisement
+# or a reply of DHCPv6.
+_HANDED_OUT = {"nd": b"\x86", "dhcp": b"\x02", "dhcp6": b"\x02\x07"}
+
+
+def hands_out(packet: Packet) -> bool:
+    """Whether a packet tells others how to reach the network."""
+    return bool(packet.payload) and packet.payload[0] in _HANDED_OUT.get(packet.protocol, b"")
+
+
 # Bytes of a message that only number it, or of ARP ask for somebody: a repetition differs in nothing else.
 _NUMBERS = {
     "arp": (18, 65_535), "dhcp": (4, 10), "dhcp6": (1, 4), "mdns": (0, 2), "llmnr": (0, 2), "nbns": (0, 2),

@@ -13,8 +13,8 @@ from inventory.network import NetbiosSeen, Network
 from scanner import neighbours
 from scanner.evidence import Evidence, Request
 from scanner.frames import hearing
-from scanner.frames.hearing import READERS, Hearing
-from scanner.frames.kept import MOST_EACH, Kept
+from scanner.frames.hearing import READERS, Hearing, heard_in_body
+from scanner.frames.kept import MOST_EACH, MOST_HANDED_OUT, Kept
 from scanner.frames.saved import written
 from scanner.frames.sieve import SNAP, Packet, content, sift
 from tests.unit.scanner.frame_samples import (
@@ -472,6 +472,25 @@ def test_a_repetition_is_kept_once_and_one_sender_does_not_drown_the_others() ->
     kept.add(0, arp(PRINTER, PRINTER_IP))
     assert kept.detail() == f"{MOST_EACH + 1} frames kept, {MOST_EACH + 1} spared of who had said enough"
     assert not kept.full
+
+
+def test_nobody_hides_what_it_hands_out_behind_what_it_says() -> None:
+    said = [ipv6(NAS, "fe80::1", 58, bytes((135, *bytes(7))) + IPv6Address(number + 1).packed) for number in range(300)]
+    said += [asks(NAS, option(12, b"pc-%d" % number)) for number in range(300)]
+    reply = udp6(NAS, "fe80::1", (547, 546), b"\x07abc")
+    offered = udp(NAS, NAS_IP, (67, 68), dhcp(PRINTER, option(53, b"\2"), op=2))
+    kept, ear = Kept(), Hearing()
+    for frame in (*said, ipv6(NAS, "fe80::1", 58, advertisement(NAS)), reply, offered):
+        kept.add(0, frame)
+        ear.add(frame)
+    for found in (heard_in_body(kept.pcap()).devices, ear.devices()):
+        network = found[NAS].device.network
+        assert network is not None
+        assert all((network.router_advertisement, network.dhcp6_server, network.dhcp_server))
+    assert not kept.full
+    for number in range(MOST_HANDED_OUT):
+        kept.add(0, ipv6(NAS, "fe80::1", 58, advertisement(NAS, lifetime=number)))
+    assert kept.full
 
 
 def test_the_same_words_of_two_senders_are_two() -> None:
