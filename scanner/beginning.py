@@ -15,6 +15,8 @@ from scanner.evidence import Evidence
 # Devices listed that were heard with addresses of another network only; a practice has one or two, on their factory
 # address. Stops an ARP flood of invented senders from filling the report.
 MOST_ELSEWHERE = 16
+# Why a question is not answered when frames come in under the MAC that leaves here.
+OWN_MAC_USED = "somebody uses this machine's MAC: that device is not told apart from it"
 MOST_CARDS = 4  # Wi-Fi cards of one machine that are asked what they heard
 
 
@@ -77,7 +79,7 @@ def read_sweep(site: Site, evidence: Evidence, vantages: tuple[Vantage, ...]) ->
         )
         return here_only, "failed", cause
     if any(set(owned) - addresses for mac, owned in found.items() if mac in macs):
-        return devices, "failed", "somebody uses this machine's MAC: that device is not told apart from it"
+        return devices, "failed", OWN_MAC_USED
     return devices, evidence.status, evidence.detail
 
 

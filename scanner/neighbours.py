@@ -14,6 +14,7 @@ from inventory.observation import Merged, Observation, attributed, merge
 from inventory.site import Site
 from inventory.snapshot import Coverage, Vantage
 from scanner import discover
+from scanner.beginning import OWN_MAC_USED
 from scanner.evidence import READER_ERRORS, Evidence, Request
 from scanner.frames import nd
 from scanner.frames.fields import one_device, one_host6
@@ -61,6 +62,8 @@ class Neighbours:
             except READER_ERRORS as error:
                 # A reader that stumbles over what a device sent costs these facts, not the visit.
                 status, cause = "unreadable", error.reason if isinstance(error, ParseError) else type(error).__name__
+        if any(heard[mac].hands_out for mac in heard if mac in self._own) and status == "done":
+            status, cause = "failed", OWN_MAC_USED
         others = {mac: network for mac, network in heard.items() if mac not in self._own}
         alone = [mac for mac in others if mac not in self._ids]
         if len(alone) > MOST_ALONE:

@@ -5,7 +5,7 @@ unasked.
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import get_args
@@ -19,8 +19,8 @@ from inventory.site import Site
 from inventory.snapshot import Coverage, Vantage
 from scanner import discover
 from scanner.assembly import from_sweep
-from scanner.beginning import MOST_ELSEWHERE
-from scanner.evidence import READER_ERRORS, Evidence
+from scanner.beginning import MOST_ELSEWHERE, OWN_MAC_USED
+from scanner.evidence import READER_ERRORS, Evidence, SourceName
 from scanner.frames.hearing import Heard, heard_in_body
 from scanner.gather import addresses
 from scanner.scope import excluded
@@ -56,6 +56,10 @@ def joined(
         status, cause = "failed", heard.problem
     here = tuple(vantages)
     own = {item.mac for item in here}
+    # A listening leaves out what this machine sends; a file may hold it.
+    posing = () if evidence.request.target == FILE else tuple(_handed_out(own, heard))
+    if posing and status == "done":
+        status, cause = "failed", OWN_MAC_USED
     found = [
         item
         for mac, said in heard.devices.items()
@@ -76,7 +80,17 @@ def joined(
     facts = tuple((item.device.id, _facts(item, asked.get(item.device.id), evidence)) for item in found)
     ended = Coverage(evidence.request.source, evidence.request.target, status, None, cause or None, evidence.id)
     unasked = sorted({item.device.id: item.device for item in found if item.device.id not in asked}.items())
-    return Joined(facts, (ended, *(_unasked(identity, device) for identity, device in unasked)))
+    doubted = (dataclasses.replace(ended, source=source) for source in posing if source != ended.source)
+    return Joined(facts, (ended, *doubted, *(_unasked(identity, device) for identity, device in unasked)))
+
+
+def _handed_out(own: Collection[str | None], heard: Heard) -> Iterator[SourceName]:
+    """The questions that have no sure answer: who came in under a MAC of this machine, and handed something out."""
+    networks = [said.device.network or Network() for mac, said in heard.devices.items() if mac in own]
+    if any(network.router_advertisement for network in networks):
+        yield "icmp6"
+    if any(network.dhcp_server or network.dhcp6_server for network in networks):
+        yield "dhcp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,12 +109,12 @@ class _Hearing:
         self.full = False  # a frame was not kept: there was no room for another one
         self._own = bytes.fromhex(mac.replace(":", ""))
         self._known: set[bytes] = set()
-        self._frames = Counter[bytes]()
+        self._frames = Counter[tuple[bytes, bool]]()
         self._kept: list[Moment] = []
 
     @property
     def senders(self) -> int:
-        return len(self._frames)
+        return len({sender for sender, _ in self._frames})
 
     def asked(self, frame: bytes) -> None:
         """Keep a question of ours."""
@@ -122,20 +122,29 @@ class _Hearing:
         self._kept.append((time.time(), frame))
 
     def heard(self, frame: bytes) -> None:
-        """Keep what is new from somebody else who has not said enough."""
-        sender, key = frame[6:12], _taught(frame)
-        if sender == self._own or key is None or key in self._known or self._frames[sender] >= MOST_EACH:
+        """Keep what is new from somebody else who has not said enough; of whoever uses our MAC that it is a router.
+
+        Advertisements are counted apart: whoever says much hides none of its own.
+        """
+        sender, key, router = frame[6:12], _taught(frame), _is_advertisement(frame)
+        if (sender == self._own and not router) or key is None or key in self._known:
+            return
+        if self._frames[sender, router] >= MOST_EACH:
             return
         if len(self._known) >= MOST_FRAMES:
             self.full = True
             return
         self._known.add(key)
-        self._frames[sender] += 1
+        self._frames[sender, router] += 1
         self._kept.append((time.time(), frame))
 
     def pcap(self) -> bytes:
         """The frames as a capture file."""
         return written(self._kept)
+
+
+def _is_advertisement(frame: bytes) -> bool:
+    return frame[_HEAD : _HEAD + 1] == bytes((ROUTER_ADVERTISEMENT,))
 
 
 def _taught(frame: bytes) -> bytes | None:

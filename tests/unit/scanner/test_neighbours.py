@@ -98,6 +98,15 @@ def test_more_strangers_than_a_practice_has_are_not_listed(site: Site) -> None:
     assert by_mac(snapshot)[DESK].network.ipv6 == (IPv6Address("fe80::2"),)  # type: ignore[union-attr]
 
 
+def test_a_router_under_this_machine_s_mac_leaves_the_question_open(site: Site) -> None:
+    advertised = struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
+    for mac, status in ((ROUTER, "done"), (HERE_MAC, "failed")):
+        snapshot = scan(site, Recorded(Answer("done", pcap(ASKED, frame(mac, "fe80::9", advertised)))), History())
+        (row,) = (item for item in snapshot.coverage if item.source == "icmp6")
+        assert row.status == status
+        assert set(by_mac(snapshot)) == {DESK, mac} - {HERE_MAC}
+
+
 @pytest.mark.parametrize("answer", [Answer("done", b"no capture"), Answer("failed", b"", "why"), Answer("missing")])
 def test_what_cannot_be_read_costs_these_facts_only(site: Site, answer: Answer) -> None:
     snapshot = scan(site, Recorded(answer), History())

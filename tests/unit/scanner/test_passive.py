@@ -12,7 +12,7 @@ from inventory.device import Declared, Device
 from inventory.site import SiteNetwork
 from inventory.snapshot import History, Snapshot, Status
 from rules.needs import hidden
-from scanner.beginning import MOST_ELSEWHERE
+from scanner.beginning import MOST_ELSEWHERE, OWN_MAC_USED
 from scanner.evidence import Evidence, Request
 from scanner.frames.saved import written
 from scanner.scan import scan
@@ -26,6 +26,7 @@ from tests.unit.scanner.frame_samples import (
     PRINTER_IP,
     ROUTER,
     ROUTER_IP,
+    advertisement,
     arp,
     asks,
     dhcp,
@@ -113,6 +114,17 @@ def test_this_machine_and_the_excluded_are_left_out() -> None:
     assert set(devices(snapshot)) == {NAS}
     rows = [row.cause or "" for row in snapshot.coverage if row.source == "capture"]
     assert all("1 senders left out with nothing but excluded addresses" in cause for cause in rows)
+
+
+def test_whoever_hands_something_out_under_this_machine_s_mac_leaves_a_doubt() -> None:
+    router, server = ipv6(OWN, "fe80::bad", 58, advertisement(STRANGER)), offer(OWN, "192.168.10.66")
+    for heard, doubted in (([router], {"icmp6"}), ([server], {"dhcp"}), ([router, server], {"icmp6", "dhcp"})):
+        rows = seen({LAN: heard}).coverage
+        failed = {row.source for row in rows if (row.status, row.cause) == ("failed", OWN_MAC_USED)}
+        assert failed == {"capture", *doubted}
+    # What this machine says itself stands in a file, and asks nobody's way.
+    for where, frames in ((FILE, [router, server]), (LAN, [arp(OWN, "192.168.10.250"), asks(OWN)])):
+        assert not [row for row in seen({where: frames}).coverage if row.cause == OWN_MAC_USED]
 
 
 def offer(mac: str, source: str) -> bytes:

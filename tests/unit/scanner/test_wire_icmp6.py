@@ -211,6 +211,17 @@ def test_a_flood_stays_within_bounds_and_is_no_answer(link: Link) -> None:
     assert len(answer.body) < MAX_BODY / 2
 
 
+def test_nobody_hides_that_it_is_a_router_behind_its_questions_nor_behind_our_mac() -> None:
+    heard = icmp6._Hearing("02:00:00:00:00:01")
+    said = [bytes((135, *bytes(23)))] * icmp6.MOST_EACH * 2
+    advertised = struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
+    for mac in ("00:11:33:00:00:01", "02:00:00:00:00:01"):
+        for number, message in enumerate([*said, advertised]):
+            heard.heard(frame(mac, f"fe80::{number + 1:x}", message))
+    assert heard.pcap().count(advertised) == 2
+    assert heard.pcap().count(said[0]) == icmp6.MOST_EACH
+
+
 # --- the visit ---
 
 
