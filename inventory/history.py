@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from inventory.device import Declared, Device, Traits
 from inventory.identity import declared_id
-from inventory.linking import SINGLE, both, contradict, contradicted, proven
 from inventory.mac import is_mac, randomised
 from inventory.snapshot import History, Known, Seen, Snapshot
+from inventory.traits import SINGLE, both, contradict, contradicted, proven
 
 # A device not met for a year is forgotten: an inventory of people's devices is kept no longer than it is needed.
 FORGET = timedelta(days=366)

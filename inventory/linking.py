@@ -15,15 +15,17 @@ A wrong link hides a stranger, so a link needs a proof and stands against no con
   stays only announced, for whoever judges the link and for later visits.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from inventory.device import Declared, Device, Identifier, IdentifierKind, Link, Traits
-from inventory.identifiers import MOST_IDENTIFIERS, traits
+from inventory.identifiers import traits
 from inventory.identity import declared_id
 from inventory.mac import randomised
 from inventory.network import UpnpSeen
 from inventory.snapshot import Known
+from inventory.traits import both, contradict
 
 # Interfaces of one device on one network at once: a NAS has four sockets. More that say one number say a maker's.
 MOST_INTERFACES = 4
@@ -31,8 +33,6 @@ MOST_INTERFACES = 4
 # The best proof first.
 _KINDS: tuple[IdentifierKind, ...] = ("serial", "mac", "engine_id", "upnp_serial", "uuid", "dhcp_id", "host_key")
 _HARDWARE: frozenset[IdentifierKind] = frozenset({"serial", "mac"})
-# Of these a device has one at a time.
-SINGLE: tuple[IdentifierKind, ...] = ("serial", "engine_id", "host_key")
 # What people carry invents MACs; what stands does not.
 _CARRIED = frozenset({"workstation", "phone", "tablet", "tv", "speaker", "console", "iot", "card_reader", "unknown"})
 # What phones and tablets listen on themselves, serving nobody: `mobile_ports` in rules/data/parameters.yaml.
@@ -63,7 +63,8 @@ def grouped(
     groups = _met_together(_declared_together([_alone(key, device) for key, device in sorted(pieces.items())]))
     for group in groups:
         group.id = declared_id(group.declared) if group.declared is not None else _mac(group)
-    return tuple(_remembered(groups, known, owners))
+    _remember(groups, known, owners)
+    return tuple(groups)
 
 
 def _alone(key: str, device: Device) -> Group:
@@ -90,9 +91,10 @@ def _gateway(upnp: UpnpSeen | None) -> bool:
 def _declared_together(groups: list[Group]) -> list[Group]:
     """The interfaces of each declared device in one group."""
     found: list[Group] = []
+    owned: dict[Declared, Group] = {}
     for group in groups:
-        one = next((item for item in found if item.declared and item.declared == group.declared), None)
-        if one is None:
+        one = group if group.declared is None else owned.setdefault(group.declared, group)
+        if one is group:
             found.append(group)
         elif group.declared is not None:
             _join(one, group, Link("declared", group.declared.name, _mac(group), _mac(one)))
@@ -192,60 +194,48 @@ def _stands(declared: Declared | None) -> bool:
     return declared is not None and declared.role not in _CARRIED
 
 
-def both(one: Traits, two: Traits) -> Traits:
-    """What two pieces of one device are recognised by together."""
-    announced: dict[tuple[IdentifierKind, str], bool] = {}
-    for item in (*one.identifiers, *two.identifiers):
-        announced[item.kind, item.value] = announced.get((item.kind, item.value), True) and item.announced
-    # The proven ones first: else whoever announces many would push out of memory what the device is known by.
-    kept = sorted(announced.items(), key=lambda item: item[1])[:MOST_IDENTIFIERS]
-    return Traits(
-        tuple(Identifier(kind, value, said) for (kind, value), said in kept),
-        one.platform or two.platform,
-        one.vendor or two.vendor,
-        one.manufacturer or two.manufacturer,
-    )
+def _remember(groups: list[Group], known: Mapping[str, Known], owners: Mapping[str, Declared]) -> None:
+    """Each group gets the id that it had on an earlier visit when it is a device that is not here otherwise.
 
-
-def proven(one: Traits) -> Traits:
-    """The traits without what anybody could have announced."""
-    return replace(one, identifiers=tuple(item for item in one.identifiers if not item.announced))
-
-
-def contradict(one: Traits, two: Traits) -> bool:
-    """Whether two things cannot be one: each says another number, key or platform."""
-    if one.platform and two.platform and one.platform != two.platform:
-        return True
-    return any(contradicted(kind, one, two) for kind in SINGLE)
-
-
-def contradicted(kind: IdentifierKind, one: Traits, two: Traits) -> bool:
-    """Whether both have identifiers of a kind, and none in common; of SSH keys, of one type."""
-    left, right = ({item.value for item in side.identifiers if item.kind == kind} for side in (one, two))
-    if kind == "host_key":
-        types = {value.partition(" ")[0] for value in left} & {value.partition(" ")[0] for value in right}
-        left, right = ({value for value in side if value.partition(" ")[0] in types} for side in (left, right))
-    return bool(left and right) and not left & right
-
-
-def _remembered(groups: list[Group], known: Mapping[str, Known], owners: Mapping[str, Declared]) -> Iterator[Group]:
-    """Each group, with the id that it had on an earlier visit when it is a device that is not here otherwise."""
+    Of two that could be one earlier device, the better proof decides; what only announcements say is no better.
+    """
     here = {group.id for group in groups}
+    told = _told(groups, known)
+    claims: dict[str, list[tuple[tuple[bool, int], int]]] = {}  # earlier id → how good each proof is, and whose
+    proofs: dict[int, Identifier] = {}
+    for place, group in enumerate(groups):
+        known_itself = group.declared is not None or group.id in known
+        if not known_itself and (found := _earlier(group, known, told, owners, here)) is not None:
+            name, item = found
+            proofs[place] = item
+            rank = (item.announced, 0 if item.announced else _KINDS.index(item.kind))
+            claims.setdefault(name, []).append((rank, place))
+    for name, claiming in claims.items():
+        (rank, place), *others = sorted(claiming)
+        if not others or others[0][0] > rank:
+            _bring_back(groups[place], name, proofs[place], owners)
+
+
+def _bring_back(group: Group, name: str, item: Identifier, owners: Mapping[str, Declared]) -> None:
+    link = Link(item.kind, item.value, _mac(group), name, item.announced, earlier=True)
+    group.links += _each(group, link) if link.announced else [link]
+    group.id, group.declared = name, owners.get(name)
+    group.traits = _merely_announced(group.traits) if item.announced else group.traits
+
+
+def _told(
+    groups: Iterable[Group], known: Mapping[str, Known]
+) -> dict[tuple[IdentifierKind, str], list[tuple[str, bool]]]:
+    """Identifier → the earlier devices that had it, and whether it was only announced.
+
+    Without those that more say than a device has interfaces, then or now: somebody's invention, or a maker's number.
+    """
     told: dict[tuple[IdentifierKind, str], list[tuple[str, bool]]] = {}
     for name, before in sorted(known.items()):
         for item in before.traits.identifiers:
             told.setdefault((item.kind, item.value), []).append((name, item.announced))
-    for group in groups:
-        known_itself = group.declared is not None or group.id in known
-        found = None if known_itself else _earlier(group, known, told, owners, here)
-        if found is not None:
-            name, item = found
-            here.add(name)
-            link = Link(item.kind, item.value, _mac(group), name, item.announced, earlier=True)
-            group.links += _each(group, link) if link.announced else [link]
-            group.id, group.declared = name, owners.get(name)
-            group.traits = _merely_announced(group.traits) if item.announced else group.traits
-        yield group
+    now = Counter((item.kind, item.value) for group in groups for item in group.traits.identifiers)
+    return {key: names for key, names in told.items() if len(names) <= MOST_INTERFACES and now[key] <= MOST_INTERFACES}
 
 
 def _earlier(

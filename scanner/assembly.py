@@ -37,8 +37,9 @@ def snapshot(
     groups = grouped(whole, history.known or {}, site.devices)
     names = {swept: group.id for group in groups for swept in group.keys}  # id at the sweep → id now
     found = []
+    places = {swept: place for place, swept in enumerate(learnt)}
     for group in groups:  # merged in the order of visits: the network that matters more comes first
-        item = merge(pieces[swept] for swept in learnt if swept in group.keys)
+        item = merge(pieces[swept] for swept in sorted(group.keys, key=places.__getitem__))
         found.append(_identified(site, group, item, gateways))
     rows = [*found, *(Merged(device, {}) for device in _absent(site, [row.device for row in found]))]
     rows = sorted(_called(rows, site), key=lambda row: row.device.id)

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from inventory.air import AirNetwork
 from inventory.device import Device, Traits
 from inventory.errors import ConfigError
-from inventory.linking import both, contradict, proven
 from inventory.network import Network, SshSeen
 from inventory.observation import Merged, merge
 from inventory.snapshot import Coverage, SiteFacts, Snapshot, Source, Unread
+from inventory.traits import both, contradict, proven
 
 
 def joined(parts: Sequence[Snapshot]) -> Snapshot:

@@ -1,5 +1,6 @@
 """Which interfaces are one device, and above all which are not."""
 
+import time
 from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any
@@ -8,11 +9,12 @@ import pytest
 
 from inventory.device import Declared, Device, Identifier, Link, Traits
 from inventory.heard import BrowserSeen, Dhcp6Server, DhcpServer, RouterAdvertisement
-from inventory.identifiers import MOST_IDENTIFIERS
-from inventory.linking import MOST_INTERFACES, Group, both, grouped
+from inventory.identifiers import MOST_IDENTIFIERS, traits
+from inventory.linking import MOST_INTERFACES, Group, grouped
 from inventory.network import MdnsService, NetbiosSeen, Network, Port, SshSeen, UpnpSeen
 from inventory.snapshot import Known
 from inventory.system import Identity, System
+from inventory.traits import both
 
 ONE, TWO, THREE = "00:11:32:aa:bb:01", "00:11:32:aa:bb:02", "8c:8c:aa:10:20:30"
 INVENTED = "5e:10:20:30:40:50"
@@ -177,6 +179,35 @@ def test_two_that_it_could_be_are_none() -> None:
     mark = Identifier("uuid", UUID, announced=True)
     (one,) = groups(device(INVENTED, **said()), known={ONE: earlier(mark), TWO: earlier(mark)})
     assert one.id == INVENTED
+
+
+@pytest.mark.parametrize("stranger", [ONE, THREE, INVENTED])
+def test_of_two_who_say_that_they_are_it_neither_is(stranger: str) -> None:
+    """Whoever has the lower MAC, and whatever kind of number it copied."""
+    before = "5e:00:00:00:00:01"
+    serial = Identifier("serial", "2130abc008231", announced=True)
+    known = {before: earlier(Identifier("uuid", UUID, announced=True), serial)}
+    phone = device("5e:77:00:00:00:02", **said())
+    copied = said() if stranger == ONE else {"mdns": (MdnsService("_http._tcp", "x", 80, ("serial=2130ABC008231",)),)}
+    found = groups(device(stranger, **copied), phone, known=known)
+    assert {group.id for group in found} == {stranger, "5e:77:00:00:00:02"}
+
+
+def test_of_two_who_say_that_they_are_it_the_one_who_proves_it_is() -> None:
+    known = {ONE: earlier(Identifier("serial", "2130abc008231"), Identifier("uuid", UUID, announced=True))}
+    found = groups(device(TWO, **said()), device(THREE, "2130abc008231"), known=known)
+    assert [group.id for group in found] == [TWO, ONE]
+
+
+def test_a_flood_of_senders_with_the_same_numbers_costs_no_time() -> None:
+    """They were there yesterday too, each under another MAC."""
+    uuids = tuple(f"2e388006-13ba-4041-9a67-25dd4a43{number:04x}" for number in range(5000, 5008))
+    days = [[device(f"02:0{day}:00:00:{n >> 8:02x}:{n & 255:02x}", upnp=UpnpSeen(uuids=uuids)) for n in range(3000)]
+            for day in (1, 2)]  # fmt: skip
+    known = {(one.network or Network()).macs[0]: Known(traits(one)) for one in days[0]}  # type: ignore[index]
+    began = time.monotonic()
+    assert len(groups(*days[1], known=known)) == 3000
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(("platform", "id"), [("synology_dsm", ONE), (None, THREE), ("linux", THREE)])
