@@ -64,8 +64,8 @@ class Traits:
 class Link:
     """Why one more interface was taken for the same device's."""
 
-    reason: Literal["declared", "mac", "serial", "upnp_serial", "uuid", "engine_id", "host_key", "dhcp_id"]
-    value: str  # the identifier that both have; the declared name
+    reason: Literal["declared", "mac", "serial", "upnp_serial", "uuid", "engine_id", "host_key", "dhcp_id", "address"]
+    value: str  # the identifier that both have; the declared name; its own address, for which this MAC answers others
     mac: str  # the interface that was joined
     to: str  # what it was joined to: a MAC, or the id that the device had on an earlier visit
     announced: bool = False  # only as good as what anybody could have announced

@@ -68,8 +68,14 @@ def grouped(
 
 
 def _alone(key: str, device: Device) -> Group:
-    macs = (device.network.macs if device.network else None) or ()
-    return Group([key], frozenset(macs), traits(device), declared=device.declared, serves=_serves(device))
+    macs, links = frozenset((device.network.macs if device.network else None) or ()), list(device.links or ())
+    joined, own = frozenset(link.mac for link in links if link.announced), traits(device)
+    own = replace(own, identifiers=tuple(_doubted(item, joined) for item in own.identifiers))
+    return Group([key], macs, own, links, declared=device.declared, joined=joined, serves=_serves(device))
+
+
+def _doubted(item: Identifier, joined: frozenset[str]) -> Identifier:
+    return replace(item, announced=True) if item.kind == "mac" and item.value in joined else item
 
 
 def _serves(device: Device) -> bool:
@@ -159,7 +165,9 @@ def unproven(device: Device) -> frozenset[str]:
     """The MACs of a device that only an announcement joined to it; all of them when nothing says which were its own."""
     macs = frozenset((device.network.macs if device.network else None) or ())
     links = [link for link in device.links or () if link.announced]
-    sure = all(link.earlier or _proves(device.traits, link.reason, link.value) for link in links)
+    sure = all(
+        link.earlier or link.reason == "address" or _proves(device.traits, link.reason, link.value) for link in links
+    )
     found = macs & {link.mac for link in links} if sure else macs
     return found - set(device.declared.macs if device.declared else ())
 

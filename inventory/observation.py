@@ -205,6 +205,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "Lease": ("address", "mac"),
     "ForwardingEntry": ("mac", "port", "vlan"),
     "LinkedNeighbour": ("port", "chassis"),
+    "Link": ("reason", "value", "mac", "to"),
     "Listing": ("table", "device", "port", "vlan"),
 }  # fmt: skip
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from typing import get_args
 
-from inventory.device import Device
+from inventory.device import Device, Link
+from inventory.identity import declared_id
 from inventory.network import Network, Zone
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Site, private
@@ -128,6 +129,7 @@ class _Join:
         self.own: set[str] = set()  # MACs of this machine
         self.owners: dict[str, set[str]] = {}  # address → ids of those that say it is one of their own
         self._known: dict[str, str] = {}  # MAC → id
+        self._links: dict[str, Link] = {}  # by MAC, of those that answer for an address that a device calls its own
         self._resolved: dict[str, set[IPv4Address | IPv6Address]] = {}  # MAC → every address that a table has for it
         self._ids: set[str] = set()
         self.facts: list[tuple[str, Merged]] = []
@@ -152,6 +154,7 @@ class _Join:
         reporter, entry, address = row.reporter, row.entry, row.address
         if entry.mac not in self._known and (owner := self._whose(entry.mac, address)):
             self.know(entry.mac, owner)
+            self._links[entry.mac] = Link("address", str(address), entry.mac, owner, announced=True)
         identity = self._known.get(entry.mac)
         if not self._somebody(entry.mac) or identity == reporter.id:
             return
@@ -166,16 +169,20 @@ class _Join:
             self._say(identity, Network(listed=(listing,)), source)
 
     def _whose(self, mac: str, address: IPv4Address | IPv6Address) -> str | None:
-        """The device that says it has the address itself, and so this MAC as one more interface.
+        """The device that says it has the address itself, and so perhaps this MAC as one more interface.
 
         Not when it answered us there under another MAC, nor when the MAC also has an address that it does not name:
-        whoever answers for somebody else's address is not that device.
+        whoever answers for somebody else's address is not that device. Nor when the owner knows better.
         """
+        if any(mac in item.macs for item in self._site.devices):
+            return None
         owners = self.owners.get(str(address), set())
         resolved = [str(item) for item in self._resolved[mac] if isinstance(item, IPv4Address)]
         if len(owners) != 1 or any(self.owners.get(item) != owners for item in resolved):
             return None
         (owner,) = owners
+        if any(mac in (item.not_same or ()) for item in self._site.devices if declared_id(item) == owner):
+            return None
         return None if any(str(item) in resolved for item in self._asked.get(owner, ())) else owner
 
     def _somebody(self, mac: str) -> bool:
@@ -222,7 +229,9 @@ class _Join:
             return
         # Of a device that was met elsewhere, what is open there is not all that is open.
         doubt = UnreadLine("network.ports", 1, f"{address} was not looked at", source.evidence)
-        self._say(identity, Network(macs=(mac,), addresses=(address,), listed=(listing,)), source)
+        link = self._links.get(mac)
+        there = Network(macs=(mac,), addresses=(address,), listed=(listing,))
+        self._say(identity, there, source, (link,) if link else None)
         if met is not None:
             self.facts.append((identity, Merged(Device(), {}, (doubt,))))
 
@@ -253,8 +262,8 @@ class _Join:
                 listing = Listing("forwarding", reporter.id, entry.port, entry.vlan, len(behind[entry.port]))
                 self._say(identity, Network(listed=(listing,)), reporter.source("forwarding", place))
 
-    def _say(self, identity: str, network: Network, source: Source) -> None:
-        said = attributed(Observation(Device(network=network)), source.evidence)
+    def _say(self, identity: str, network: Network, source: Source, links: tuple[Link, ...] | None = None) -> None:
+        said = attributed(Observation(Device(network=network, links=links)), source.evidence)
         line = source.line
         self.facts.append(
             (identity, Merged(said.device, {at: Source(source.evidence, line) for at in said.provenance}))

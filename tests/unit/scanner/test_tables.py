@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from inventory.device import Declared, Device
+from inventory.device import Declared, Device, Identifier, Link, Traits
+from inventory.linking import grouped, unproven
 from inventory.network import Network
 from inventory.observation import Merged, Observation, attributed, merge
 from inventory.site import SiteNetwork
@@ -273,6 +274,38 @@ def test_who_answers_for_the_address_of_another_is_a_stranger(poisoned: tuple[st
     (row,) = found.coverage
     assert row.device == OTHER
     assert ("another MAC answers us" in (row.cause or "")) == ("192.168.10.10" in poisoned)
+
+
+def test_who_answers_for_an_address_that_a_device_calls_its_own_is_joined_on_its_word() -> None:
+    """Another port of the router, or a stranger in its place: told, never counted as the router's own."""
+    inner = Interface("eth7", (IPv4Address("192.168.30.1"),), default_route=False)
+    row = NeighbourEntry("192.168.30.1", OTHER, "vlan30", fresh=True)
+    router = Declared("routeur", "router", "practice", "professional", macs=(ROUTER,))
+    server = Declared("serveur", "server", "practice", "professional", macs=(OTHER,))
+    learnt = {
+        ROUTER: met(ROUTER, "192.168.10.1", System(interfaces=(inner,))),
+        SWITCH: met(SWITCH, "192.168.10.2", System(neighbours=(row,), interfaces=(replace(INNER[0], name="vlan30"),))),
+    }
+
+    def of_router(*declared: Declared) -> Device:
+        where = replace(SITE, devices=declared)
+        pieces = {identity: list(items) for identity, items in learnt.items()}
+        for identity, fact in tabled.joined(where, learnt, HERE, {}).facts:
+            pieces.setdefault(identity, []).append(fact)
+        devices = {identity: merge(items).device for identity, items in pieces.items()}
+        owned = {item.macs[0]: item for item in declared}
+        whole = {identity: replace(item, declared=owned.get(identity)) for identity, item in devices.items()}
+        group = next(item for item in grouped(whole, {}, declared) if ROUTER in item.macs)
+        return replace(whole[ROUTER], traits=group.traits, links=tuple(group.links), id=group.id)
+
+    for declared in ((), (router,)):
+        found = of_router(*declared)
+        assert found.links == (Link("address", "192.168.30.1", OTHER, ROUTER, announced=True),)
+        assert (found.id, *unproven(found)) == (ROUTER, OTHER)
+        assert Identifier("mac", OTHER, announced=True) in (found.traits or Traits()).identifiers
+    for others in ((replace(router, not_same=(OTHER,)),), (router, server)):
+        found = of_router(*others)
+        assert (found.links, (found.network or Network()).macs) == ((), (ROUTER,))
 
 
 def test_a_lease_names_a_device_and_makes_none() -> None:
