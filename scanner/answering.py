@@ -12,6 +12,8 @@ from inventory.site import Site
 from inventory.snapshot import Vantage
 from scanner import discover
 from scanner.evidence import Answer, Request
+from scanner.frames.fields import one_host
+from scanner.frames.sieve import sift
 from scanner.scope import excluded, reaches_many, refusal
 from scanner.wire import arp
 
@@ -45,7 +47,7 @@ class Answering:
     def heard(self, frames: Iterable[bytes]) -> None:
         """Take up who speaks from which addresses unasked: no sweep asks for an excluded one, or who sleeps then."""
         for frame in frames:
-            if (spoken := arp.speaker(frame)) is not None:
+            if (spoken := arp.speaker(frame) or _to_everybody(frame)) is not None:
                 self._speaks(spoken[0], spoken[1:])
 
     def _speaks(self, mac: str, addresses: Iterable[IPv4Address]) -> None:
@@ -117,6 +119,13 @@ class Answering:
         """Whether a device answers at the address that is declared as a fragile one's."""
         fragile = other.role == "medical_imaging" or bool({*other.macs} & {*self._site.fragile})
         return fragile and address in (other.addresses or ()) and not {*_macs(device)} & {*other.macs}
+
+
+def _to_everybody(frame: bytes) -> arp.Speaker | None:
+    """Who sent an IPv4 frame to a group, and its source: what is for everybody on a link was sent on it."""
+    packet = sift(frame)
+    source = one_host(packet.source) if packet is not None and packet.group else None
+    return (packet.mac.hex(":"), source) if packet is not None and source is not None else None
 
 
 def _addresses(device: Device) -> tuple[IPv4Address, ...]:

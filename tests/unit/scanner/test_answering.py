@@ -22,7 +22,7 @@ from scanner.known_hosts import KnownHosts
 from scanner.live import Live, no_trust
 from scanner.secret_store import SecretStore
 from tests.unit.scanner.daemons import program
-from tests.unit.scanner.frame_samples import arp
+from tests.unit.scanner.frame_samples import MDNS, MDNS_MAC, arp, udp
 from tests.unit.scanner.neighbourhood import Neighbourhood
 from tests.unit.scanner.sites import FRAGILE_MAC, SITE
 
@@ -61,13 +61,14 @@ def test_an_echo_goes_to_nobody_behind_a_repeater() -> None:
 
 
 @pytest.mark.parametrize("elsewhere", ["192.168.10.249", "10.0.0.7"])
-@pytest.mark.parametrize("when", ["swept", "heard"])
+@pytest.mark.parametrize("when", ["swept", "heard", "heard by mDNS"])
 def test_nothing_goes_to_who_also_has_an_excluded_address(when: str, elsewhere: str) -> None:
     site = replace(SITE, exclusions=(*SITE.exclusions, IPv4Network("10.0.0.0/24")))
     found = answering((OTHER, "192.168.10.50"), *([(OTHER, elsewhere)] if when == "swept" else []), site=site)
-    if when == "heard":
+    if when != "swept":
         assert echoed(found) == ["50"]
-        found.heard([arp(OTHER, elsewhere)])
+        mdns = udp(OTHER, elsewhere, (5353, 5353), b"", to=MDNS_MAC, target=MDNS)
+        found.heard([arp(OTHER, elsewhere) if when == "heard" else mdns])
     assert echoed(found) == []
     barred = found.barred(Request("ports", "192.168.10.50", "tcp 22"))
     assert barred is not None
@@ -76,7 +77,9 @@ def test_nothing_goes_to_who_also_has_an_excluded_address(when: str, elsewhere: 
 
 def test_who_is_heard_from_a_second_address_is_asked_no_more() -> None:
     found = answering((REPEATER, "192.168.10.40"))
-    found.heard([arp(REPEATER, "192.168.10.40"), arp(REPEATER, "169.254.1.1")])
+    asking = udp(REPEATER, "0.0.0.0", (68, 67), b"")
+    passing = udp(REPEATER, "192.168.10.41", (5353, 5353), b"", to=bytes.fromhex("00e04c000001"))
+    found.heard([arp(REPEATER, "192.168.10.40"), arp(REPEATER, "169.254.1.1"), asking, passing])
     assert echoed(found) == ["40"]
     found.heard([arp(REPEATER, "192.168.10.41")])
     assert echoed(found) == []
