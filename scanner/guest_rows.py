@@ -9,9 +9,9 @@ from inventory.observation import Merged
 from inventory.site import Site
 from inventory.snapshot import Coverage, Source
 from inventory.system import System
-from inventory.tables import Lease, NeighbourEntry
+from inventory.tables import ForwardingEntry, Lease, NeighbourEntry
 
-_TABLES = ("neighbours", "leases")
+_TABLES = ("neighbours", "leases", "forwarding")
 
 
 def without_guests(
@@ -61,10 +61,10 @@ def _interfaces(item: Merged) -> Iterator[IPv4Address]:
 def _without(item: Merged, macs: Collection[str]) -> Merged:
     """The facts without the rows of these MACs, each row that stays with the line it came from."""
     system, provenance = item.device.system, dict(item.provenance)
-    if system is None or not any(mac in macs for mac, _ in _rows(item)):
+    if system is None:
         return item
     for name in _TABLES:
-        rows: tuple[NeighbourEntry | Lease, ...] = getattr(system, name) or ()
+        rows: tuple[NeighbourEntry | Lease | ForwardingEntry, ...] = getattr(system, name) or ()
         stay = [place for place, row in enumerate(rows) if row.mac not in macs]
         if len(stay) < len(rows):
             shorter: dict[str, Any] = {name: tuple(rows[place] for place in stay)}

@@ -359,6 +359,7 @@ def test_guests_in_tables_are_counted_and_not_recorded() -> None:
         ),
         leases=(Lease(IPv4Address("192.168.50.33"), phone, "Martin-S23", bound=True),
                 Lease(IPv4Address("192.168.10.31"), STATION, "POSTE")),
+        forwarding=(ForwardingEntry(phone, "wlan0-1"), ForwardingEntry(STATION, "lan1")),
         interfaces=INNER,
     )  # fmt: skip
     lines = {f"/system/neighbours/{place}": place + 1 for place in range(5)} | {"/system/leases/1": 9}
@@ -373,6 +374,7 @@ def test_guests_in_tables_are_counted_and_not_recorded() -> None:
         (nas, "192.168.50.34"), (OTHER, "192.168.50.35"), (OTHER, "192.168.10.77"),
     ]  # fmt: skip
     assert [item.hostname for item in system.leases or ()] == ["POSTE"]
+    assert system.forwarding == (ForwardingEntry(STATION, "lan1"),)
     places = {at: source.line for at, source in sources.items() if at.count("/") == 3}
     assert places == {
         "/system/neighbours/0": 3, "/system/neighbours/1": 4, "/system/neighbours/2": 5, "/system/leases/0": 9,
