@@ -119,6 +119,7 @@ def hidden(snapshot: Snapshot) -> Hidden | None:
     sweeps = [entry for entry in snapshot.coverage if entry.source in ("arp", "count", "vantage")]
     # What was heard beside the sweep may be little; but once heard, it may not vanish with whoever was only heard.
     gone = [entry for entry in snapshot.coverage if entry.source == "capture" and entry.status in _GONE]
+    gone += [entry for entry in snapshot.coverage if entry.source == "tables"]  # one that holds too many
     if broken := sorted((entry.target, entry.status) for entry in [*sweeps, *gone] if entry.status != "done"):
         return Hidden(broken[0][1], {"networks": [target for target, _ in broken]})
     whole = (_network(entry.target) for entry in sweeps if entry.source != "vantage")

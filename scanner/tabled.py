@@ -105,7 +105,8 @@ def joined(
     for reporter in reporters:
         join.leases(reporter)
         join.forwarding(reporter)
-    return Joined(tuple(join.facts), tuple(join.coverage[key] for key in sorted(join.coverage)))
+    told = (join.coverage[key] for key in sorted(join.coverage))
+    return Joined(tuple(join.facts), (*told, *join.left_out()))
 
 
 def _has_tables(system: System) -> bool:
@@ -134,6 +135,7 @@ class _Join:
         self._ids: set[str] = set()
         self.facts: list[tuple[str, Merged]] = []
         self.coverage: dict[str, Coverage] = {}  # by id, of devices that only tables know
+        self._left: dict[str, set[str]] = {}  # by id of who has the table, MACs for which there was no room
         self._addresses = Counter[str]()
 
     def know(self, mac: str, identity: str) -> None:
@@ -212,6 +214,7 @@ class _Join:
         if network.addresses is None or self._addresses[identity] >= MOST_ADDRESSES:
             return
         if identity not in self._ids and len(self.coverage) >= MOST_ADDED:
+            self._left.setdefault(reporter.id, set()).add(mac)
             return
         self._addresses[identity] += 1
         met = self._asked.get(identity)
@@ -241,6 +244,12 @@ class _Join:
             macs=network.macs, addresses=network.addresses, vendor=network.vendor,
             mac_randomised=network.mac_randomised, zone=network.zone, listed=(listing,),
         )  # fmt: skip
+
+    def left_out(self) -> Iterator[Coverage]:
+        """A row for each device whose table was not read to its end: a stranger may be among those left out."""
+        for identity, macs in sorted(self._left.items()):
+            cause = f"{len(macs)} devices left out: more than {MOST_ADDED} that only tables know"
+            yield Coverage("tables", identity, "failed", identity, cause)
 
     def leases(self, reporter: _Reporter) -> None:
         """The name that a device gave itself when it was given an address."""

@@ -397,4 +397,7 @@ def test_a_flood_of_neighbours_is_cut() -> None:
     )  # fmt: skip
     devices, found = joined(*entries)
     assert len(devices) == tabled.MOST_ADDED + 2
-    assert len(found.coverage) == tabled.MOST_ADDED
+    *_, row = found.coverage
+    assert len(found.coverage) == tabled.MOST_ADDED + 1
+    assert (row.source, row.device, row.status) == ("tables", ROUTER, "failed")
+    assert (row.cause or "").startswith(f"{2000 - tabled.MOST_ADDED} devices left out")
