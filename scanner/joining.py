@@ -5,6 +5,7 @@ The evidence of each part keeps its id behind the number of the part: the same q
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from inventory.air import AirNetwork
 from inventory.device import Device, Traits
@@ -14,10 +15,15 @@ from inventory.observation import Merged, merge
 from inventory.snapshot import Coverage, SiteFacts, Snapshot, Source, Unread
 from inventory.traits import both, contradict, proven
 
+# How far apart the visits that are put together may be: the technician comes back for the guests' side once the Wi-Fi
+# is mended. What was true of a network a season ago would prove or excuse what is there today.
+MOST_APART = timedelta(days=30)
+
 
 def joined(parts: Sequence[Snapshot]) -> Snapshot:
     """The snapshot of all parts, runs from the guest network last; ConfigError when they are not of one site."""
     _check_one_site([part.site for part in parts])
+    _check_one_time([part.taken_at for part in parts])
     named = [_prefixed(part, str(number)) for number, part in enumerate(parts, 1)]
     order = sorted(named, key=lambda part: part.guest_views is not None)  # stable: in the order given otherwise
     base = order[0]
@@ -56,6 +62,13 @@ def _check_one_site(sites: Sequence[SiteFacts]) -> None:
             found = " and of ".join(", ".join(map(str, sorted(item.networks))) for item in (first, other))
             expected = "runs made with the same networks in site.yaml"
             raise ConfigError("join", None, "networks", f"runs of {found}", expected)
+
+
+def _check_one_time(moments: Sequence[datetime]) -> None:
+    first, last = min(moments), max(moments)
+    if last - first > MOST_APART:
+        expected = f"runs at most {MOST_APART.days} days apart"
+        raise ConfigError("join", None, "", f"runs of {first.date()} and of {last.date()}", expected)
 
 
 def _prefixed(part: Snapshot, number: str) -> Snapshot:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from inventory.device import Identifier, Traits
+from inventory.errors import ConfigError
 from inventory.network import Network, SshSeen
 from inventory.site import read_site
 from inventory.snapshot import History, Known
 from rules.engine import EmbeddedEngine
 from scanner import runs, store
-from scanner.joining import joined
+from scanner.joining import MOST_APART, joined
 from scanner.visit import join
 from tests.unit.inventory.visits import NAS, day, device, snapshot
 from tests.unit.scanner.test_week import DOCK, INVENTORY, MONDAY, SITE, Day, visit
@@ -27,6 +28,15 @@ def folder(tmp_path: Path) -> Path:
     for name, text in (("site", SITE), ("inventory", INVENTORY), ("waivers", "waivers: []\n")):
         (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
     return tmp_path
+
+
+def test_a_visit_of_another_season_proves_nothing_today() -> None:
+    parts = [snapshot(day(0), device(NAS)), snapshot(day(0) + MOST_APART, device(NAS))]
+    assert len(joined(parts).devices) == 1
+    late = replace(parts[1], taken_at=parts[1].taken_at + timedelta(seconds=1))
+    for order in permutations((parts[0], late)):
+        with pytest.raises(ConfigError, match="30 days"):
+            joined(order)
 
 
 @pytest.mark.parametrize("whose", [DOCK, NEW])
