@@ -132,8 +132,12 @@ def _merge(left: Any, right: Any, ours: _Sources, theirs: _Sources) -> tuple[Any
             name: _of(strange, theirs.part(name)) if getattr(left, name) in (None, "") else theirs.part(name)
             for name in names
         }
+        highest = _HIGHEST.get(type(left).__name__, ())
         merged = {
-            name: _merge(getattr(left, name), getattr(right, name), ours.part(name), branches[name]) for name in names
+            name: (getattr(right, name), branches[name])
+            if name in highest and (getattr(left, name) or 0) < (getattr(right, name) or 0)
+            else _merge(getattr(left, name), getattr(right, name), ours.part(name), branches[name])
+            for name in names
         }
         parts = {name: sources for name, (_, sources) in merged.items()}
         whole = dataclasses.replace(left, **{name: value for name, (value, _) in merged.items()})  # type: ignore[type-var]
@@ -181,6 +185,8 @@ def _filled(left: Any, right: Any) -> Any:  # noqa: ANN401
     return dataclasses.replace(left, **gaps)  # type: ignore[type-var]
 
 
+# Of these the highest value counts, not the first: whoever once called itself a router is one, whatever it said before.
+_HIGHEST: dict[str, tuple[str, ...]] = {"RouterAdvertisement": ("lifetime_s", "managed", "other")}
 # What names an item of each list: the rest of it may be known from one source and not from another.
 _NAMES: dict[str, tuple[str, ...]] = {
     "Port": ("protocol", "port"),

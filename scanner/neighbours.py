@@ -125,7 +125,7 @@ def _said(frame: bytes, asked: set[bytes]) -> Iterator[tuple[bytes, Network | No
 
 
 def _whole(said: Iterable[Network]) -> Network:
-    """Everything that one device said; of two advertisements the first counts where they disagree."""
+    """Everything that one device said; of two advertisements the longer lifetime counts."""
     whole = merge(Merged(Device(network=item), {}) for item in said).device.network or Network()
     addresses: tuple[IPv6Address, ...] = (whole.ipv6 or ())[:MOST_ADDRESSES]
     return Network(ipv6=addresses or None, router_advertisement=whole.router_advertisement)

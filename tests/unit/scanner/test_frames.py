@@ -139,6 +139,17 @@ def test_name_servers_that_are_taken_back_are_not_handed_out() -> None:
     assert said.dns == ()
 
 
+@pytest.mark.parametrize("lifetimes", [(0, 1800), (1800, 0)])
+def test_whoever_once_called_itself_a_router_is_one(lifetimes: tuple[int, ...]) -> None:
+    heard = Hearing()
+    for lifetime in lifetimes:
+        heard.add(ipv6(ROUTER, "fe80::1", 58, advertisement(ROUTER, lifetime=lifetime)))
+    network = heard.devices()[ROUTER].device.network
+    assert network is not None
+    assert network.router_advertisement is not None
+    assert network.router_advertisement.lifetime_s == 1800
+
+
 def test_a_server_that_borrows_the_address_of_another_is_one() -> None:
     answer = dhcp(NAS, option(53, b"\x02") + option(54, IPv4Address(ROUTER_IP).packed), op=2, given=NAS_IP)
     found = heard(arp(ROUTER, ROUTER_IP), udp(OTHER, ROUTER_IP, (67, 68), answer))
