@@ -65,6 +65,7 @@ DEVICES = Table(
     Column("described_at", Moment),  # the run that the columns below come from; NULL: known by an older history only
     Column("name", String(256)),
     Column("category", String(32)),
+    Column("certain", Boolean),  # whether the category is; NULL: nobody said
     Column("vendor", String(256)),
     Column("zone", String(16)),
     Column("randomised", Boolean, nullable=False),
@@ -192,6 +193,7 @@ def _description(device: Device, moment: datetime) -> dict[str, object]:
         "described_at": moment,
         "name": clean(device.name),
         "category": device.classification.category if device.classification else None,
+        "certain": device.classification.certain if device.classification else None,
         "vendor": clean(network.vendor) if network.vendor else None,
         "zone": network.zone,
         "declared": declared.name if declared else None,
