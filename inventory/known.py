@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from sqlalchemy import Connection, func, select
@@ -79,7 +79,7 @@ class _Row:
 
 def known(connection: Connection, declared: Sequence[Declared], day: date) -> tuple[Known, ...]:
     """Every device, by address; `day` decides which approvals have ended."""
-    rows, looks = _rows(connection), _looks(connection)
+    rows, looks = _rows(connection), _looks(connection, day)
     ids = _names(rows, declared)
     groups: dict[str, list[_Row]] = {}
     for row in rows:
@@ -111,12 +111,13 @@ def _rows(connection: Connection) -> list[_Row]:
     ]  # fmt: skip
 
 
-def _looks(connection: Connection) -> list[Look]:
+def _looks(connection: Connection, day: date) -> list[Look]:
+    """The runs so far; one of a clock that was ahead makes nobody absent."""
     networks: dict[str, list[AnyNetwork]] = {}
     for run, network in connection.execute(select(SWEEPS.c.run, SWEEPS.c.network)):
         networks.setdefault(run, []).append(ip_network(network))
     runs = connection.execute(select(RUNS.c.name, RUNS.c.taken_at).order_by(RUNS.c.taken_at))
-    return [Look(at, tuple(networks.get(name, ()))) for name, at in runs]
+    return [Look(at, tuple(networks.get(name, ()))) for name, at in runs if at.date() <= day + timedelta(days=1)]
 
 
 def _names(rows: Iterable[_Row], declared: Iterable[Declared]) -> dict[str, str]:
