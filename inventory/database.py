@@ -129,7 +129,11 @@ class Database:
             raise self._error(str(error.orig) if isinstance(error, DBAPIError) else str(error)) from error
         except sqlite3.Error as error:  # of the pragmas: SQLAlchemy has no part in those
             raise self._error(str(error)) from error
-        except (ValueError, RecursionError, ParseError) as error:  # a value that nothing of ours wrote: SQLite takes any
+        except (
+            ValueError,
+            RecursionError,
+            ParseError,
+        ) as error:  # a value that nothing of ours wrote: SQLite takes any
             raise self._error(f"damaged: {error}") from error
 
     def _error(self, cause: str) -> ConfigError:
