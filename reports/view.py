@@ -291,5 +291,5 @@ def failed_logins(assessment: Assessment) -> list[tuple[str, str, str]]:
 
 def broadcasts(assessment: Assessment, say: Wording) -> list[str]:
     """The kinds of question that went to a whole network at once: those sources that the words list as such."""
-    asked = {entry.source for entry in assessment.coverage if entry.status not in ("off_link", "missing")}
+    asked = {entry.source for entry in assessment.coverage if entry.status not in ("off_link", "no_ipv6", "missing")}
     return [say(f"broadcast.{source}") for source in sorted(asked & set(table()["broadcast"]))]
