@@ -43,8 +43,8 @@ def approve(
 ) -> tuple[str, str]:
     """inventory.yaml before and after the device is in it; ConfigError, and nothing written, when it may not be.
 
-    Of a device that is in it already only the end of its approval changes: to another day, or, once it has ended and no
-    day is given, to none.
+    Of a device that is in it already only the end of its approval changes: to another day, or to none when no day is
+    given.
     """
     if approval.until is not None and approval.until < day:
         raise ConfigError("--until", None, "", str(approval.until), "a day to come: it is the last one")
@@ -62,7 +62,7 @@ def approve(
             entry = _entry(device, approval, {item["name"] for item in file.data["devices"]})
             result = appended(raw, FILE, "devices", entry)
         else:
-            until = _renewed(file, index, approval, day)
+            until = _renewed(file, index, approval)
             result = altered(raw, FILE, ("devices", index), "until", until)
         after = parsed(result, FILE)
         check(after, "inventory")
@@ -120,7 +120,7 @@ def _declared(file: YamlFile, device: Known) -> int | None:
     return None
 
 
-def _renewed(file: YamlFile, index: int, approval: Approval, day: date) -> str | None:
+def _renewed(file: YamlFile, index: int, approval: Approval) -> str | None:
     """Until when the entry is to be approved, None for good; ConfigError when it would say something else, or the same.
 
     Whatever else was said of a device is its owner's to change: an option mistyped must not make a NAS of a telephone.
@@ -140,11 +140,6 @@ def _renewed(file: YamlFile, index: int, approval: Approval, day: date) -> str |
     wanted = str(approval.until) if approval.until else None
     if until == wanted:
         raise ConfigError(FILE, line, "", f"{item['name']!r} already declared so", "something that changes")
-    if wanted is None and date.fromisoformat(until) >= day:
-        found = f"{item['name']!r} already declared until {until}"
-        raise ConfigError(
-            FILE, file.lines[*place, "until"], "", found, "--until with another day, or this line removed"
-        )
     return wanted
 
 

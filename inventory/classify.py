@@ -20,6 +20,9 @@ CERTAIN_MARGIN = 20
 LIKELY_WEIGHT = 30
 # Of an identification whose category the same device announces by mDNS or UPnP: twice announced is hardly more certain.
 AGAIN_WEIGHT = 10
+# What phones and tablets listen on themselves (rules/data/parameters.yaml: mobile_ports): with any other port open, a
+# MAC that changes is no sign of one.
+OF_PHONES = frozenset(("tcp", port) for port in (5353, 7000, 7100, 49152, 49153, 62078))
 # How the reasons begin that come from the network card alone.
 _RANDOMISED = "randomised true"
 _CARD = ("vendor ", _RANDOMISED)
@@ -109,7 +112,7 @@ def _values(device: Device, gateway: bool) -> Iterable[tuple[str, str]]:
         return
     if network.vendor:
         yield "vendor", network.vendor
-    if network.mac_randomised:
+    if network.mac_randomised and all((port.protocol, port.port) in OF_PHONES for port in network.ports or ()):
         yield "randomised", "true"
     for port in network.ports or ():
         yield "port", f"{port.protocol}/{port.port}"

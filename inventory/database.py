@@ -38,7 +38,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from sqlalchemy.types import TypeDecorator
 
-from inventory.errors import ConfigError
+from inventory.errors import ConfigError, ParseError
 from inventory.store_place import STORE
 from inventory.text import clean
 
@@ -129,7 +129,11 @@ class Database:
             raise self._error(str(error.orig) if isinstance(error, DBAPIError) else str(error)) from error
         except sqlite3.Error as error:  # of the pragmas: SQLAlchemy has no part in those
             raise self._error(str(error)) from error
-        except (ValueError, RecursionError) as error:  # a value that nothing of ours wrote: SQLite takes any
+        except (
+            ValueError,
+            RecursionError,
+            ParseError,
+        ) as error:  # a value that nothing of ours wrote: SQLite takes any
             raise self._error(f"damaged: {error}") from error
 
     def _error(self, cause: str) -> ConfigError:

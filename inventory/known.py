@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from sqlalchemy import Connection, func, select
@@ -31,6 +31,7 @@ class Known:
     name: str
     category: str
     presence: Presence
+    certain: bool = False  # whether the category is; what its owner says of it is
     declared: Declared | None = None
     approved: bool = False  # declared, and the approval has not ended
     vendor: str | None = None
@@ -68,6 +69,7 @@ class _Row:
     described_at: datetime | None
     name: str | None
     category: str | None
+    certain: bool | None
     vendor: str | None
     zone: str | None
     randomised: bool
@@ -77,7 +79,7 @@ class _Row:
 
 def known(connection: Connection, declared: Sequence[Declared], day: date) -> tuple[Known, ...]:
     """Every device, by address; `day` decides which approvals have ended."""
-    rows, looks = _rows(connection), _looks(connection)
+    rows, looks = _rows(connection), _looks(connection, day)
     ids = _names(rows, declared)
     groups: dict[str, list[_Row]] = {}
     for row in rows:
@@ -85,7 +87,7 @@ def known(connection: Connection, declared: Sequence[Declared], day: date) -> tu
     by_id = {declared_id(item): item for item in declared}
     found = [_known(name, group, by_id.get(name), looks, day) for name, group in groups.items()]
     found += [
-        Known(name, item.name, item.role, "unseen", item, _approved(item, day), macs=())
+        Known(name, item.name, item.role, "unseen", True, item, _approved(item, day), macs=())
         for name, item in by_id.items()
         if name not in groups
     ]
@@ -101,19 +103,21 @@ def _rows(connection: Connection) -> list[_Row]:
     counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(counted)}
     return [
         _Row(
-            row.id, row.first, row.last, row.described_at, row.name, row.category, row.vendor, row.zone, row.randomised,
-            {kind: tuple(spans) for kind, spans in traces.get(row.id, {}).items()}, counts.get(row.id, 0),
+            row.id, row.first, row.last, row.described_at, row.name, row.category, row.certain, row.vendor,
+            row.zone, row.randomised, {kind: tuple(spans) for kind, spans in traces.get(row.id, {}).items()},
+            counts.get(row.id, 0),
         )
         for row in connection.execute(select(DEVICES))
     ]  # fmt: skip
 
 
-def _looks(connection: Connection) -> list[Look]:
+def _looks(connection: Connection, day: date) -> list[Look]:
+    """The runs so far; one of a clock that was ahead makes nobody absent."""
     networks: dict[str, list[AnyNetwork]] = {}
     for run, network in connection.execute(select(SWEEPS.c.run, SWEEPS.c.network)):
         networks.setdefault(run, []).append(ip_network(network))
     runs = connection.execute(select(RUNS.c.name, RUNS.c.taken_at).order_by(RUNS.c.taken_at))
-    return [Look(at, tuple(networks.get(name, ()))) for name, at in runs]
+    return [Look(at, tuple(networks.get(name, ()))) for name, at in runs if at.date() <= day + timedelta(days=1)]
 
 
 def _names(rows: Iterable[_Row], declared: Iterable[Declared]) -> dict[str, str]:
@@ -138,28 +142,44 @@ def _known(name: str, group: Sequence[_Row], declared: Declared | None, looks: S
     parted = (declared.not_same or ()) if declared else ()
     macs = tuple(span for span in _spans(group, "mac") if span.value not in parted)
     own = [span.value for span in macs]
+    other = [span for kind in ("mac", "linked") for span in _spans(group, kind) if span.value in parted]
+    alone = latest.described_at is None or not _within(other, latest.described_at, latest.described_at)
+    addresses, ports = (
+        tuple(span for span in _spans(group, kind) if not _within(other, span.first, span.last))
+        for kind in ("address", "port")
+    )
+    looked = None if looked and _within(other, looked, looked) else looked
     item = Known(
         id=name,
         name=declared.name if declared else latest.name or name,
         category=declared.role if declared else latest.category or "unknown",
         presence="present",
+        certain=declared is not None or bool(latest.certain),
         declared=declared,
         approved=declared is not None and _approved(declared, day),
-        vendor=latest.vendor,
+        vendor=latest.vendor if alone else None,
         zone=latest.zone,
         randomised=latest.randomised,
         first=first,
         last=last,
-        addresses=_spans(group, "address"),
+        addresses=addresses,
         macs=macs,
         linked=tuple(span for span in _spans(group, "linked") if span.value not in {*own, *parted}),
-        ports=None if looked is None else _spans(group, "port"),
+        ports=None if looked is None else ports,
         looked=looked,
         sightings=sum(row.sightings for row in group),
     )
     sleeps = declared is not None and declared.presence != "permanent"
     where = tuple(ip_address(address) for address in item.current)
     return replace(item, presence=presence(last, where, looks, None if sleeps else item.category))
+
+
+def _within(others: Iterable[Span], first: datetime, last: datetime) -> bool:
+    """Whether what was seen from first to last may be another device's: one taken for this one was there all the time.
+
+    The store does not say which of two MACs had an address. What is left out is there again after the next visit.
+    """
+    return any(span.first <= first and last <= span.last for span in others)
 
 
 def _spans(group: Iterable[_Row], kind: str) -> tuple[Span, ...]:

@@ -24,16 +24,16 @@ _MODEL = r"plus|ultra|fe|pro|air|max|mini|lite|note|nord|se|xs|xr|edge|neo|tab|m
 _TITLES = r"dr|dre|docteur|mme|mlle|mr|mrs|madame|monsieur|mademoiselle"
 # Words that say what a machine is for, who made it or what runs on it: those and a practice's own names stay readable.
 _PURPOSE = (
-    r"accueil|secr[eé]tariat|cabinet|salle|soins?|radio|scanner|caisse|fauteuil|st[eé]ri\w*|attente|labo\w*|serveur|"
+    r"accueil|secr[eé]tariat|cabinet|salle|soins?|radio\w*|scanner|caisse|fauteuil|st[eé]ri\w*|attente|labo(?:s|ratoires?)?\d*|serveur|"
     r"server|poste|bureau|imprimante|nas|box|router|routeur|switch|wifi|guest|invit[eé]s?|pro|perso|home|office|work|"
-    r"reception|the|la|le|les|compta\w*|assistante?s?|praticien\w*|dentiste|docteur|m[eé]decin|backup|test|win\w*|"
+    r"reception|the|la|le|les|compta\w*|assistante?s?|praticien\w*|dentiste|docteur|m[eé]decin|backup|test|win(?:dows)?\d*|"
     r"linux|debian|lab|new|old|nord|sud|est|ouest|principale?|fixe|travail|m[eé]dical\w*|direction|gestion|admin\w*|"
     r"prot?h[eè]\w*|ortho\w*|pano\w*|imagerie|hygi[eè]n\w*|consult\w*|chirurgi\w*|implant\w*|patients?|garde|pr[eê]t|"
     r"fond|secours|astreinte|carte|r[eé]seau|services?|internet|couloir|[eé]tage|cuisine|sous|cone|devis|stock|couleur|"
     r"apple|google|microsoft|sony|nokia|lenovo|dell|hp|asus\w*|acer|brother|canon|epson|synology|qnap|motorola|lg|intel|"
     r"amazon|electronics?|technolog\w*|communications?|corp\w*|inc|ltd|device|devices|smart\w*|tv|apps?|web|safari|"
     r"chrome|firefox|client|system|store|player|debug|bridge|media|print\w*|camera|audio|video|network|security|"
-    r"colou?r|hewlett|packard|series|edition|one|dhcp|limited|gmbh|salon|sync\w*|kva|incorporated|solutions?"
+    r"colou?r|hewlett|packard|series|edition|one|dhcp|limited|gmbh|salon|sync\w*|kva|incorporated|solutions?|r[eé]union\w*|repos|pause|bains?|archives?|contr[oô]le|sauvegarde|surveillance"
 )
 _PARTICLE = r"de|of|von|van|di|du|d"
 # A word of a name, with the hyphens within it read as between words. Bounded: a device may be called anything.
@@ -56,6 +56,15 @@ _IN_A_SENTENCE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?i)\b{_JOINED}(?P<kept>[_-](?:{_APPLE}))\b"), r"…\g<kept>"),
     (re.compile(rf"(?i)\b(?P<kept>(?:{_APPLE})[_-]){_JOINED}"), r"\g<kept>…"),
 )  # fmt: skip
+
+# Once a name has begun behind "de", what follows with a capital belongs to it: "Marie Le Goff", "Marie & Paul".
+_MORE_NAMES = rf"(?:[ _-](?:(?:&|et|and|und)[ _-])?{_CAPITAL})"
+_REST = re.compile(rf"(?i)(?P<kept>{_OF}(?:(?:{_TITLES})\.?[ ])?…){_MORE_NAMES}{{1,6}}")
+# A device's whole name that says whose it is, whatever thing it is: "Surface de Marie". A place is nobody's.
+_ANYTHING = re.compile(
+    r"(?i)(?P<kept>(?!(?:cabinet|salle|centre|maison|clinique|h[oô]pital)\b)[^\W_]\w{0,30}(?:[ _-]\w{1,30}){0,3}"
+    rf"[ _-](?:de[ _-]|d['’]))(?={_CAPITAL}){_WHO}{_MORE_NAMES}{{0,6}}"
+)
 
 # Words of a text that may be a device's name as a whole: a longer one is a sentence.
 MAX_WORDS = 8
@@ -80,12 +89,14 @@ def impersonal(text: str) -> str:
     >>> impersonal("nas"), impersonal("DESKTOP-4F2A1KL"), impersonal("port 8080 of iPhone-de-Jean (tcp)")
     ('nas', 'DESKTOP-4F2A1KL', 'port 8080 of iPhone-de-… (tcp)')
     """
-    whole = _whole_name(text)
-    if whole is not None:
-        return whole
-    for pattern, kept in _IN_A_SENTENCE:
-        text = pattern.sub(lambda found, kept=kept: found.expand(kept).replace("'", "’"), text)  # type: ignore[misc]
-    return text
+    shown = _whole_name(text)
+    if shown is None:
+        shown = text
+        for pattern, kept in _IN_A_SENTENCE:
+            shown = pattern.sub(lambda found, kept=kept: found.expand(kept).replace("'", "’"), shown)  # type: ignore[misc]
+    if shown == text and (found := _ANYTHING.fullmatch(text)):
+        return f"{found['kept']}…"
+    return text if shown == text else _REST.sub(r"\g<kept>", shown)
 
 
 def _whole_name(text: str) -> str | None:
@@ -97,6 +108,9 @@ def _whole_name(text: str) -> str | None:
     kinds = [_kind(word) for word in words]
     for index in range(2, len(kinds) - 1):  # "iPhone de Marie de Villiers": within a name, "de" is part of it
         if kinds[index - 2 : index + 2] in (["of", "word", "of", "word"], ["title", "word", "of", "word"]):
+            kinds[index] = "word"
+    for index in range(1, len(kinds) - 1):  # "PC Marie Le Goff"
+        if words[index] in ("Le", "La", "LE", "LA") and kinds[index - 1] == kinds[index + 1] == "word":
             kinds[index] = "word"
     grouped = groupby(enumerate(kinds), lambda pair: pair[1])
     runs = [[index for index, _ in run] for kind, run in grouped if kind == "word"]

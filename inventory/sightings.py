@@ -65,6 +65,7 @@ DEVICES = Table(
     Column("described_at", Moment),  # the run that the columns below come from; NULL: known by an older history only
     Column("name", String(256)),
     Column("category", String(32)),
+    Column("certain", Boolean),  # whether the category is; NULL: nobody said
     Column("vendor", String(256)),
     Column("zone", String(16)),
     Column("randomised", Boolean, nullable=False),
@@ -192,6 +193,7 @@ def _description(device: Device, moment: datetime) -> dict[str, object]:
         "described_at": moment,
         "name": clean(device.name),
         "category": device.classification.category if device.classification else None,
+        "certain": device.classification.certain if device.classification else None,
         "vendor": clean(network.vendor) if network.vendor else None,
         "zone": network.zone,
         "declared": declared.name if declared else None,
@@ -238,9 +240,26 @@ def _note_states(connection: Connection, since: Mapping[str, Mapping[str, dateti
     )
 
 
-def purge(connection: Connection, keep: Keep) -> None:
+def _newest(connection: Connection, until: datetime | None) -> datetime | None:
+    """When the newest run was made, of those not later than `until`: one of the future says nothing of age."""
+    newest = select(func.max(RUNS.c.taken_at))
+    found: datetime | None = connection.execute(
+        newest if until is None else newest.where(RUNS.c.taken_at <= until)
+    ).scalar()
+    return found
+
+
+def forget_after(connection: Connection, until: datetime) -> None:
+    """What runs of a clock that was ahead left is gone, with every device they met: run folders tell the rest."""
+    connection.execute(delete(RUNS).where(RUNS.c.taken_at > until))
+    connection.execute(delete(STATES).where(STATES.c.as_of > until))
+    connection.execute(delete(RECOGNISED).where(RECOGNISED.c.as_of > until))
+    connection.execute(delete(DEVICES).where(or_(DEVICES.c.last > until, DEVICES.c.described_at > until)))
+
+
+def purge(connection: Connection, keep: Keep, until: datetime | None = None) -> None:
     """What is older than the site wants kept is gone, counted from the newest run: while nobody scans, nothing goes."""
-    newest = connection.execute(select(func.max(RUNS.c.taken_at))).scalar()
+    newest = _newest(connection, until)
     if newest is None:
         return
     recent = newest - keep.sightings
@@ -256,15 +275,16 @@ def purge(connection: Connection, keep: Keep) -> None:
     connection.execute(delete(DEVICES).where(stranger, DEVICES.c.id.not_in(latest)))
 
 
-def runs(connection: Connection) -> tuple[frozenset[str], datetime | None]:
-    """The names of the runs that the store holds, and when the newest was made."""
+def runs(connection: Connection, until: datetime | None = None) -> tuple[frozenset[str], datetime | None]:
+    """The names of the runs that the store holds, and when the newest was made that is not later than `until`."""
     rows = connection.execute(select(RUNS.c.name, RUNS.c.taken_at)).all()
-    return frozenset(row.name for row in rows), max((row.taken_at for row in rows), default=None)
+    return frozenset(row.name for row in rows), _newest(connection, until)
 
 
-def history(connection: Connection, declared: Iterable[Declared]) -> History:
+def history(connection: Connection, declared: Iterable[Declared], until: datetime | None = None) -> History:
     """What rules need of the runs so far, though their folders may be gone."""
-    runs, newest = connection.execute(select(func.max(RUNS.c.number), func.max(RUNS.c.taken_at))).one()
+    runs = connection.execute(select(func.max(RUNS.c.number))).scalar() or 0
+    newest = _newest(connection, until)
     if newest is None:
         return History()
     rows = connection.execute(select(DEVICES.c.id, DEVICES.c.first, DEVICES.c.last)).all()

@@ -31,6 +31,7 @@ Status = Literal[
     "ports_unknown",  # not asked, because which ports are open is not known
     "no_credential",  # the site names none, or its reference leads nowhere
     "off_link",  # the network is not on any of this machine's interfaces
+    "no_ipv6",  # this machine speaks no IPv6 there: what only IPv6 shows was not looked at
     "failed",  # the tool or the machine failed
     "missing",  # the recording does not hold it
     "altered",  # the recording's file is not the one that was recorded

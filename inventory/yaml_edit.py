@@ -6,6 +6,7 @@ A round-trip library writes the whole file again in its own style; here only the
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +39,7 @@ def appended(raw: bytes, name: str, key: str, entry: Mapping[str, Any]) -> bytes
     else:
         changed = _first(text, sequence, entry, newline)
     result = changed.encode("utf-8")
-    _confirm(before, result, (key,), {**before.data, key: [*before.data[key], dict(entry)]})
+    _confirm(before, raw, result, (key,), {**before.data, key: [*before.data[key], dict(entry)]})
     return result
 
 
@@ -70,18 +71,29 @@ def altered(raw: bytes, name: str, place: tuple[str, int], field: str, value: st
     wanted = [dict(entry) for entry in before.data[place[0]]]
     wanted[place[1]] = {key: said for key, said in wanted[place[1]].items() if key != field}
     wanted[place[1]] |= {} if value is None else {field: value}
-    _confirm(before, result, place, {**before.data, place[0]: wanted})
+    _confirm(before, raw, result, place, {**before.data, place[0]: wanted})
     return result
 
 
-def _confirm(before: YamlFile, result: bytes, place: Place, wanted: Mapping[str, Any]) -> None:
-    """Nothing when the result says exactly what was said before, and the change; ConfigError before it is written."""
+def _confirm(before: YamlFile, raw: bytes, result: bytes, place: Place, wanted: Mapping[str, Any]) -> None:
+    """Nothing when the result says what was said, comments too, and the change; ConfigError before it is written."""
     try:
         says = parsed(result, before.name).data
     except ConfigError:
         says = None
-    if says != wanted:
+    lost = _comments(raw) - _comments(result) if says == wanted else None
+    if says != wanted or lost:
         raise before.error(place, "a style that cannot be changed", "the change to be made by hand")
+
+
+def _comments(raw: bytes) -> Counter[str]:
+    """The comments of a file: a `#` that stands between two things that are said."""
+    text, at = raw.decode("utf-8"), 0
+    found: Counter[str] = Counter()
+    for token in yaml.scan(text):
+        found.update(map(str.strip, re.findall(r"#.*", text[at : token.start_mark.index])))
+        at = token.end_mark.index
+    return found
 
 
 def _without(text: str, item: yaml.MappingNode, at: int) -> str:

@@ -33,8 +33,8 @@ _TABLE = ("name", "category", "owner", "addresses", "mac", "vendor", "first", "l
 _FIXED = ("addresses", "mac", "first", "last")
 
 COLUMNS = (
-    "id", "name", "category", "declared", "owner", "use", "until", "addresses", "macs", "vendor", "zone", "ports",
-    "first", "last", "presence",
+    "id", "name", "category", "certain", "declared", "owner", "use", "until", "addresses", "macs", "vendor", "zone",
+    "ports", "first", "last", "presence",
 )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def show(devices: Iterable[Known], console: Console, lang: str = "fr") -> None:
     for item in devices:
         cells = {
             "name": item.name,
-            "category": sentence(say.word("category", item.category)),
+            "category": _category(item, say),
             "owner": _owner(item, say),
             "addresses": " ".join(_lowest(item)[:2]),
             "mac": " ".join(_macs(item)[:2]),
@@ -62,6 +62,12 @@ def show(devices: Iterable[Known], console: Console, lang: str = "fr") -> None:
         style = "" if item.approved else "yellow"
         table.add_row(*(Text(clean(cells[key], MAX_CELL), style=style) for key in columns))
     console.print(table, highlight=False, markup=False, emoji=False)
+
+
+def _category(item: Known, say: Wording) -> str:
+    """What it is, as the report of a run says it: a guess is no fact."""
+    what = sentence(say.word("category", item.category))
+    return what if item.certain or item.category == "unknown" else f"{what} ({say('devices.uncertain')})"
 
 
 def _owner(item: Known, say: Wording) -> str:
@@ -102,7 +108,8 @@ def as_csv(devices: Iterable[Known]) -> str:
 
 def _cells(item: Known) -> Iterator[str]:
     declared = item.declared
-    yield from (item.id, item.name, item.category, "yes" if item.approved else "ended" if declared else "no")
+    yield from (item.id, item.name, item.category, "yes" if item.certain else "no")
+    yield ("yes" if item.approved else "ended" if declared else "no")
     yield from (declared.owner, declared.use, str(declared.until or "")) if declared else ("", "", "")
     yield " ".join(_lowest(item))
     yield " ".join(_macs(item))

@@ -12,7 +12,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import guests, links, remarks, view
+from reports import guests, links, remarks, touched, view
 from reports.attachment import attached
 from reports.words import Wording, plain, product, sentence
 from rules.finding import Assessment
@@ -94,8 +94,9 @@ def _environment() -> Environment:
     environment.filters |= {"plain": plain, "sentence": sentence, "shortened": view.shortened}
     environment.globals |= {
         "addresses": view.addresses,
-        "altered": view.altered,
+        "altered": touched.altered,
         "product": product,
+        "removed": touched.removed,
         "outcomes": view.outcomes,
         "safe_file": links.safe_file,
         "safe_url": links.safe_url,

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from inventory.text import clean
-from reports import guests, view
+from reports import guests, touched, view
 from reports.words import Wording, sentence
 from rules.finding import Assessment, CheckpointResult
 
@@ -43,8 +43,10 @@ def summary(assessment: Assessment, console: Console, lang: str = "fr") -> None:
     for line in guests.counted(assessment, say):
         show(_text(line))
     show(_text(say("guests.next")) if guests.alone(assessment) else _text(_devices(assessment, say)))
-    for name in view.altered(assessment):
+    for name in touched.altered(assessment):
         show(_text("✘ " + say("answer.altered", file=name), "bold red"))
+    for name in touched.removed(assessment):
+        show(_text("✘ " + say("answer.removed", file=name), "bold red"))
     show(_heading(say("answer.ten")))
     show(_checkpoints(assessment, say))
     show(_heading(say("first.title")))

@@ -271,13 +271,6 @@ def outcomes(assessment: Assessment) -> list[tuple[str, list[tuple[str, int]]]]:
     ]
 
 
-def altered(assessment: Assessment) -> list[str]:
-    """The files of the run that somebody changed after the visit, or the questions whose answer was, once each."""
-    files = {entry.id: entry.file for entry in assessment.evidence}
-    rows = (entry for entry in assessment.coverage if entry.status == "altered")
-    return sorted({files.get(entry.evidence or "") or entry.target for entry in rows})
-
-
 # How a login that the site provides for can end without being one: somebody ought to mend it before the next visit.
 _NOT_LOGGED_IN = (
     "credential_refused", "not_trusted", "incompatible", "host_key_changed", "no_credential", "silent", "refused",
@@ -298,5 +291,5 @@ def failed_logins(assessment: Assessment) -> list[tuple[str, str, str]]:
 
 def broadcasts(assessment: Assessment, say: Wording) -> list[str]:
     """The kinds of question that went to a whole network at once: those sources that the words list as such."""
-    asked = {entry.source for entry in assessment.coverage if entry.status not in ("off_link", "missing")}
+    asked = {entry.source for entry in assessment.coverage if entry.status not in ("off_link", "no_ipv6", "missing")}
     return [say(f"broadcast.{source}") for source in sorted(asked & set(table()["broadcast"]))]

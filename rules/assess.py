@@ -111,7 +111,7 @@ def summary(device: Device, names: Mapping[str, str], shown: Callable[[str], str
         owner=declared.owner if declared else None,
         zone=network.zone if network else None,
         seen=is_seen(device),
-        links=device.links or (),
+        links=tuple(replace(link, value=shown(link.value)) for link in device.links or ()),
         ports=None if network is None or network.ports is None else tuple(map(_port, network.ports)),
         attached=_attached(device, names),
     )

@@ -96,8 +96,15 @@ def _passing(run: tuple[Snapshot, Assessment]) -> set[str]:
 
 
 def _invented(device: Device) -> bool:
+    """As `rules/lib/transient.rego` has it: what is known to be another thing than a phone stands, whatever its MAC."""
     lasting = device.traits is not None and device.traits.identifiers
-    return bool(device.network and device.network.mac_randomised) and device.declared is None and not lasting
+    if not (device.network and device.network.mac_randomised) or device.declared is not None or lasting:
+        return False
+    known = device.classification
+    if known is None:
+        return True
+    other = known.certain and known.category not in ("phone", "tablet")
+    return not other and all(clue.reason != "gateway true" for clue in known.clues)
 
 
 def _met(snapshot: Snapshot) -> dict[str, dict[str, Any]]:

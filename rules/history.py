@@ -106,9 +106,19 @@ def standing(connection: Connection) -> tuple[Standing, ...]:
     return tuple(found)
 
 
-def purge(connection: Connection, keep: Keep) -> None:
-    """Findings older than the site wants kept are gone; of one that still stands, its last change stays."""
-    newest = connection.execute(select(func.max(ASSESSMENTS.c.taken_at))).scalar()
+def forget_after(connection: Connection, until: datetime) -> None:
+    """What runs of a clock that was ahead concluded is gone."""
+    connection.execute(delete(ASSESSMENTS).where(ASSESSMENTS.c.taken_at > until))
+    connection.execute(delete(CHANGES).where(CHANGES.c.at > until))
+
+
+def purge(connection: Connection, keep: Keep, until: datetime | None = None) -> None:
+    """Findings older than the site wants kept are gone; of one that still stands, its last change stays.
+
+    Counted from the newest run that is not later than `until`.
+    """
+    wanted = select(func.max(ASSESSMENTS.c.taken_at))
+    newest = connection.execute(wanted if until is None else wanted.where(ASSESSMENTS.c.taken_at <= until)).scalar()
     if newest is None:
         return
     oldest = newest - keep.findings

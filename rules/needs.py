@@ -60,7 +60,7 @@ _OPENING: Mapping[str, int] = {"ssh": 1, "snmp": 1}
 # Endings that speak of the way in, not of one question.
 _WHOLE = frozenset({
     "credential_refused", "not_trusted", "incompatible", "host_key_changed", "excluded", "not_asked", "not_met",
-    "ports_unknown", "no_credential", "off_link",
+    "ports_unknown", "no_credential", "off_link", "no_ipv6",
 })  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from inventory.document import from_json
-from inventory.errors import ParseError
+from inventory.errors import ConfigError, ParseError
 from inventory.site import Site, SiteNetwork
 from inventory.snapshot import Coverage, GuestView, History, Snapshot, Status, Vantage
 from scanner.beginning import read_vantage
@@ -33,6 +33,27 @@ def doubts(site: Site, vantages: Iterable[Vantage]) -> Iterator[str]:
                 f"{item.interface} stands in {item.network}, which site.yaml calls {item.zone}: its devices are counted"
                 " as reached by guests; make this visit from the guest Wi-Fi, or drop --vantage guest"
             )
+
+
+def standing(site: Site, vantages: Iterable[Vantage]) -> tuple[Vantage, ...]:
+    """Where a visit may ask: one that is not made as a guest leaves the guests' network alone."""
+    return tuple(item for item in vantages if site.vantage == "guest" or item.zone != "guest")
+
+
+def left_alone(site: Site, vantages: Iterable[Vantage]) -> Iterator[str]:
+    """A line for each guest network that this machine is in and that the visit leaves alone.
+
+    ConfigError when it stands in no other: `--vantage guest` was forgotten, and nobody may be probed there.
+    """
+    vantages = tuple(vantages)
+    asked = standing(site, vantages)
+    for item in vantages:
+        if item in asked:
+            continue
+        here = f"{item.interface} stands in {item.network}, the guest network"
+        if not asked:
+            raise ConfigError("--vantage", None, "", here, "--vantage guest: guests are counted, not probed")
+        yield f"{here}: nobody is asked there, and its devices are neither met nor counted on this visit"
 
 
 def guest_scan(

@@ -57,7 +57,8 @@ def approve(
     ],
     use: Annotated[Literal["professional", "personal", "mixed"], typer.Option("--use", help="What it is used for.")],
     until: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Last day of an approval that ends.")
+        datetime | None,
+        typer.Option("--until", formats=["%Y-%m-%d"], help="Last day of an approval that ends; default: for good."),
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What to call it; default: its own name.")] = None,
     presence: Annotated[
@@ -81,8 +82,15 @@ def approve(
     for line in difflib.unified_diff(before.splitlines(), after.splitlines(), FILE, FILE, lineterm=""):
         # Spaces count here: only what a terminal would obey goes.
         typer.echo("".join(char if char.isprintable() else " " for char in line))
+    if until is None and ended(before, after):
+        warn("without --until this approval has no end any more")
     for span in found(every, device).linked:
         warn(f"{span.value} was left out: only an announcement links it, and anybody can announce")
+
+
+def ended(before: str, after: str) -> bool:
+    """Whether a day on which an approval ends is gone from the file."""
+    return before.count("until:") > after.count("until:")
 
 
 def warn(message: str) -> None:

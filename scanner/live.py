@@ -21,6 +21,7 @@ from scanner.answering import Answering
 from scanner.everybody import ask_everybody
 from scanner.evidence import Answer, Evidence, Request
 from scanner.gather import EVERYBODY
+from scanner.guest import standing
 from scanner.keeping import Keeping
 from scanner.known_hosts import KnownHosts
 from scanner.logins import Logins, Trust
@@ -59,7 +60,7 @@ class Live:
         self._listeners: dict[str, capture.Listener] = {}  # network → who listens on its interface
         self._keeping = Keeping(secrets)
         self._progress = progress
-        self._interfaces = vantage.interfaces(site)
+        self._interfaces = standing(site, vantage.interfaces(site))
         self._read: dict[str, int] = {}  # network → frames of its listener that were looked at
         self._met = Answering(site)
         self._guests: set[str] = set()  # devices at which a guest has asked for shares: never twice in a run

@@ -10,7 +10,7 @@ import rules.history
 from inventory import database, sightings
 from inventory.database import Damaged, Database
 from inventory.errors import ConfigError, ScannerError
-from inventory.history import carried
+from inventory.history import FORGET, carried
 from inventory.known import Known, known
 from inventory.site import Site, read_site
 from inventory.snapshot import History
@@ -54,7 +54,7 @@ def history(folder: Path, site: Site, warn: Warn) -> History:
         with opened(folder, site) as store:
             caught_up(store, folder, site, warn)
             with store.reading() as connection:
-                return sightings.history(connection, site.devices)
+                return sightings.history(connection, site.devices, _until())
     except ScannerError as error:
         warn(f"the store is left out: {error}")
         return carried(runs.previous(folder), site.devices)
@@ -62,31 +62,49 @@ def history(folder: Path, site: Site, warn: Warn) -> History:
 
 def caught_up(store: Database, folder: Path, site: Site, warn: Warn, *, again: bool = False) -> int:
     """How many run folders were read into the store: those it lacks; `again` for all of them, oldest first."""
-    keep = _keep(site)
+    keep, until = _keep(site), _until()
     with store.reading() as connection:
-        held, newest = sightings.runs(connection)
+        held, newest = sightings.runs(connection, until)
+    if ahead := sorted(name for name in held if (at := runs.named_at(name)) and at > until):
+        if again and newest is not None:  # not when every run is ahead: then it is today's clock that is wrong
+            with store.writing() as connection:
+                sightings.forget_after(connection, until)
+                rules.history.forget_after(connection, until)
+        else:
+            warn(f"the store holds {ahead[-1]}, dated in the future: vigie devices --rebuild drops it")
     forgotten = newest - keep.findings if newest and not again else None
     count = 0
     for name in runs.names(folder):
         at = runs.named_at(name)
         if at is None or (name in held and not again) or (forgotten is not None and at < forgotten):
             continue
-        if at > datetime.now(UTC) + AHEAD:
+        if at > until:
             warn(f"{name} is dated in the future, and is left out of the store")
             continue
-        try:
-            snapshot, assessment = runs.snapshot_of(folder / runs.RUNS / name), _judged(folder / runs.RUNS / name)
-        except ScannerError as error:
-            warn(f"{name} is left out of the store: {error}")
-            continue
-        with store.writing() as connection:
-            sightings.note(connection, name, snapshot)
-            if assessment is not None:
-                rules.history.note(connection, name, assessment)
-            sightings.purge(connection, keep)
-            rules.history.purge(connection, keep)
-        count += 1
+        if newest is not None and not again and at - newest > FORGET:
+            warn(f"{name} is more than a year after the run before it: is the clock of this machine right?")
+        count += _noted(store, folder, name, keep, warn)
     return count
+
+
+def _until() -> datetime:
+    return datetime.now(UTC) + AHEAD
+
+
+def _noted(store: Database, folder: Path, name: str, keep: Keep, warn: Warn) -> bool:
+    """Whether a run folder could be read into the store."""
+    try:
+        snapshot, assessment = runs.snapshot_of(folder / runs.RUNS / name), _judged(folder / runs.RUNS / name)
+    except ScannerError as error:
+        warn(f"{name} is left out of the store: {error}")
+        return False
+    with store.writing() as connection:
+        sightings.note(connection, name, snapshot)
+        if assessment is not None:
+            rules.history.note(connection, name, assessment)
+        sightings.purge(connection, keep, _until())
+        rules.history.purge(connection, keep, _until())
+    return True
 
 
 def _judged(run: Path) -> Assessment | None:

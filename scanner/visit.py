@@ -25,7 +25,7 @@ from rules.rule import Policy
 from rules.waivers import strangers
 from scanner import runs, vantage
 from scanner.frames.saved import span
-from scanner.guest import doubts
+from scanner.guest import doubts, left_alone
 from scanner.joining import joined
 from scanner.known_hosts import KnownHosts
 from scanner.live import Live
@@ -73,7 +73,8 @@ def visit(folder: Path, engine: Engine, look: Look, lang: str, warn: Callable[[s
     history = _past(folder, site, warn)
     known_hosts, secrets = KnownHosts(folder), SecretStore(folder)
     _check_references(site, secrets)
-    for doubt in doubts(site, vantage.interfaces(site)) if site.vantage == "guest" else ():
+    here = vantage.interfaces(site)
+    for doubt in doubts(site, here) if site.vantage == "guest" else left_alone(site, here):
         warn(doubt)
     with runs.new_run(folder) as draft, Display() as display:
         runs.freeze(draft, site, history)

@@ -37,6 +37,19 @@ serves(device) if {
 	startswith(device.network.dhcp.vendor_class, start)
 }
 
+# It is known to be something else: a box whose MAC is locally administered is no phone.
+serves(device) if {
+	device.classification.certain
+	known := device.classification.category
+	not known in {"phone", "tablet"}
+}
+
+# The way out of the network, whatever else it shows.
+serves(device) if {
+	some clue in device.classification.clues
+	clue.reason == "gateway true"
+}
+
 _mobile(port) if {
 	port.protocol == "tcp"
 	port.port in data.parameters.mobile_ports

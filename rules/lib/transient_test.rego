@@ -39,3 +39,20 @@ test_lasting_with_an_identifier if {
 	not transient.lasting(object.union(_phone({}), {"traits": {"identifiers": []}}))
 	transient.lasting(object.union(_phone({}), {"traits": {"identifiers": [{"kind": "uuid", "value": "b"}]}}))
 }
+
+test_a_known_thing_behind_an_invented_mac_is_none if {
+	every said in [
+		{"category": "router", "certain": true, "clues": []},
+		{"category": "printer", "certain": true, "clues": []},
+		{"category": "phone", "certain": false, "clues": [{"category": "router", "weight": 60, "reason": "gateway true"}]},
+	] {
+		not transient.is_one(object.union(_phone({}), {"classification": said}))
+	}
+	every said in [
+		{"category": "phone", "certain": true, "clues": []},
+		{"category": "tablet", "certain": true, "clues": []},
+		{"category": "router", "certain": false, "clues": [{"category": "router", "weight": 40, "reason": "port 53"}]},
+	] {
+		transient.is_one(object.union(_phone({}), {"classification": said}))
+	}
+}

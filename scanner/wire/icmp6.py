@@ -49,7 +49,7 @@ def ask(interface: str, mac: str, own: Iterable[IPv6Address], stopped: Callable[
     """
     sources = _sources(own)
     if not sources:
-        return Answer("off_link", detail=f"{interface} has no IPv6 address")
+        return Answer("no_ipv6", detail=f"{interface} has no IPv6 address")
     hearing = _Hearing(mac)
     try:
         with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as door:

@@ -1,13 +1,17 @@
 """A recorded practice under today's rules: which verdicts moved. No network, no namespace, no root."""
 
+import io
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from reports import render
+from reports.to_terminal import summary
 from rules.engine import EmbeddedEngine
 from rules.finding import Assessment
 from scanner.visit import replay
@@ -51,6 +55,33 @@ def test_every_proof_leads_to_a_piece_of_evidence_and_no_line_shows_a_brace(asse
     for proof in (proof for row in assessment.findings for proof in row.proofs):
         piece = pieces[proof.evidence]
         assert not (proof.line == 1 and (piece.file or "").endswith(".json")), proof
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_file_that_was_taken_away_is_told_as_loudly_as_one_that_was_changed(tmp_path: Path, lang: str) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(RECORDING, run)
+    body = next(path for path in sorted((run / "evidence").iterdir()) if path.suffix == ".xml")
+    before = replay(run, EmbeddedEngine())[1]
+    words = {
+        "altered": {"fr": "Modifié depuis la visite", "en": "Changed after"},
+        "removed": {"fr": "Manque depuis la visite", "en": "Missing since the visit"},
+    }
+    for touch, other in (("altered", "removed"), ("removed", "altered")):
+        body.write_bytes(b"other") if touch == "altered" else body.unlink()
+        after = replay(run, EmbeddedEngine())[1]
+        pages = [printed(after, lang), render(after, "html", lang).decode()]
+        for page in pages:
+            assert body.name in page.split(words[touch][lang])[1][:200]
+            assert words[other][lang] not in page
+    good = {item.key for item in before.checkpoints if item.state in ("verified", "declared")}
+    assert {item.key for item in after.checkpoints if item.state in ("verified", "declared")} <= good
+
+
+def printed(assessment: Assessment, lang: str) -> str:
+    page = io.StringIO()
+    summary(assessment, Console(file=page, width=200), lang)
+    return page.getvalue()
 
 
 def test_what_the_owner_declared_is_a_piece_of_evidence(assessment: Assessment) -> None:

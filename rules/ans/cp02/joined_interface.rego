@@ -13,8 +13,12 @@
 #   needs:
 #     - [device.declared, device.network.macs]
 #   message:
-#     fr: "{device} est aussi vu à l’adresse matérielle {mac}, que l’inventaire ne connaît pas : {value} les relie."
-#     en: "{device} is also seen at the hardware address {mac}, which the inventory does not know: {value} links them."
+#     fr: >-
+#       {device} est aussi vu à l’adresse matérielle {mac}, que l’inventaire ne connaît pas : le même identifiant
+#       ({kind}) les relie.
+#     en: >-
+#       {device} is also seen at the hardware address {mac}, which the inventory does not know: the same identifier
+#       ({kind}) links them.
 #   remedy:
 #     fr: >-
 #       Si c’est bien lui (autre prise, Wi-Fi, station d’accueil), ajoutez cette adresse à « macs » dans l’inventaire ;
@@ -38,7 +42,7 @@ warn contains finding if {
 		"fact": "network/macs",
 		"values": {
 			"mac": concat(", ", sort({link.mac | some link in same})),
-			"value": min({link.value | some link in same}),
+			"kind": concat(", ", sort({_kind(link.reason) | some link in same})),
 		},
 	}
 }
@@ -55,6 +59,14 @@ _unproven(device) := {link |
 _item(link) := link.mac if {
 	_burned_in(link.mac)
 } else := link.value
+
+# As people say them in both languages; the number itself is with the device.
+_kinds := {
+	"dhcp_id": "DHCP", "engine_id": "SNMP", "host_key": "SSH", "mac": "MAC", "serial": "S/N", "upnp_serial": "UPnP",
+	"uuid": "UUID",
+}
+
+_kind(reason) := object.get(_kinds, reason, reason)
 
 # The second bit of the first octet (IEEE 802-2014 §8.4) is not set.
 _burned_in(mac) if substring(mac, 1, 1) in {"0", "1", "4", "5", "8", "9", "c", "d"}

@@ -153,13 +153,11 @@ def test_an_approval_is_renewed_where_it_stands(folder: Path) -> None:
     assert site(folder).devices[0].until == date(2027, 6, 1)
     with pytest.raises(ConfigError, match="already declared so"):
         approve(folder, site(folder), (BOX,), "box", longer, TODAY)
-    # It has not ended: nobody said that it should hold for good.
-    with pytest.raises(ConfigError, match=r"yaml:8: found 'box' already declared until 2027-06-01, expected --until"):
-        approve(folder, site(folder), (BOX,), "box", ROUTER, TODAY)
 
 
-def test_one_that_ended_is_renewed_for_good(folder: Path) -> None:
-    (folder / "inventory.yaml").write_text(INVENTORY + '    until: "2026-11-01"\n')
+@pytest.mark.parametrize("until", ["2026-11-01", "2027-06-01"])
+def test_without_a_day_it_is_renewed_for_good(folder: Path, until: str) -> None:
+    (folder / "inventory.yaml").write_text(INVENTORY + f'    until: "{until}"\n')
     assert approve(folder, site(folder), (BOX,), "box", ROUTER, TODAY)[1] == INVENTORY
     assert site(folder).devices[0].until is None
 

@@ -1,8 +1,11 @@
 """Categories come from clues; each clue has a real sample that matches it."""
 
-import pytest
+from importlib.resources import files
 
-from inventory.classify import Pattern, classify, patterns
+import pytest
+import yaml
+
+from inventory.classify import OF_PHONES, Pattern, classify, patterns
 from inventory.device import Declared, Device
 from inventory.network import Network, Port, SnmpSeen
 from inventory.system import System
@@ -30,6 +33,8 @@ CASES = [
     (Device(network=Network(vendor="Dell Inc.")), "unknown", False),
     (Device(network=Network(vendor="Dell Inc.", ports=(Port(445),))), "workstation", False),
     (Device(network=Network(mac_randomised=True)), "phone", False),
+    (Device(network=Network(mac_randomised=True, ports=(Port(62078),))), "phone", False),
+    (Device(network=Network(mac_randomised=True, ports=(Port(22),))), "unknown", False),
     (Device(network=Network(vendor="Planmeca Oy")), "medical_imaging", False),
     (Device(network=Network(vendor="J. Morita Mfg. Corp.")), "medical_imaging", False),
     (Device(network=Network(vendor="GE Healthcare")), "medical_imaging", False),
@@ -50,3 +55,8 @@ def test_category(device: Device, category: str, certain: bool) -> None:
     found = classify(device)
     assert (found.category, found.certain) == (category, certain)
     assert all(clue.reason for clue in found.clues)
+
+
+def test_the_ports_of_phones_are_those_of_the_rules() -> None:
+    said = yaml.safe_load((files("rules") / "data" / "parameters.yaml").read_text("utf-8"))["mobile_ports"]["value"]
+    assert {("tcp", port) for port in said} == OF_PHONES

@@ -31,7 +31,7 @@ def test_it_opens_again_and_changes_nothing(place: Place) -> None:
     place.open().close()
     again = place.open()
     with again.reading() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
     again.close()
 
 

@@ -38,6 +38,18 @@ from inventory.names import distinct, impersonal, impersonal_data
         ("port 80 of iPhone de Marie de Villiers (tcp)", "port 80 of iPhone de … (tcp)"),
         ("iPhone du Dr Dupont", "iPhone du Dr …"),
         ("port 8080 of Claire-Dumas-iPhone (tcp)", "port 8080 of …-iPhone (tcp)"),
+        ("iPhone de Marie Le Goff", "iPhone de …"),
+        ("iPhone-de-Marie-Le-Goff", "iPhone-de-…"),
+        ("iPhone de Marie La Fontaine", "iPhone de …"),
+        ("iPhone de Marie & Paul", "iPhone de …"),
+        ("iPhone de Jean Bureau", "iPhone de …"),
+        ("port 80 of iPhone de Marie Le Goff (tcp)", "port 80 of iPhone de … (tcp)"),
+        ("PC Marie Le Goff", "PC …"),
+        ("PC Labonne", "PC …"),
+        ("Surface de Marie", "Surface de …"),
+        ("XPS de Marc", "XPS de …"),
+        ("Nokia de Marie Le Goff", "Nokia de …"),
+        ("AppleTV de Paul", "AppleTV de …"),
         ("identified host_name iPhone-de-Marie", "identified host_name iPhone-de-…"),
     ],
 )
@@ -48,6 +60,8 @@ def test_a_person(name: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
+        "PC de Accueil", "poste de soin", "Imprimante de l'accueil", "Salle de Soins", "Station de Radiologie",
+        "PC-LABO2", "Cabinet de Lyon", "NAS de Sauvegarde",
         "MAC aléatoire", "MAC de la carte",
         "nas", "brother", "PC-ACCUEIL", "poste-soin", "DESKTOP-4F2A1KL", "PC de la salle", "ipad-fauteuil", "iPhone",
         "Galaxy-S21", "Synology Inc. 1a:2b", "Livebox-4F2A", "routeur", "tcp/5001", "declared as phone",

@@ -1,5 +1,7 @@
 """Devices over time: noted in any order, twice, and forgotten again; on both databases."""
 
+import csv
+import io
 import random
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,15 +9,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from rich.console import Console
 from sqlalchemy import select
 
 from inventory.database import Database, metadata
-from inventory.device import Declared, Device, Identifier, Link, Traits
+from inventory.device import Classification, Declared, Device, Identifier, Link, Traits
 from inventory.history import carried
 from inventory.known import Known, known
 from inventory.sightings import DEVICES, RUNS, SIGHTINGS, history, note, purge
 from inventory.snapshot import History, Seen, Snapshot
 from inventory.store_place import Keep
+from reports.devices import as_csv, show
 from tests.unit.inventory.visits import NAS, PHONE, TABLET, day, device, run_name, snapshot
 
 DECLARED = Declared("nas", "nas", "practice", "professional", macs=(NAS,))
@@ -150,6 +154,37 @@ def test_met_since_with_one_more_socket_it_is_one_device(store: Database) -> Non
     found = all_known(store)
     assert set(found) == {lower}
     assert found[lower].first == day(0)
+
+
+def test_a_parted_device_keeps_nothing_that_may_be_the_other_s(store: Database) -> None:
+    """What stood before the other MAC was taken for it stays; until the next visit nobody says the rest."""
+    declared = replace(DECLARED, not_same=(TABLET,))
+    own = {"id": "declared:nas", "declared": DECLARED}
+    both = device(NAS, macs=(NAS, TABLET), addresses=(10, 77), ports=(22, 8009), **own)
+    noted(store, [snapshot(day(0), device(NAS, ports=(22,), **own)), snapshot(day(1), both)])
+    item = next(item for item in all_known(store, declared).values() if item.declared)
+    assert [span.value for span in (*item.macs, *item.addresses)] == [NAS, "192.168.10.10"]
+    assert (item.vendor, item.ports) == (None, None)
+    noted(store, [snapshot(day(2), device(NAS, ports=(22,), **own), device(TABLET, addresses=(77,)))])
+    item = next(item for item in all_known(store, declared).values() if item.declared)
+    assert (item.vendor, item.current, [span.value for span in item.ports or ()]) == (
+        "Synology", ("192.168.10.10",), ["tcp/22"],
+    )  # fmt: skip
+
+
+def test_how_sure_a_category_is_travels(store: Database) -> None:
+    guess = replace(device(TABLET), classification=Classification("phone", certain=False))
+    noted(store, [snapshot(day(0), device(NAS), guess)])
+    found = all_known(store)
+    assert (found[NAS].certain, found[TABLET].certain) == (True, False)
+    declared = replace(DECLARED, macs=(TABLET,))
+    assert all_known(store, declared)[TABLET].certain
+    page = io.StringIO()
+    show(found.values(), Console(file=page))
+    kinds = [line for line in page.getvalue().splitlines() if "Téléphone" in line or "NAS" in line]
+    assert ["(probable)" in line for line in kinds] == ["Téléphone" in line for line in kinds] != []
+    rows = {row["id"]: row["certain"] for row in csv.DictReader(io.StringIO(as_csv(found.values())))}
+    assert rows == {NAS: "yes", TABLET: "no"}
 
 
 def test_an_invented_mac_joins_nobody(store: Database) -> None:

@@ -178,3 +178,22 @@ def test_a_field_in_an_odd_style_is_changed_or_refused_never_broken(text: str) -
             assert "by hand" in str(error)  # noqa: PT017
         else:
             assert after["devices"][0].get("until") == value
+
+
+@pytest.mark.parametrize(
+    ("before", "value"),
+    [
+        ("devices: [{name: a, # x\n until: 2026-11-01}]\n", None),
+        ("devices:\n  - {until: 2026-11-01, # lent\n     name: a}\n", None),
+        ("devices:\n  - name: a\n    until: # lent\n      2026-11-01\n    role: nas\n", None),
+    ],
+)
+def test_a_comment_that_would_go_is_no_change_of_ours(before: str, value: str | None) -> None:
+    with pytest.raises(ConfigError, match="by hand"):
+        altered(before.encode(), "f.yaml", ("devices", 0), "until", value)
+
+
+@pytest.mark.parametrize("before", ["devices: [ # none yet\n]\n", "devices: [\n  # sold\n]\n# end\n"])
+def test_a_comment_in_an_empty_list_is_no_loss_of_ours(before: str) -> None:
+    with pytest.raises(ConfigError, match="by hand"):
+        appended(before.encode(), "f.yaml", "devices", {"name": "nas"})

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from inventory.device import Clue, Declared
+from inventory.device import Clue, Declared, Link
 from inventory.errors import ParseError
 from inventory.network import Network, Port
 from inventory.snapshot import Authorisation, Coverage
@@ -93,3 +93,9 @@ def test_a_snapshot_that_does_not_fit_the_schema_is_refused() -> None:
     wrong = replace(device(), name=7)  # type: ignore[arg-type]
     with pytest.raises(ParseError, match="snapshot/devices/0/name"):
         check(snapshot(wrong), policy(rule()), Answering(Outcome()))
+
+
+def test_a_name_in_an_identifier_is_not_shown() -> None:
+    link = Link("dhcp_id", "iPhone-de-Marie", "5e:00:00:00:53:01", "a", announced=True)
+    (row,) = check(snapshot(device("a", links=(link,))), policy(rule()), Answering(Outcome())).devices
+    assert [item.value for item in row.links] == ["iPhone-de-…"]

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from rich.console import Console
 
-from inventory.device import Device
+from inventory.device import Classification, Clue, Device
 from inventory.network import Network, Port
 from inventory.snapshot import Snapshot
 from inventory.system import Identity, System, User
@@ -42,6 +42,22 @@ def test_devices_that_came_and_went(policy: Policy, engine: EmbeddedEngine) -> N
     found = difference(run(snapshot(a), policy, engine), run(snapshot(absent, b), policy, engine))
     assert found.devices == (DeviceChange("gone", "a", "nom-a"), DeviceChange("new", "b", "nom-b"))
     assert found.facts == ()
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (Classification("phone", False, ()), False),
+        (Classification("router", True, ()), True),
+        (Classification("phone", False, (Clue("router", 60, "gateway true"),)), True),
+    ],
+)
+def test_a_thing_with_an_invented_mac_does_not_pass(
+    known: Classification, told: bool, policy: Policy, engine: EmbeddedEngine
+) -> None:
+    made = Device(id="a", name="a", network=Network(macs=("a",), mac_randomised=True), classification=known)
+    found = difference(run(snapshot(), policy, engine), run(snapshot(made), policy, engine))
+    assert found.devices == ((DeviceChange("new", "a", "a"),) if told else ())
 
 
 def test_facts_are_compared_item_by_item(policy: Policy, engine: EmbeddedEngine) -> None:

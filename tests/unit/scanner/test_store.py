@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -108,6 +108,34 @@ def test_a_run_folder_that_cannot_be_read_costs_itself_only(folder: Path) -> Non
     assert NAS in {item.id for item in store.devices(folder, read_site(folder), warned.append)}
     assert len(warned) == 1
     assert broken.name in warned[0]
+
+
+def test_one_visit_with_a_wrong_clock_does_not_cost_the_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was noted while the clock was wrong, so nobody could know: everything else looked a year old, and went."""
+    two_runs(folder)
+    before, said = listed(folder), list[str]()
+    wrong = day(500)
+    run = add_run(folder, snapshot(wrong, device(NAS), history=History(3)))
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Ahead":
+            return cls.fromtimestamp(wrong.timestamp(), tz)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "datetime", Ahead)
+        store.keep_run(folder, said.append)
+    assert "is the clock of this machine right?" in said[0]
+    shutil.rmtree(run)
+    add_run(folder, snapshot(day(4), device(NAS)))
+    store.devices(folder, read_site(folder), said.append)
+    assert "vigie devices --rebuild drops it" in said[-1]
+    found = store.devices(folder, read_site(folder), said.append, rebuild=True)
+    assert {item.id: item.first for item in found} == {key: first for key, (first, _) in before.items()}
+    assert max(item.last for item in found if item.last) == day(4)
+    assert {key: value[1] for key, value in listed(folder).items()} == {
+        key: day(4) if key == NAS else last for key, (_, last) in before.items()
+    }
 
 
 def test_a_run_of_the_future_is_left_out(folder: Path) -> None:
@@ -326,9 +354,10 @@ def test_a_name_is_not_needed_to_list_a_device(folder: Path) -> None:
         "UPDATE devices SET first = 'garbage'",
         "UPDATE runs SET taken_at = '2026-13-45 00:00:00'",
         "INSERT INTO recognised SELECT id, '{', 1, last FROM devices",
+        "INSERT INTO recognised SELECT id, '{}', 1, last FROM devices",
         f"INSERT INTO recognised SELECT id, '{'[' * 100_000}', 1, last FROM devices",
     ],
-    ids=["no time", "no month", "half a value", "deep nesting"],
+    ids=["no time", "no month", "half a value", "no fields", "deep nesting"],
 )
 def test_a_value_that_nothing_of_ours_wrote_costs_a_warning_and_a_rebuild_heals_it(folder: Path, sql: str) -> None:
     two_runs(folder)

@@ -25,7 +25,7 @@ from scanner.known_hosts import KnownHosts
 from scanner.live import Live, no_trust
 from scanner.scan import scan
 from scanner.secret_store import SecretStore
-from scanner.transport import Recording, Transport
+from scanner.transport import Recording, Transport, read_index
 from scanner.visit import Look, join, replay, visit
 from scanner.wire import icmp
 from tests.unit.scanner.daemons import program
@@ -168,6 +168,29 @@ def test_a_guest_s_visit_made_on_the_practice_s_own_network_is_doubted(practice:
         assert len(said) == doubts, said
     assert "names no network of zone guest" in said[0]
     assert f"guests stands in {GUESTS}, which site.yaml calls professional" in said[1]
+
+
+def test_a_visit_made_among_guests_by_mistake_asks_nobody(practice: Neighbourhood, tmp_path: Path) -> None:
+    """`--vantage guest` was forgotten: nothing is sent; in both networks at once, only the practice's is asked."""
+    folder, said = tmp_path / "cabinet", list[str]()
+    folder.mkdir()
+    for name, data in documents("professional").items():
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(data), "utf-8")
+    with pytest.raises(ConfigError, match=r"guests stands in 192\.168\.20\.0/24.*--vantage guest"):
+        practice.inside(lambda: visit(folder, EmbeddedEngine(), Look(), "fr", said.append))
+    assert not (folder / "runs").exists()
+
+    def both() -> Path:
+        for words in ("link add home type bridge", "link set home up", "address add 192.168.10.250/24 dev home"):
+            subprocess.run(["ip", *words.split()], check=True)
+        return visit(folder, EmbeddedEngine(), Look(), "fr", said.append)[0]
+
+    run = practice.inside(both)
+    assert [line for line in said if "nobody is asked there" in line]
+    asked = [line for line in read_index(run) if line["target"] == GUESTS and line["status"] != "off_link"]
+    assert asked == []
+    kept = b"".join(path.read_bytes() for path in run.rglob("*") if path.is_file()).lower()
+    assert PHONE.encode() not in kept
 
 
 def test_from_the_guest_network_nothing_else_is_asked(practice: Neighbourhood, tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def test_without_ipv6_nothing_leaves(link: Link) -> None:
     with link.heard("old") as frames:
         answer = link.inside(lambda: icmp6.ask("eth0", HERE_MAC, ()))
         only_global = link.inside(lambda: icmp6.ask("eth0", HERE_MAC, (IPv6Address("fd00:96::e"),)))
-    assert (answer.status, only_global.status) == ("off_link", "off_link")
+    assert (answer.status, only_global.status) == ("no_ipv6", "no_ipv6")
     assert not frames
 
 
