@@ -151,7 +151,7 @@ def _united(
     Where both hold the same items the left side's order stands: that of ciphers on offer says something, and two visits
     that saw the same must not look like a change.
     """
-    known, other = ({_name(item): (item, place) for place, item in enumerate(side)} for side in (left, right))
+    known, other = ({item_name(item): (item, place) for place, item in enumerate(side)} for side in (left, right))
     united, parts = [], {}
     order = list(known) if known.keys() == other.keys() else sorted({*known, *other})
     for place, name in enumerate(order):
@@ -186,7 +186,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "Port": ("protocol", "port"),
     "Service": ("protocol", "port", "address"),
     "User": ("name", "uid"),
-    "InputChain": ("table", "policy"),
+    "InputChain": ("table", "policy", "side", "ipv6"),
     "PortForward": (
         "external", "interface", "target", "target_port", "source_filter", "destination_filter", "except_interfaces",
     ),
@@ -194,6 +194,13 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "Volume": ("name",),
     "Interface": ("name",),
     "Backup": ("name",),
+    "Admin": ("protocol", "side", "port"),
+    "Vpn": ("kind", "name"),
+    "Wifi": ("ssid", "interface"),
+    "Vlan": ("id",),
+    "DhcpServer": ("interface", "first"),
+    "SnapshotPlan": ("of",),
+    "Relay": ("kind", "name"),
     "SmbShareSeen": ("name",),
     "SshOffer": ("port",),
     "TlsSeen": ("port",),
@@ -209,7 +216,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _name(item: Any) -> tuple[Any, ...]:  # noqa: ANN401
+def item_name(item: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    """What names an item of a list, the item itself where it is a plain value."""
     names = _NAMES.get(type(item).__name__)
     if names is None:
         return (int(item),) if hasattr(item, "packed") else (item,)

@@ -8,6 +8,7 @@ import stat
 import threading
 from pathlib import Path
 
+from scanner.secret_forms import without_forms
 from scanner.secret_settings import KNOWN_COMMUNITIES, REDACTED, without_settings
 
 # A password or key file is small; stops a reference to a device file from hanging or filling memory.
@@ -101,7 +102,7 @@ class SecretStore:
         if not patterns:
             return text
         text = _PRIVATE_KEY.sub(lambda match: "\n".join([REDACTED] * (match[0].count("\n") + 1)), text)
-        text = without_settings(text)
+        text = without_settings(without_forms(text))
         text = _PASSWD.sub(rf"\g<1>{REDACTED}", text)
         text = _HASH.sub(REDACTED, text)
         text = _SNMPD.sub(rf"\g<1> {REDACTED}", text)

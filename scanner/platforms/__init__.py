@@ -12,6 +12,7 @@ from typing import Protocol, cast
 from inventory.device import Device
 from inventory.observation import Observation
 from scanner.evidence import Evidence
+from scanner.platforms._reading import Maturity
 
 
 class Platform(Protocol):
@@ -21,6 +22,9 @@ class Platform(Protocol):
     SNMP: tuple[str, ...]  # subtrees to walk
     DOUBTS: Mapping[str, tuple[str, ...]]  # command → facts that are only whole when it was answered
     COMMANDS: tuple[str, ...]  # read-only shell commands, most trusted first: of two answers the first one stands
+    FACTS: Mapping[str, Maturity]  # fact group of `System` that it can read → what shows that it does so rightly
+    ACCOUNT: str  # how to make an account on it that may only read, in Markdown
+    LIMITS: str  # what stays unknown, and why, in Markdown
 
     def recognise(self, device: Device) -> int:
         """How surely the device is of this platform, 0 (nothing says so) to 100."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
@@ -12,6 +12,9 @@ from scanner.evidence import Evidence
 
 T = TypeVar("T")
 Reader = Callable[[str], Observation]
+# What shows that a group of facts is read rightly: recordings of real devices with a checked truth, or the maker's
+# documentation alone.
+Maturity = Literal["recordings", "documentation"]
 
 MAX_ITEMS = 4096  # entries of one list; stops a device from filling the snapshot with invented services or users
 MAX_UNREAD = 64  # lines reported per evidence; stops 1 MiB of line ends from becoming a million reports

@@ -9,8 +9,8 @@ from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 from typing import Literal
 
+from inventory.gateway import InputChain, PortForward
 from inventory.network import Protocol
-from inventory.system import InputChain, PortForward
 from inventory.text import clean
 from scanner.platforms._networks import Networks, everything_but, networks
 from scanner.platforms._reading import UnreadableError

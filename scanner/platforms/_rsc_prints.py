@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Interface
 
+from inventory.gateway import Interface
 from inventory.observation import Observation
-from inventory.system import Identity, Interface, System, User
+from inventory.system import Identity, System, User
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, nothing, numbered, of_system, unread
 from scanner.platforms._rsc_interfaces import FACT, MAX_INTERFACES

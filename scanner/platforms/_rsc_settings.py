@@ -8,8 +8,9 @@ Source: MikroTik, "Services", "SNMP", "UPnP", "SSH", "Identity".
 from dataclasses import replace
 from typing import Any
 
+from inventory.gateway import Upnp
 from inventory.network import Protocol
-from inventory.system import Identity, Service, SnmpSettings, SshSettings, Upnp, User
+from inventory.system import Identity, Service, SnmpSettings, SshSettings, User
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError, number
 from scanner.platforms._rsc import Export, Statement

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import TypeVar
 
+from inventory.gateway import Upnp
 from inventory.observation import Observation
-from inventory.system import Service, Share, SmbSettings, SshSettings, System, Upnp, User
+from inventory.storage import Share, SmbSettings
+from inventory.system import Service, SshSettings, System, User
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, listed, nothing, number, numbered, of_system, unread
 

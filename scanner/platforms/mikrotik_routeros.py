@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory.device import Device
+from inventory.gateway import Firewall
 from inventory.observation import Observation, UnreadLine
-from inventory.system import Firewall, System
+from inventory.system import System
 from scanner.evidence import Evidence
-from scanner.platforms._reading import MAX_ITEMS, Reader, from_command, nothing, of_system, unread
+from scanner.platforms._reading import MAX_ITEMS, Maturity, Reader, from_command, nothing, of_system, unread
 from scanner.platforms._rsc import Export, read_export
 from scanner.platforms._rsc_firewall import read_forwards, read_input
 from scanner.platforms._rsc_interfaces import FACT, read_ways
@@ -29,6 +30,17 @@ from scanner.platforms._rsc_tables import ARP, HOSTS, LEASES, read_arp, read_hos
 
 ID = "mikrotik_routeros"
 SNMP: tuple[str, ...] = ()
+FACTS: Mapping[str, Maturity] = {
+    "identity": "recordings", "services": "recordings", "ssh": "recordings", "snmp": "recordings",
+    "firewall": "recordings", "port_forwards": "recordings", "upnp": "recordings", "interfaces": "recordings",
+    "neighbours": "recordings", "leases": "recordings", "forwarding": "recordings", "links": "recordings",
+}  # fmt: skip
+ACCOUNT = (
+    """`/user group add name=vigie policy=ssh,read` and `/user add name=vigie group=vigie address=192.168.88.0/24`."""
+)
+LIMITS = """
+Passwords and keys are never exported without the policy `sensitive`, and are not wanted.
+"""
 
 _ENTERPRISE = 14988
 _SYNTAX_ERRORS = ("expected end of command", "bad command name", "syntax error", "no such item", "bad parameter")

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory.device import Device
+from inventory.gateway import Firewall
 from inventory.observation import Observation, UnreadLine
-from inventory.system import Firewall, Identity, Service, System
+from inventory.system import Identity, Service, System
 from inventory.text import clean
 from scanner.evidence import Evidence
 from scanner.platforms import _uci_network
@@ -18,6 +19,7 @@ from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
 from scanner.platforms._reading import (
     MAX_ITEMS,
+    Maturity,
     Reader,
     UnreadableError,
     from_command,
@@ -36,6 +38,18 @@ from scanner.platforms._unix import read_passwd
 
 ID = "openwrt"
 SNMP: tuple[str, ...] = ()
+FACTS: Mapping[str, Maturity] = {
+    "identity": "recordings", "services": "recordings", "users": "recordings", "ssh": "recordings",
+    "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings", "upnp": "recordings",
+    "interfaces": "recordings", "neighbours": "recordings", "leases": "recordings",
+}  # fmt: skip
+ACCOUNT = """
+OpenWrt has one account, root: put the public key of the visit in *System → Administration → SSH-
+Keys*.
+"""
+LIMITS = """
+Whatever is changed beside UCI, by scripts at start, is not in its configuration.
+"""
 
 _RELEASE = re.compile(r"(DISTRIB_[A-Z_]{1,32})=[\"']?([^\"']{0,200})[\"']?")
 _SOCKET = re.compile(

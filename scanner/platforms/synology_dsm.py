@@ -11,11 +11,13 @@ from typing import Literal
 from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
 from inventory.serial import serial_number
-from inventory.system import Identity, System, Updates, Volume
+from inventory.storage import Volume
+from inventory.system import Identity, System, Updates
 from inventory.text import clean
 from scanner.evidence import Evidence
 from scanner.platforms._reading import (
     MAX_ITEMS,
+    Maturity,
     Reader,
     from_command,
     nothing,
@@ -28,6 +30,17 @@ from scanner.snmprec import Row, rows
 
 ID = "synology_dsm"
 SNMP: tuple[str, ...] = ("1.3.6.1.4.1.6574.1", "1.3.6.1.4.1.6574.3")
+FACTS: Mapping[str, Maturity] = {
+    "identity": "recordings", "services": "recordings", "ssh": "recordings", "updates": "recordings",
+    "volumes": "recordings",
+}  # fmt: skip
+ACCOUNT = """
+*Control Panel → Terminal & SNMP → SNMP*: SNMPv3, a user of its own, read-only. SSH is open to
+administrators only.
+"""
+LIMITS = """
+Shares, users, backups and QuickConnect are told to administrators alone.
+"""
 
 _ENTERPRISE = 6574
 _SYNOLOGY = f"1.3.6.1.4.1.{_ENTERPRISE}."

@@ -4,10 +4,11 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from inventory.device import Device
+from inventory.gateway import Interface, PortForward
 from inventory.network import Network, Port
 from inventory.observation import Observation, UnreadLine, attributed, merge
 from inventory.snapshot import Source
-from inventory.system import Identity, Interface, PortForward, System
+from inventory.system import Identity, System
 
 
 def ports(*numbers: int, service: str | None = None) -> Device:

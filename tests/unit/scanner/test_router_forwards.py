@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from inventory.device import Device
+from inventory.gateway import InputChain, Upnp
 from inventory.observation import Observation
-from inventory.system import InputChain, SshSettings, System, Upnp
+from inventory.system import SshSettings, System
 from scanner.platforms import mikrotik_routeros, openwrt
 from tests.unit.scanner.test_platforms import evidence, forward, networks
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from inventory.gateway import Interface, PortForward
 from inventory.observation import Merged, attributed, merge
-from inventory.system import Interface, PortForward, Service, System
+from inventory.system import Service, System
 from scanner.evidence import Evidence
 from scanner.platforms import Platform, mikrotik_routeros, openwrt
 from scanner.secret_store import SecretStore

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from inventory.device import Declared, Device
+from inventory.gateway import Interface
 from inventory.network import Network
 from inventory.observation import Merged, Observation, attributed, merge
 from inventory.site import SiteNetwork
 from inventory.snapshot import Vantage
-from inventory.system import Interface, System
+from inventory.system import System
 from inventory.tables import ForwardingEntry, Lease, LinkedNeighbour, Listing, NeighbourEntry
 from rules.assess import summary
 from scanner import mib_tables, tabled
