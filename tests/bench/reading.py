@@ -1,8 +1,8 @@
 """Ten devices' settings at one time against the slowest of them alone: python -m tests.bench.reading [RUNS]
 
-Ten machines on a bridge, each with a real sshd that takes 0.5 s for every answer, as small routers do, the first of them 1 s; read as a
-visit reads them (`settings.ssh`, as many workers). Prints both times, their ratio, and the most memory used. Exit
-status 1 when the ratio is above 1.3.
+Ten machines on a bridge, each with a real sshd that takes 0.5 s for every answer, as small routers do, the first of
+them 1 s; read as a visit reads them (`settings.ssh`, as many workers). Prints both times, their ratio, and the most
+memory used. Exit status 1 when the ratio is above 1.3.
 """
 
 import resource
