@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from scanner.secret_forms import without_forms
-from scanner.secret_settings import KNOWN_COMMUNITIES, REDACTED, without_settings
+from scanner.secret_settings import KNOWN_COMMUNITIES, MARKER, REDACTED, without_settings
 
 # A password or key file is small; stops a reference to a device file from hanging or filling memory.
 MAX_SECRET = 64 << 10
@@ -36,7 +36,7 @@ def _setting(match: re.Match[str]) -> str:
         before = match.string[max(0, match.start() - 6) : match.start()]
         if match[2].strip("\"'") in KNOWN_COMMUNITIES or before.endswith(("/snmp ", "/snmp/")):
             return match[0]  # what everybody knows, or RouterOS's menu `/snmp community add …`
-    return match[0] if match[3] else f"{match[1]}{REDACTED}"
+    return match[0] if match[3] or MARKER.fullmatch(match[2].strip("\"'")) else f"{match[1]}{REDACTED}"
 
 
 def _spellings(value: str) -> list[str]:

@@ -9,6 +9,7 @@ from inventory.observation import Observation, UnreadLine
 from inventory.system import System
 from inventory.text import clean
 from scanner.evidence import Evidence
+from scanner.secret_settings import MARKER
 
 T = TypeVar("T")
 Reader = Callable[[str], Observation]
@@ -91,6 +92,16 @@ def number(text: str, highest: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) <= highest):
         raise UnreadableError(text[:20])
     return int(text)
+
+
+def psk_length(text: str) -> int | None:
+    """How many characters a Wi-Fi key had, by what stands in its place (`secret_settings.marker`); None: nobody said.
+
+    >>> psk_length("REDACTED-12"), psk_length("REDACTED")
+    (12, None)
+    """
+    found = MARKER.fullmatch(text)
+    return int(found[1]) if found and found[1] else None
 
 
 def from_command(evidence: Evidence, readers: Mapping[str, Reader]) -> Observation | None:
