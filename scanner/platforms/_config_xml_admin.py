@@ -50,7 +50,7 @@ def read_admin(root: Node, doors: Iterable[Door], packets: Filter) -> tuple[dict
             if key == "lo0" or (door.keys and key not in door.keys):
                 continue
             allowed, sure = (ANYWHERE, True) if key == inside else packets.passing(key, None, door.port, "tcp")
-            if allowed and (sure or allowed == ANYWHERE):
+            if allowed and sure:
                 sides.setdefault(way.side, []).append(allowed)
             elif not sure or _by_ipv6(packets, way, door.port):
                 doubted.add(way.side)

@@ -149,10 +149,10 @@ class Filter:
         """Who may reach the port by the interface, and whether that is sure; `to` None: the device itself there."""
         if self.off:
             return ANYWHERE, True
-        left, sure = ANYWHERE, True
+        left, sure, readable = ANYWHERE, True, True
         allowed: list[IPv4Network] = []
         for rule in self.at(key):
-            if not rule.carries(protocol) or not left:
+            if not rule.carries(protocol) or not left or self._work > MOST_WORK:
                 continue
             try:
                 if not self._covers(rule.destination, port) or not self._meets(rule.destination, key, to):
@@ -162,13 +162,16 @@ class Filter:
                 here = common(left, sources)
                 left = common(left, everything_but(sources))
             except UnreadableError:
-                sure = sure and not rule.passes and not rule.source.but and self._is_clear(rule, key, to, port)
+                clear = not rule.passes and not rule.source.but and self._is_clear(rule, key, to, port)
+                sure, readable = sure and clear, readable and (clear or rule.passes)
                 continue
             if rule.passes and rule.routed and to is None and here:
                 sure = False
             elif rule.passes:
                 allowed += here
-        return tuple(collapse_addresses(allowed)), sure
+        found = tuple(collapse_addresses(allowed))
+        # Whoever else a rule lets in that cannot be read, all are in already.
+        return found, (sure or (found == ANYWHERE and readable)) and self._work <= MOST_WORK
 
     def _spend(self, pairs: int) -> None:
         self._work += 16 + pairs
