@@ -12,12 +12,15 @@ from scanner.platforms._config_xml_told import Told
 from scanner.platforms._reading import UnreadableError, number
 from scanner.secret_settings import KNOWN_COMMUNITIES
 
+MAX_GROUPS = 32  # of one account; stops groups and accounts from multiplying
 _NO_SHELL = ("nologin", "false")
 
 
 def read_users(root: Node, told: Told) -> None:
     """The accounts of the local database; an administrator is in a group that may see every page, or may himself."""
-    groups = root.all("system/group")
+    if root.one("system") is None:
+        return
+    groups = _groups(root)
     users: dict[User, int] = {}
     bad = []
     for node in root.all("system/user"):
@@ -26,17 +29,33 @@ def read_users(root: Node, told: Told) -> None:
         except UnreadableError:
             bad.append(node)
             continue
-        users[_user(node, uid, [group for group in groups if _belongs(node, group)], root.name)] = node.line
+        users[_user(node, uid, _member(node, groups), root.name)] = node.line
     if users or not bad:
-        told.list("users", users) if root.one("system") else None
+        told.list("users", users)
     told.doubt("users", bad)
 
 
-def _belongs(user: Node, group: Node) -> bool:
-    uid, gid = user.word("uid"), group.word("gid")
-    by_number = bool(uid) and uid in group.words("member")
-    by_user = bool(gid) and gid in user.words("group_memberships")
-    return by_number or by_user or group.word("name") in user.words("groupname")
+_Groups = dict[tuple[str, str], list[Node]]
+
+
+def _groups(root: Node) -> _Groups:
+    """The groups by what makes somebody a member: his number in it, its number or its name with him."""
+    found: _Groups = {}
+    for group in root.all("system/group"):
+        marks = [("uid", uid) for uid in group.words("member")]
+        for mark in (*marks, ("gid", group.word("gid")), ("name", group.word("name"))):
+            if len(known := found.setdefault(mark, [])) < MAX_GROUPS:
+                known.append(group)
+    return found
+
+
+def _member(user: Node, groups: _Groups) -> list[Node]:
+    """The groups that an account is in, in the order of the file."""
+    marks = [("uid", user.word("uid"))]
+    marks += [("gid", gid) for gid in user.words("group_memberships")[:MAX_GROUPS]]
+    marks += [("name", name) for name in user.words("groupname")[:MAX_GROUPS]]
+    found = {id(group): group for mark in marks if mark[1] for group in groups.get(mark, [])}
+    return sorted(found.values(), key=lambda group: group.line)[:MAX_GROUPS]
 
 
 def _user(node: Node, uid: int | None, member: list[Node], product: str) -> User:

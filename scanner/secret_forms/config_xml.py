@@ -1,7 +1,7 @@
 """Secrets in the config.xml of pfSense and OPNsense: by the name of their element, whichever part or package it is of.
 
-Names are many, and packages bring more: what sounds like a secret is one, unless its text is a mere setting (`1`, a
-number). An element that is empty stays so: whether there is a second factor is a fact. Whole texts that their owner
+Names are many, and packages bring more: what sounds like a secret is one, unless its text is a mere setting (`1`,
+`both`). An element that is empty stays so: whether there is a second factor is a fact. Whole texts that their owner
 writes freely (custom options, scripts) are secrets too: nobody knows what stands in them.
 """
 
@@ -24,14 +24,14 @@ _FREE = re.compile(r"(?i)custom|_options?$|(?<!de)script|^lua|advanced$|rawconf|
 _CHOICE = re.compile(r"(?i)passwordauth|sshdkeyonly|pass")
 _PASSWORD = re.compile(r"(?i)pass|pwd|pw$|secret|psk|communit|pin(?:code)?$|pre-?shared|token|otp|seed|hash|prv")
 _SETTING = re.compile(
-    r"(?i)(?:\d{1,5}|on|off|yes|no|true|false|enabled?|disabled?|both|none|auto|any|all|default|pass|rule)"
+    r"(?i)(?:[01]|on|off|yes|no|true|false|enabled?|disabled?|both|none|auto|any|all|default|pass|rule)"
 )
 _IN_LIST = frozenset({"item", "value", "data", "entry"})
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w.:-]*+)([^<>]*+)>")
 # What a URL, or an option of a program, says of a secret.
 _ASKED = re.compile(r"(?i)([?&;](?:amp;)?[\w.-]{0,32}(?:key|token|pass|secret|auth|sig|pwd)[\w.-]{0,32}+=)[^&;<>\s]++")
 # A point-to-point server's users of pfSense, `name:password:address` each, the password in base64.
-_USERS = re.compile(r"(?<![^\s])([^\s:<>]{1,64}:)[A-Za-z0-9+/]{2,256}={0,2}(?=:|\s|\Z)")
+_USERS = re.compile(r"(?<![^\s])([^\s:<>]{1,64}:)[^\s:<>]++")
 
 
 def without(text: str) -> str:
