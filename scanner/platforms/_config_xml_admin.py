@@ -4,15 +4,15 @@ The anti-lockout rule lets the inner network in before every other rule. Source:
 Rule", "Rule Methodology"; OPNsense documentation, "Settings → Administration", and its filter.lib.inc.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import collapse_addresses
+from ipaddress import IPv4Address, collapse_addresses
 from typing import Literal
 
-from inventory.gateway import Admin, InputChain, Side
+from inventory.gateway import Admin, InputChain, PortForward, Side
 from scanner.platforms._config_xml import Node
 from scanner.platforms._config_xml_rules import End, Filter, Rule
-from scanner.platforms._config_xml_ways import Way
+from scanner.platforms._config_xml_ways import Way, Ways
 from scanner.platforms._networks import ANYWHERE, Networks
 from scanner.platforms._reading import UnreadableError
 
@@ -74,6 +74,22 @@ def _by_ipv6(packets: Filter, way: Way, port: int) -> bool:
         if about and set(rule.destination.words) & {"any", "(self)", way.key, f"{way.key}ip"}:
             return rule.passes
     return False
+
+
+def by_forward(forwards: Mapping[PortForward, int], doors: Iterable[Door], ways: Ways) -> dict[Admin, int]:
+    """The ways in by a forward that leads to the device itself, on the port that is asked outside."""
+    own = {one for way in ways.by_key.values() for one in (way.addresses or ())} | {IPv4Address("127.0.0.1")}
+    sides = {way.name: way.side for way in ways.by_key.values()}
+    found = {}
+    for forward, line in forwards.items():
+        transport, _, port = forward.external.partition("/")
+        if transport != "tcp" or forward.target not in own or not forward.enabled or "-" in port:
+            continue
+        for door in doors:
+            if (forward.target_port or port) == str(door.port) and forward.interface in sides:
+                side = sides[forward.interface]
+                found[Admin(door.protocol, side, int(port), door.encrypted, forward.source_filter)] = line
+    return found
 
 
 def read_input(root: Node, packets: Filter) -> dict[InputChain, int]:

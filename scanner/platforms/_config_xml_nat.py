@@ -19,7 +19,6 @@ MAX_FORWARDS = 512  # a practice has ten. Stops interfaces, ports and addresses 
 MAX_MADE = 4 * MAX_FORWARDS
 _PROTOCOLS = {"": ("tcp", "udp"), "any": ("tcp", "udp"), "tcp": ("tcp",), "udp": ("udp",), "tcp/udp": ("tcp", "udp")}
 _LET = frozenset({"pass", "rule"})
-_NOWHERE = frozenset({"", "none"})
 
 
 def read_forwards(root: Node, packets: Filter) -> tuple[dict[PortForward, int], list[Node]]:
@@ -51,7 +50,11 @@ def _is_off(node: Node) -> bool:
 
 def _forwards(node: Node, packets: Filter) -> Iterator[PortForward]:
     protocols = _PROTOCOLS.get(node.word("protocol").lower())
-    if protocols is None or node.word("ipprotocol") == "inet6":
+    if protocols is None:
+        return
+    if node.word("ipprotocol") == "inet6" or ":" in node.word("target"):
+        if not switched_off(node):
+            raise UnreadableError(node.word("target"))  # facts have no word for IPv6
         return
     source, destination = end(node.one("source")), end(node.one("destination"))
     targets = _targets(node.word("target"), packets)
@@ -79,9 +82,7 @@ def _forwards(node: Node, packets: Filter) -> Iterator[PortForward]:
 
 
 def _targets(word: str, packets: Filter) -> tuple[IPv4Address, ...]:
-    """The addresses that it is sent to: one, or those of an alias, which take turns; () of IPv6."""
-    if ":" in word:
-        return ()
+    """The addresses that it is sent to: one, or those of an alias, which take turns."""
     way = packets.ways.by_key.get(word.removesuffix("ip"))
     if way is not None and way.own:
         return (way.own.ip,)

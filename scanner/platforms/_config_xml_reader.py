@@ -1,12 +1,14 @@
 """config.xml as a whole: everything that Vigie reads in it, for pfSense and for OPNsense."""
 
-from inventory.gateway import Firewall
+from collections.abc import Mapping
+
+from inventory.gateway import Firewall, PortForward
 from inventory.observation import Observation, UnreadLine
 from inventory.system import Identity, System
 from inventory.text import clean
 from scanner.platforms import _config_xml_settings as settings
 from scanner.platforms._config_xml import BrokenError, Node, read_document
-from scanner.platforms._config_xml_admin import Door, read_admin, read_input
+from scanner.platforms._config_xml_admin import Door, by_forward, read_admin, read_input
 from scanner.platforms._config_xml_aliases import read_aliases
 from scanner.platforms._config_xml_nat import read_forwards
 from scanner.platforms._config_xml_rules import Filter, read_rules
@@ -52,11 +54,11 @@ def _told(root: Node, comments: list[str], product: str) -> Told:
     settings.read_logging(root, told)
     if product == "opnsense":
         settings.read_updates(root, told)
-    _filter(root, packets, told)
+    forwards = _filter(root, packets, told)
     doors = _doors(root, switch, told)
     if doors and root.one("interfaces") and root.one("filter"):
         admin, bad = read_admin(root, doors, packets)
-        told.list("admin", admin)
+        told.list("admin", admin | by_forward(forwards, doors, ways))
         told.doubt("admin", bad)
     read_services(root, doors, agent, ways, told)
     read_vpn(root, told)
@@ -85,12 +87,12 @@ def _interfaces(root: Node, ways: Ways, told: Told) -> None:
     told.doubt("interfaces", ways.bad)
     vlans, lines, bad = read_vlans(root)
     if vlans is not None:
-        told.say("vlans", vlans)
+        told.say("vlans", vlans, None if vlans else root.line_of("vlans"))
         told.lines |= lines
     told.doubt("vlans", bad)
 
 
-def _filter(root: Node, packets: Filter, told: Told) -> None:
+def _filter(root: Node, packets: Filter, told: Told) -> Mapping[PortForward, int]:
     if root.one("filter") or root.one("OPNsense/Firewall/Filter"):
         chains = read_input(root, packets)
         told.say("firewall", Firewall(tuple(chains)))
@@ -98,8 +100,10 @@ def _filter(root: Node, packets: Filter, told: Told) -> None:
     if root.one("nat"):
         forwards, bad = read_forwards(root, packets)
         if forwards or not bad:
-            told.list("port_forwards", forwards)
+            told.list("port_forwards", forwards, root.one("nat"))
         told.doubt("port_forwards", bad)
+        return forwards
+    return {}
 
 
 def _doors(root: Node, switch: Node | None, told: Told) -> list[Door]:

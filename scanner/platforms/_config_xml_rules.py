@@ -75,6 +75,8 @@ def _older(root: Node, ways: Ways) -> Iterator[Rule]:
         kind = node.word("type") or "pass"
         if switched_off(node) or kind not in ("pass", "block", "reject") or node.word("tagged"):
             continue  # no packet carries a tag when it comes in
+        if kind != "pass" and node.word("sched"):
+            continue  # at other times it keeps nobody out
         floating = node.has("floating")
         if floating and node.word("direction") == "out":
             continue

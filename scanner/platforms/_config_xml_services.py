@@ -31,8 +31,9 @@ def read_dhcp(root: Node, ways: Ways, told: Told) -> None:
             found[DhcpServer(name, on, IPv4Address(first), IPv4Address(last))] = node.line
         except AddressValueError:
             bad.append(node)
-    if found or root.one("dhcpd") or root.one("OPNsense/Kea/dhcp4"):
-        told.list("dhcp", found)
+    part = root.one("dhcpd") or root.one("OPNsense/Kea/dhcp4")
+    if found or (part is not None and not bad):
+        told.list("dhcp", found, part)
     told.doubt("dhcp", bad)
 
 
@@ -81,18 +82,23 @@ def read_dns(root: Node, packets: Filter, told: Told) -> None:
     )
     servers = [node.word("server") for node in tls] or named
     given = root.has("system/dnsallowoverride")
-    answers = _answers(resolver, packets)
+    known = resolver is not None or any(root.one(path) for path in _RESOLVERS)
+    answers = _answers(resolver, packets) if known else None
     if resolver is not None and answers is None:
         told.doubt("dns", [resolver])
     value = Dns(tuple(servers) if servers or not given else None, encrypted if resolver is not None else None, answers)
     line = tls[0].line if tls else system.line_of("dnsserver") if named else None
     where = {"servers": line, "encrypted": resolver.line if resolver else None}
     where["answers"] = resolver.line if resolver else None
-    told.say("dns", value, where)
+    if value != Dns():
+        told.say("dns", value, where)
 
 
 def _is_tls(node: Node) -> bool:
     return node.word("type") in ("dot", "") and not node.word("domain")
+
+
+_RESOLVERS = ("unbound", "OPNsense/unboundplus", "dnsmasq")
 
 
 def _resolver(root: Node) -> Node | None:
@@ -139,8 +145,9 @@ def read_relays(root: Node, told: Told) -> None:
     for node in sections(root, "OPNsense/tailscale/settings", "installedpackages/tailscale/config"):
         if node.inner:
             found[Relay("tailscale", node.on("enabled") or node.on("enable"))] = node.line
-    if found or root.one("dyndnses") or root.one("OPNsense/DynDNS"):
-        told.list("relays", found)
+    part = root.one("dyndnses") or root.one("OPNsense/DynDNS")
+    if found or part is not None:
+        told.list("relays", found, part)
 
 
 def web_door(root: Node) -> Door | None:

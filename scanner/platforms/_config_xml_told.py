@@ -27,10 +27,12 @@ class Told:
             parts = {name: line for name, line in lines.items() if getattr(value, name) is not None}
             self.lines |= {f"/system/{group}/{name}": line for name, line in parts.items() if line is not None}
 
-    def list(self, group: str, items: Mapping[Any, int]) -> None:
-        """A list with the line of each entry."""
+    def list(self, group: str, items: Mapping[Any, int], part: Node | None = None) -> None:
+        """A list with the line of each entry; of an empty one the line of the part that would hold some."""
         kept = dict(list(items.items())[:MAX_ITEMS])
         self.facts[group] = tuple(kept)
+        if part is not None and not kept:
+            self.lines[f"/system/{group}"] = part.line
         self.lines |= {f"/system/{group}/{at}": line for at, line in enumerate(kept.values())}
 
     def doubt(self, group: str, nodes: Iterable[Node]) -> None:

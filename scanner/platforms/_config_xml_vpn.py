@@ -22,8 +22,9 @@ _SECTIONS = (
 def read_vpn(root: Node, told: Told) -> None:
     """The tunnels; none when there are the parts for them, and no tunnel in them."""
     found = dict([*_openvpn(root), *_ipsec(root), *_wireguard(root), *_others(root)])
-    if found or any(root.one(path) for path in _SECTIONS):
-        told.list("vpn", found)
+    part = next((node for path in _SECTIONS if (node := root.one(path))), None)
+    if found or part is not None:
+        told.list("vpn", found, part)
 
 
 def _openvpn(root: Node) -> Iterator[Found]:

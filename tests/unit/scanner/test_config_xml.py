@@ -189,7 +189,7 @@ ASSOCIATED = "<associated-rule-id/>"
         (forward("443", "192.168.1.10", "<nordr/>"), []),
         (forward("443", "nas", LOCAL.format("443")), ["tcp/443>192.168.1.10:443 em0"]),
         (forward("443", "lanip"), ["tcp/443>192.168.1.1:None em0"]),
-        (forward("443", "2001:db8::1"), []),
+        (forward("443", "2001:db8::1", "<disabled/>"), []),
         (forward("443", "192.168.1.10", source="<address>198.51.100.7</address>"),
          ["tcp/443>192.168.1.10:None em0 from 198.51.100.7/32"]),
         (forward("443", "192.168.1.10", to="<address>203.0.113.10</address>"),
@@ -228,6 +228,7 @@ def test_a_forward_is_for_those_whom_the_filter_lets_through() -> None:
         forward("443", "office.example"),
         forward("443", "192.168.1.10", source="<address>table</address>"),
         forward("nowhere", "192.168.1.10"),
+        forward("443", "2001:db8::1"),
         "<onetoone><external>203.0.113.10</external><interface>wan</interface></onetoone>",
     ],
 )
@@ -236,6 +237,16 @@ def test_forwards_that_are_not_told(rules: str) -> None:
     assert "system.port_forwards" in doubts(observation)
     assert observation.device.system is not None
     assert observation.device.system.port_forwards is None
+
+
+def test_a_forward_to_itself_is_a_way_to_administer_it() -> None:
+    nat = forward("8443", "127.0.0.1", LOCAL.format("443"), "<address>198.51.100.7</address>")
+    assert wan(8443, "198.51.100.7/32") in (told(f"<nat>{nat}</nat><filter/>").admin or ())
+
+
+def test_a_rule_that_keeps_out_at_times_only_is_none() -> None:
+    block = rule("<any/>", "443", more="<type>block</type><sched>nuit</sched>")
+    assert wan() in (told(f"<filter>{block}{rule('<any/>', '443')}</filter>").admin or ())
 
 
 def test_forwards_of_the_newer_interface() -> None:
