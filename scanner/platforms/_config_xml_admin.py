@@ -46,8 +46,9 @@ def read_admin(root: Node, doors: Iterable[Door], packets: Filter) -> tuple[dict
     for door in doors:
         sides: dict[Side, list[Networks]] = {}
         doubted: set[Side] = set()
-        for key, way in packets.ways.by_key.items():
-            if key == "lo0" or (door.keys and key not in door.keys):
+        for way in packets.entrances():
+            key = way.key
+            if door.keys and key not in door.keys:
                 continue
             allowed, sure = (ANYWHERE, True) if key == inside else packets.passing(key, None, door.port, "tcp")
             if allowed and sure:
@@ -100,10 +101,8 @@ def read_input(root: Node, packets: Filter) -> dict[InputChain, int]:
     """
     found: dict[InputChain, int] = {}
     six = root.one("system/ipv6allow") is not None
-    for key, way in packets.ways.by_key.items():
-        if key == "lo0":
-            continue
-        lines = {}
+    for way in packets.entrances():
+        key, lines = way.key, {}
         for family in (4, 6):
             rule = next((rule for rule in packets.at(key, family) if _sweeps(rule, key)), None)
             accepts = packets.off or (rule is not None and rule.passes and (family == 4 or six))

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 
 from scanner.platforms._config_xml import Node
 from scanner.platforms._config_xml_aliases import EVERY_PORT, Aliases, Span
-from scanner.platforms._config_xml_ways import Way, Ways
+from scanner.platforms._config_xml_ways import TUNNELS, Way, Ways
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
 
@@ -143,6 +143,14 @@ class Filter:
     def __post_init__(self) -> None:
         self._own = frozenset(one for way in self.ways.by_key.values() for one in (way.addresses or ()))
 
+    def entrances(self) -> list[Way]:
+        """The interfaces, without loopback, and the kinds of tunnels for which there are rules."""
+        known = self.ways.by_key
+        named = dict.fromkeys(key for rule in self.rules for key in rule.keys)
+        tunnels = [key for key in named if key.lower() in TUNNELS and key not in known]
+        ways = [way for way in known.values() if way.key != "lo0"]
+        return ways + [Way(key, key, Node(key, 0), "vpn", dynamic=True) for key in tunnels]
+
     def at(self, key: str, family: int = 4) -> Iterator[Rule]:
         """The rules that are asked of what comes in by the interface."""
         return (rule for rule in self.rules if (not rule.keys or key in rule.keys) and family in rule.families)
@@ -211,12 +219,15 @@ class Filter:
         return any(address in network for network in found)
 
     def _way(self, word: str) -> Way | None:
-        return self.ways.by_key.get(word) or self.ways.by_key.get(word.removesuffix("ip"))
+        """The interface whose network or address that is; OPNsense has aliases of its own for the networks."""
+        known = self.ways.by_key
+        named = word.removeprefix("__").removesuffix("_network")
+        return known.get(word) or known.get(word.removesuffix("ip")) or (known.get(named) if word != named else None)
 
     @staticmethod
     def _of(word: str, way: Way) -> Networks:
         """The address of an interface, or its network."""
-        if word != way.key:
+        if word == f"{way.key}ip":
             return tuple(collapse_addresses(map(IPv4Network, way.addresses or ())))
         return (way.network,) if way.network else ()
 

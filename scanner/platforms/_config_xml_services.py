@@ -109,20 +109,23 @@ def _resolver(root: Node) -> Node | None:
         return newer
     if older is not None and older.has("enable") and newer is None:
         return older
-    return next((node for node in root.all("dnsmasq") if node.has("enable")), None)
+    # On port 0 it only gives addresses away.
+    return next((node for node in root.all("dnsmasq") if node.has("enable") and node.word("port") != "0"), None)
 
 
 def _answers(resolver: Node | None, packets: Filter) -> tuple[Side, ...] | None:
     """The sides; None when a rule leaves it open. Its own access list lets in inner networks only."""
     if resolver is None:
         return ()
+    port = resolver.word("port")
+    asked = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else DNS_PORT
     wanted = set(resolver.words("active_interface") or resolver.words("interface")) - {"all"}
     found: dict[Side, None] = {}
     doubted: set[Side] = set()
     for key, way in packets.ways.by_key.items():
         if key == "lo0" or way.side == "wan" or (wanted and key not in wanted):
             continue
-        allowed, sure = packets.passing(key, None, DNS_PORT, "udp")
+        allowed, sure = packets.passing(key, None, asked, "udp")
         if allowed:
             found.setdefault(way.side)
         elif not sure:

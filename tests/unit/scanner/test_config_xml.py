@@ -142,6 +142,20 @@ def test_rules_of_the_newer_interface() -> None:
     assert not [item for item in on if item.side == "wan"]
 
 
+def test_whoever_calls_by_a_tunnel() -> None:
+    rules = rule("<any/>", interface="openvpn").replace("<protocol>tcp</protocol>", "")
+    system = told(f"<filter>{rules}</filter>")
+    assert Admin("https", "vpn", 443, encrypted=True) in (system.admin or ())
+    assert system.firewall is not None
+    assert InputChain("openvpn", "accept", "vpn", ipv6=False) in (system.firewall.input or ())
+
+
+def test_networks_that_opnsense_names_itself() -> None:
+    rules = rule("<any/>", "443", "<network>__opt1_network</network>")
+    admin = told(f"<filter>{rules}</filter>", "opnsense").admin or ()
+    assert wan(443, "192.168.9.0/24") in admin
+
+
 def test_what_each_side_lets_in() -> None:
     rules = (
         "<rule><type>pass</type><interface>lan</interface><ipprotocol>inet46</ipprotocol>"

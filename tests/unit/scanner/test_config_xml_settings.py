@@ -140,6 +140,9 @@ ACCOUNTS = (
         ("dns", "<OPNsense><unboundplus><general><enabled>1</enabled></general><dots><dot><enabled>1</enabled><type>dot"
          "</type><server>9.9.9.10</server><port>853</port></dot></dots></unboundplus></OPNsense>" + OPEN, "opnsense",
          {"servers": ["9.9.9.10"], "encrypted": True, "answers": ["lan"]}),
+        ("dns", "<dnsmasq><enable>1</enable><port>0</port></dnsmasq>" + OPEN, "opnsense",
+         {"servers": ["9.9.9.9"], "answers": []}),
+        ("dns", "", "opnsense", {"servers": ["9.9.9.9"]}),
         ("ntp", "<ntpd><enable>disabled</enable></ntpd>", "pfsense", {"enabled": False, "servers": ["a", "b"]}),
         ("vlans", "<vlans><vlan><if>em1</if><tag>20</tag><descr>Caisse</descr></vlan></vlans>", "pfsense",
          [{"id": 20, "name": "Caisse", "tagged": ["em1"]}]),
