@@ -61,19 +61,21 @@ def _forwards(node: Node, packets: Filter) -> Iterator[PortForward]:
     keys = [key for word in node.words("interface", ",") for key in packets.ways.keys(word)] or list(
         packets.ways.by_key
     )
+    by_itself = ANYWHERE if _passes(node) else None
     for key in dict.fromkeys(keys):
         sources = None if source.words == ("any",) else packets.sources(source, key)
         for outer, inner in _ports(node, destination, packets):
             for protocol in protocols:
                 for target in targets:
-                    allowed = _let_through(node, packets, key, target, outer, inner, protocol)
+                    passes = by_itself or _let_through(packets, key, target, (inner or outer)[0], protocol)
+                    allowed = _narrowed(sources, passes)
                     yield PortForward(
                         f"{protocol}/{_written(outer)}",
                         target,
                         _written(inner) if inner else None,
                         packets.ways.name(key) if node.word("interface") else None,
                         None,
-                        _narrowed(sources, allowed),
+                        allowed or sources,
                         _taken(destination, key, packets),
                         "static",
                         node.word("descr") or None,
@@ -115,23 +117,24 @@ def _written(span: Span) -> str:
     return str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
 
 
-def _let_through(
-    node: Node, packets: Filter, key: str, target: IPv4Address, outer: Span, inner: Span | None, protocol: str
-) -> Networks | None:
+def _passes(node: Node) -> bool:
+    """Whether no filter rule is asked: it brings its own, or is off anyway."""
+    return node.word("associated-rule-id") == "pass" or node.word("pass") in _LET or switched_off(node)
+
+
+def _let_through(packets: Filter, key: str, target: IPv4Address, port: int, protocol: str) -> Networks | None:
     """Who gets past the filter to the first of its ports, () nobody; None when that is not told."""
-    if node.word("associated-rule-id") == "pass" or node.word("pass") in _LET or switched_off(node):
-        return ANYWHERE
     if not packets.rules or key not in packets.ways.by_key:
         return None
-    allowed, sure = packets.passing(key, target, (inner or outer)[0], protocol)
+    allowed, sure = packets.passing(key, target, port, protocol)
     return allowed if sure else None
 
 
 def _narrowed(sources: Networks | None, allowed: Networks | None) -> Networks | None:
-    """Who may ask: whom both the forward and the filter let in; None everyone."""
-    if not allowed or allowed == ANYWHERE:
+    """Who may ask: whom both the forward and the filter let in; None everyone, () nobody."""
+    if allowed is None or allowed == ANYWHERE:
         return sources
-    return allowed if sources is None else common(sources, allowed) or sources
+    return allowed if sources is None else common(sources, allowed)
 
 
 def _taken(destination: End, key: str, packets: Filter) -> Networks | None:

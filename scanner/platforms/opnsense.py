@@ -1,7 +1,7 @@
 """OPNsense: its one configuration file, and the version.
 
 Source: OPNsense documentation, "Configuration" and the pages of each part; config.xml.sample of its core. Seen on files
-of 24.1 to 25.1.
+of 24.7, and of older forms.
 """
 
 import re

@@ -5,8 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 
 from inventory.gateway import Admin, InputChain
-from scanner.platforms import opnsense, pfsense
-from scanner.platforms._config_xml_reader import GROUPS
+from scanner.platforms import pfsense
 from tests.unit.scanner.config_xml_samples import HTTPS, WAYS, alias, doubts, forward, rule, seen, told
 
 INSIDE = Admin("https", "lan", 443, encrypted=True)
@@ -232,6 +231,8 @@ def test_a_forward_is_for_those_whom_the_filter_lets_through() -> None:
     nat = forward("443", "192.168.1.10", ASSOCIATED + LOCAL.format("8443"))
     helpers = rule("<address>192.168.1.10</address>", "8443", "<address>198.51.100.7</address>")
     assert forwards(nat, f"<filter>{helpers}</filter>") == ["tcp/443>192.168.1.10:8443 em0 from 198.51.100.7/32"]
+    other = nat.replace("<source><any/>", "<source><address>198.51.100.8</address>")
+    assert forwards(other, f"<filter>{helpers}</filter>") == ["tcp/443>192.168.1.10:8443 em0 from 198.51.100.8/32 off"]
     everybody = rule("<address>192.168.1.10</address>", "8443")
     assert forwards(nat, f"<filter>{everybody}</filter>") == ["tcp/443>192.168.1.10:8443 em0"]
 
@@ -268,29 +269,6 @@ def test_forwards_of_the_newer_interface() -> None:
     assert forwards(forward("443", "192.168.1.10", more + ASSOCIATED), product="opnsense") == [
         "tcp/443>192.168.1.10:None em0"
     ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "permission denied",
-        f"<pfsense><system>{HTTPS}</system>{WAYS}",
-        f"<pfsense>{WAYS}</pfsense>garbage",
-        "<!DOCTYPE x [<!ENTITY a 'b'>]><pfsense><system><hostname>&a;</hostname></system></pfsense>",
-        "<html><body/></html>",
-        "<pfsense>" * 40 + "</pfsense>" * 40,
-    ],
-)
-def test_a_broken_file_says_nothing(text: str) -> None:
-    for platform in (pfsense, opnsense):
-        observation = platform.read_config(text)
-        assert observation.device.system is None
-        assert doubts(observation) == {f"system.{group}" for group in GROUPS}
-
-
-def test_one_maker_does_not_read_the_other() -> None:
-    assert pfsense.read_config("<opnsense><system/></opnsense>").device.system is None
 
 
 def test_a_banner_before_the_file_moves_its_lines() -> None:

@@ -1,4 +1,4 @@
-"""Hostile configurations of pfSense and OPNsense: nothing raises, takes long, or fills the memory."""
+"""Hostile and broken configurations of pfSense and OPNsense: nothing raises, takes long, or passes for an answer."""
 
 import random
 import time
@@ -6,8 +6,9 @@ import time
 import pytest
 
 from scanner.platforms import opnsense, pfsense
+from scanner.platforms._config_xml_reader import GROUPS
 from tests.truth import cases
-from tests.unit.scanner.config_xml_samples import WAYS
+from tests.unit.scanner.config_xml_samples import HTTPS, WAYS, doubts
 from tests.unit.scanner.test_platforms import evidence
 from tests.unit.scanner.test_platforms_fuzz import MIB, ROUNDS, SECONDS, SEED, assert_sound, mutated
 
@@ -79,3 +80,26 @@ def test_large_files(name: str) -> None:
         system = observation.device.system if observation else None
         assert len((system.interfaces if system else None) or ()) <= 128
         assert len((system.port_forwards if system else None) or ()) <= 512
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "permission denied",
+        f"<pfsense><system>{HTTPS}</system>{WAYS}",
+        f"<pfsense>{WAYS}</pfsense>garbage",
+        "<!DOCTYPE x [<!ENTITY a 'b'>]><pfsense><system><hostname>&a;</hostname></system></pfsense>",
+        "<html><body/></html>",
+        "<pfsense>" * 40 + "</pfsense>" * 40,
+    ],
+)
+def test_a_broken_file_says_nothing(text: str) -> None:
+    for platform in (pfsense, opnsense):
+        observation = platform.read_config(text)
+        assert observation.device.system is None
+        assert doubts(observation) == {f"system.{group}" for group in GROUPS}
+
+
+def test_one_maker_does_not_read_the_other() -> None:
+    assert pfsense.read_config("<opnsense><system/></opnsense>").device.system is None

@@ -1,5 +1,6 @@
 """No secret of a config.xml stays in what is kept, nor in any fact; the facts are the same without them."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,26 @@ def test_settings_that_facts_need_stay() -> None:
 def test_a_passphrase_that_is_an_ordinary_word_goes_too() -> None:
     kept = SecretStore(Path()).redacted("<opnsense><a><password>default</password><psk>12345</psk></a></opnsense>")
     assert kept == "<opnsense><a><password>REDACTED</password><psk>REDACTED</psk></a></opnsense>"
+
+
+HOSTILE = {
+    "tags": "<pfsense>" + "<password>x</password>" * 45_000,
+    "open": "<pfsense>" + "<" * (1 << 20),
+    "cdata": "<pfsense>" + "<![CDATA[" * 110_000,
+    "one tag": "<pfsense><password " + "a" * (1 << 20),
+    "depth": "<pfsense>" + "<key>" * 200_000,
+    "settings": "<pfsense><a>" + "password </" * 100_000,
+    "hashes": "<pfsense><a>" + "$1$" * 300_000,
+    "urls": "<pfsense><a>" + "?key=" * 200_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_ends_in_time(name: str) -> None:
+    began = time.process_time()
+    kept = SecretStore(Path()).redacted(HOSTILE[name])
+    assert time.process_time() - began < 5
+    assert kept.count("\n") == 0
 
 
 def test_other_text_is_left_alone() -> None:
