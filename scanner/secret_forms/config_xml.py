@@ -27,7 +27,7 @@ _SETTING = re.compile(
     r"(?i)(?:[01]|on|off|yes|no|true|false|enabled?|disabled?|both|none|auto|any|all|default|pass|rule)"
 )
 _IN_LIST = frozenset({"item", "value", "data", "entry"})
-_TAG = re.compile(r"<(/?)([A-Za-z_][\w.:-]*+)([^<>]*+)>")
+_TAG = re.compile(r"<!\[CDATA\[|<(/?)([A-Za-z_][\w.:-]*+)([^<>]*+)>")
 # What a URL, or an option of a program, says of a secret.
 _ASKED = re.compile(r"(?i)([?&;](?:amp;)?[\w.-]{0,32}(?:key|token|pass|secret|auth|sig|pwd)[\w.-]{0,32}+=)[^&;<>\s]++")
 # A point-to-point server's users of pfSense, `name:password:address` each, the password in base64.
@@ -56,17 +56,13 @@ def without(text: str) -> str:
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
     """The tags, and what stands between them with its CDATA in one piece."""
     at = start = 0
-    while (mark := text.find("<", at)) >= 0:
-        if text.startswith("<![CDATA[", mark):
-            end = text.find("]]>", mark)
+    while tag := _TAG.search(text, at):
+        if tag[2] is None:
+            end = text.find("]]>", tag.end())
             at = end + 3 if end >= 0 else len(text)
             continue
-        tag = _TAG.match(text, mark)
-        if tag is None:
-            at = mark + 1
-            continue
-        if start < mark:
-            yield "text", text[start:mark]
+        if start < tag.start():
+            yield "text", text[start : tag.start()]
         kind = "close" if tag[1] else "other" if tag[3].endswith("/") else "open"
         yield kind, tag[0]
         at = start = tag.end()
