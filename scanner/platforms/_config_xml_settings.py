@@ -30,7 +30,7 @@ def read_users(root: Node, told: Told) -> None:
             bad.append(node)
             continue
         users[_user(node, uid, _member(node, groups), root.name)] = node.line
-    if users or not bad:
+    if users:  # there always is one: without any, a part of the file is left out
         told.list("users", users)
     told.doubt("users", bad)
 
