@@ -12,7 +12,9 @@ KNOWN_COMMUNITIES = frozenset({"public", "private"})
 
 # A value in RouterOS: quoted with escapes, or bare; either may go on below a `\` at the end of its line.
 _GOES_ON = r"(?:\\\r?\n[ \t]*+)"
-_VALUE = rf"({_GOES_ON}?)(\"(?!\")(?:[^\"\\]|\\[\s\S])*+\"?|(?:[^\s\"\\]|{_GOES_ON}|\\[^\s])++)"
+# … which the closing tag of an element of XML is no part of.
+_CLOSED = r"(?!(?:\]\]>)?</\w[\w.:-]{0,64}>)"
+_VALUE = rf"({_GOES_ON}?)(\"(?!\")(?:[^\"\\]|\\[\s\S])*+\"?|(?:{_CLOSED}[^\s\"\\]|{_GOES_ON}|\\[^\s])++)"
 _ROUTEROS = re.compile(
     r"(?i)(?<![a-z0-9])((?:(?:wpa2?-)?pre-shared-key|preshared-key|private-key|password|secrets?|passphrase|auth-key"
     r"|authentication-key|encryption-key|protection-key|static-key-\d|tcp-md5-key|sim-pin|pin|cak|community)=)"

@@ -17,12 +17,12 @@ MAX_SECRET = 64 << 10
 # What devices print of their own secrets, whoever's they are: keys, hashes, pre-shared keys, communities.
 # Every part is bounded or possessive and every match consumes what it looked at: linear in a hostile 1 MiB body.
 _BREAK = r"(?:&#xa;)?"
-_HASH = re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2[a-z]{1,2}|scrypt)\$[^\s:\"']++")
-_SNMPD = re.compile(r"(?i)(?<![\w.@=])(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b[^\n]*+")
+_HASH = re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2[a-z]{1,2}|scrypt)\$[^\s:\"'<\]]++")
+_SNMPD = re.compile(r"(?i)(?<![\w.@=</])(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b[^\n]*+")
 _SETTING = re.compile(
-    r"(?i)\b((?:wpa_?)?(?:passphrase|password|passwd|psk|secret|sae_password|private[-_ ]?key"
+    r"(?i)(?<!<)\b((?:wpa_?)?(?:passphrase|password|passwd|psk|secret|sae_password|private[-_ ]?key"
     r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b[\"']?(?:[ \t]{0,8}[=:][ \t]{0,8}|[ \t]{1,8}))"
-    r"(\"[^\"\n]*+\"|'[^'\n]*+'|[^\s;,\"']++)([ \t]{0,8}=)?"
+    r"(\"[^\"\n]*+\"|'[^'\n]*+'|(?:(?!(?:\]\]>)?</\w[\w.:-]{0,64}>)[^\s;,\"'])++)([ \t]{0,8}=)?"
 )
 _PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(

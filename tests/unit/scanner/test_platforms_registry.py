@@ -7,7 +7,17 @@ import pytest
 from inventory.device import Device
 from inventory.network import HttpSeen, Network, Port, SnmpSeen
 from inventory.system import Identity, System
-from scanner.platforms import PLATFORMS, Platform, linux, mikrotik_routeros, openwrt, recognised, synology_dsm
+from scanner.platforms import (
+    PLATFORMS,
+    Platform,
+    linux,
+    mikrotik_routeros,
+    openwrt,
+    opnsense,
+    pfsense,
+    recognised,
+    synology_dsm,
+)
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
@@ -15,6 +25,8 @@ PLATFORM_MODULES: tuple[Platform, ...] = (
     linux,
     mikrotik_routeros,
     openwrt,
+    opnsense,
+    pfsense,
     synology_dsm,
 )  # for mypy: each module is a Platform
 
@@ -45,6 +57,7 @@ FORBIDDEN = ("set", "add", "remove", "rm", "write", "delete", "reboot", "upgrade
 READING = frozenset({
     "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
     "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export",
+    "opnsense-version",
 })  # fmt: skip
 
 
@@ -85,6 +98,14 @@ DEVICES: list[tuple[str, Device, str | None]] = [
                                     http=(HttpSeen(80, tls=False, title="OpenWrt - LuCI"),))), "openwrt"),
     ("openwrt", Device(system=System(identity=Identity(os="openwrt"))), "openwrt"),
     ("routeros", Device(system=System(identity=Identity(os="routeros"))), "mikrotik_routeros"),
+    ("opnsense", Device(system=System(identity=Identity(os="opnsense"))), "opnsense"),
+    ("opnsense page", Device(network=Network(ports=(Port(22, banner="SSH-2.0-OpenSSH_9.8"),),
+                                             http=(HttpSeen(443, tls=True, title="Login | OPNsense"),))), "opnsense"),
+    ("pfsense", Device(system=System(identity=Identity(os="pfsense"))), "pfsense"),
+    ("pfsense snmp", Device(network=Network(snmp=SnmpSeen(
+        "v2c", "pfSense localhost 2.4.5-RELEASE-p1 pfSense FreeBSD 11.3-STABLE amd64", "1.3.6.1.4.1.12325.1.1.2.1.1"))),
+     "pfsense"),
+    ("pfsense name", Device(network=Network(hostname="pfSense.home.arpa")), "pfsense"),
     ("read", read_system(evidence("walk:1.3.6.1.2.1.1", (RECORDINGS / DSM_WALK).read_text(), "snmp", "v2c")).device,
      "synology_dsm"),
 ]  # fmt: skip
