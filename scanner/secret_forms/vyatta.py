@@ -9,10 +9,9 @@ import re
 from scanner.secret_settings import KNOWN_COMMUNITIES, REDACTED
 
 _KEYS = (
-    r"(?:(?:plaintext|encrypted|rpc|admin|user|bind|enable)-)?passwo?r?d|pass|passphrase|(?:shared-|pre-shared-|client-)?"
-    r"secret|pre-?shared-key|private-key|psk|key|(?:auth|authentication|encryption|static|md5|tcp-md5|shared|api|master"
-    r"|plaintext|encrypted|account|connection|license|eab|join|wep|setup)-key|cak|ckn|cisco-authentication|token|auth-token|pin|otp"
-    r"|passcode|community|authkey|identity-secret|hmac|credentials?|md5"
+    r"(?:[\w-]{0,32}-)?(?:passwo?r?d|passphrase|secret)|pass|pre-?shared-key|private-key|psk|key|(?:auth|authentication"
+    r"|encryption|static|md5|tcp-md5|shared|api|master|plaintext|encrypted|account|connection|license|wep)-key|cak|ckn"
+    r"|cisco-authentication|(?:auth-)?token|pin|otp|community|authkey|credentials?|md5"
 )
 _VALUE = r"\"(?:[^\"\\]|\\[\s\S])*+\"?|'[^']*+'?|[^\s{}\"'][^\s{}]*+"
 _ASIDE = rf"(?!\{{|{REDACTED}\b)"
