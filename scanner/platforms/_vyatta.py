@@ -23,9 +23,9 @@ REDACTED = "REDACTED"  # what stands where a name was a secret: two of them are 
 
 _TOKEN = re.compile(
     r"[^\S\n]++|(?P<end>\n)|(?P<note>/\*)|\"(?P<double>(?:[^\"\\]|\\[\s\S])*+)(?P<closed>\"?)"
-    r"|'(?P<single>[^']*+)(?P<shut>'?)|(?P<brace>[{}])|(?P<word>(?:(?!/\*)[^\s{}])++)"
+    r"|'(?P<single>(?:[^']|'\\'')*+)(?P<shut>'?)|(?P<brace>[{}])|(?P<word>(?:(?!/\*)[^\s{}])++)"
 )
-_TRAILER = re.compile(r"(?m)^(?:/\*|//)[ \t]*+Release version:[ \t]*+(\S{1,80})")
+_TRAILER = re.compile(r"(?m)^(?:/\*|//)[ \t]*+Release version:[ \t]*+([^\n*]{1,80})")
 _HEADER = re.compile(r"#?[ \t]*+([A-Z][\w/ ]{1,30}?):[ \t]+(\S[^\n]{0,200})")
 _ESCAPED = re.compile(r"\\([\"\\])")
 _COMMANDS = frozenset({"set", "comment", "deactivate", "delete", "edit", "exit", "configure", "commit", "save", "show"})
@@ -98,7 +98,7 @@ def read_tree(text: str) -> Configuration:
     reader.read(text)
     if found := _TRAILER.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        reader.told.header["release version"] = (clean(found[1].removesuffix("*/")), line)
+        reader.told.header["release version"] = (clean(found[1]), line)
     return reader.told
 
 
@@ -157,7 +157,9 @@ class _Reader:
         """A word or a quoted value; a quote that nothing closes ends what can be understood."""
         if not self._words:
             self._began = self._line
-        quoted, plain = found["double"], found["single"] if found["word"] is None else found["word"]
+        quoted, plain = found["double"], found["word"]
+        if found["single"] is not None:
+            plain = found["single"].replace("'\\''", "'")
         self._words.append(plain if quoted is None else _ESCAPED.sub(r"\1", quoted).replace("&quot;", '"'))
         self._line += found[0].count("\n")
         if found["closed"] == "" or found["shut"] == "":

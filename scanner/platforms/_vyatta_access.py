@@ -27,7 +27,7 @@ def _own(item: Served, way: Way, everywhere: frozenset[IPv4Address]) -> frozense
     """
     mine = frozenset(own.ip for own in way.addresses)
     reachable = mine if way.side == "wan" else everywhere
-    if item.interfaces and way.name not in item.interfaces:
+    if (item.interfaces and way.name not in item.interfaces) or not _in_table(item, way):
         return None
     if not item.addresses:
         return reachable
@@ -35,6 +35,12 @@ def _own(item: Served, way: Way, everywhere: frozenset[IPv4Address]) -> frozense
     if way.side == "wan" and not mine:
         return listening if any(address.is_global for address in listening) else None
     return listening & reachable or None
+
+
+def _in_table(item: Served, way: Way) -> bool:
+    """Whether a service listens in the routing table of an interface (VyOS 1.3 and later: `vrf`)."""
+    table = way.node.value("vrf")
+    return table in item.vrfs if item.vrfs else not table
 
 
 def answers(item: Served, ways: Ways, shield: Filter) -> dict[Side, Networks]:

@@ -63,8 +63,9 @@ def _rules(root: Node) -> Iterator[Node]:
         yield from ordered(wizard)
     if nat := root.at("service", "nat"):
         yield from (rule for rule in ordered(nat) if rule.value("type") == "destination")
-    if nat := root.at("nat", "destination"):
-        yield from ordered(nat)
+    for kind in ("destination", "static"):  # a static one sends on every port of an outer address
+        if nat := root.at("nat", kind):
+            yield from ordered(nat)
 
 
 def _forwards(rule: Node, root: Node, groups: Groups) -> Iterator[PortForward]:

@@ -4,6 +4,7 @@ A service that is named is on, at its documented port where none is written: SSH
 leads to) 443, VyOS's API 443. Sources: VyOS, "Services" and "VPN" of 1.2 to 1.5; EdgeOS user guide, "Services".
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from scanner.platforms._vyatta_interfaces import Ways
 
 Family = Literal["edgeos", "unifi", "vyos"]  # whose defaults count
 
+_PORT = re.compile(r"(?:--)?l?port (\d{1,5})")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 — what a device says, not where anything is bound
 MAX_PORTS = 64  # of one service
 
@@ -36,6 +38,7 @@ class Served:
     allowed: Networks | None = None
     admin: str | None = None  # the protocol by which it administers the device
     interfaces: tuple[str, ...] = ()  # by which it is asked, (): by any
+    vrfs: tuple[str, ...] = ()  # the routing tables of their own that it listens in, (): the common one
 
 
 def read_served(config: Configuration, ways: Ways, family: Family) -> tuple[list[Served], Bad]:
@@ -62,7 +65,8 @@ def ports_of(node: Node, standard: int, *path: str) -> list[tuple[int, int]]:
 
 
 def _listens(node: Node) -> tuple[str, ...]:
-    return tuple(filter(None, map(_address, node.words("listen-address")[:MAX_PORTS])))
+    addresses = tuple(map(_address, node.words("listen-address")[:MAX_PORTS]))
+    return () if "" in addresses else addresses
 
 
 def _address(word: str) -> str:
@@ -77,7 +81,7 @@ def _address(word: str) -> str:
 def _shells(root: Node) -> Iterator[Served]:
     if ssh := root.at("service", "ssh"):
         for port, line in ports_of(ssh, 22):
-            yield Served("ssh", port, "tcp", line, _listens(ssh), True, admin="ssh")
+            yield Served("ssh", port, "tcp", line, _listens(ssh), True, admin="ssh", vrfs=ssh.words("vrf"))
     if telnet := root.at("service", "telnet"):
         for port, line in ports_of(telnet, 23):
             yield Served("telnet", port, "tcp", line, _listens(telnet), False, admin="telnet")
@@ -97,7 +101,7 @@ def _pages(root: Node) -> Iterator[Served]:
             key = "port" if host.has("port") else "listen-port"
             allowed = allowed_by(https.at("allow-client") or https, "address")
             for port, line in ports_of(host, 443, key):
-                yield Served("https", port, "tcp", line, _listens(host), True, allowed, admin)
+                yield Served("https", port, "tcp", line, _listens(host), True, allowed, admin, vrfs=https.words("vrf"))
 
 
 def allowed_by(node: Node, *keys: str) -> Networks | None:
@@ -115,6 +119,8 @@ def _names(root: Node, ways: Ways, family: Family) -> Iterator[Served]:
         return
     where = _listens(forwarding)
     names = forwarding.words("listen-on")[:MAX_PORTS]
+    if not names and (others := set(forwarding.words("except-interface"))):
+        names = tuple(name for name in ways.by_name if name not in others)
     for name in names:
         way = ways.by_name.get(name)
         where += tuple(str(own.ip) for own in way.addresses) if way else ()
@@ -161,9 +167,17 @@ def _tunnels(root: Node, ways: Ways) -> Iterator[Served]:
         node = ways.by_name[name].node if name in ways.by_name else None
         if node and node.value("mode") in ("server", "site-to-site"):
             protocol: Protocol = "tcp" if node.value("protocol").startswith("tcp-p") else "udp"
-            for port, line in ports_of(node, 1194, "local-port"):
+            for port, line in ports_of(node, _option_port(node), "local-port"):
                 where = tuple(filter(None, map(_address, node.words("local-host"))))
                 yield Served("openvpn", port, protocol, line, where)
+
+
+def _option_port(node: Node) -> int:
+    """The port in an option of OpenVPN's own, as EdgeOS has it (`--port 443`), else the documented one."""
+    for option in node.words("openvpn-option")[:MAX_PORTS]:
+        if found := _PORT.fullmatch(option.strip()):
+            return number(found[1], 65535)
+    return 1194
 
 
 def _servers(root: Node) -> Iterator[Served]:

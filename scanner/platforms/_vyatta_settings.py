@@ -34,7 +34,7 @@ _TOLD = {
 _BUILT = ("%a %d %b %Y %H:%M UTC", "%d %b %Y %H:%M UTC")
 _UP = re.compile(r"up (?:(\d{1,5}) days?,)? *(?:(\d{1,2}):(\d{2})|(\d{1,2}) min)")
 _SECONDS = re.compile(r"(\d{1,10}) seconds?")
-_VERSION = re.compile(r"(?:VyOS |Vyatta )?v?(\d[\w.+~-]{0,60})")
+_VERSION = re.compile(r"(?:VyOS |Vyatta )?(?:v|VC)?(\d[\w.+~-]{0,60})")
 _NOT_SAID = frozenset({"", "unknown", "n/a", "none", "not specified", "to be filled by o.e.m.", "default string"})
 
 
@@ -205,8 +205,9 @@ def read_relays(config: Configuration) -> dict[Relay, int] | None:
         for node in entry.below("host-name"):
             if len(found) < MAX_LISTED:
                 found.setdefault(Relay("ddns", not entry.has("disable"), clean(node.word) or None), node.line)
-    if unms := config.root.at("service", "unms"):
-        found.setdefault(Relay("other", not unms.has("disable"), "unms"), unms.line)
+    unms = config.root.at("service", "unms")
+    if unms and unms.has("connection") and not unms.has("disable"):
+        found.setdefault(Relay("other", enabled=True, name="unms"), unms.line)
     return found if found or config.whole else None
 
 

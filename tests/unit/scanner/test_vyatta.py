@@ -282,3 +282,70 @@ def test_a_service_that_listens_inside_only_is_not_met_from_outside() -> None:
     text = VYOS_14.replace('port "2222"', 'listen-address "192.168.0.1"', 1)
     assert {item.side for item in vyos_14(text).admin or () if item.protocol == "ssh"} == {"lan"}
     assert Service(22, "tcp", "192.168.0.1", "ssh", encrypted=True) in (vyos_14(text).services or ())
+
+
+def test_a_service_in_a_table_of_its_own_is_asked_there_only() -> None:
+    text = ZONES.replace("    ssh {\n", '    ssh {\n        vrf "MGMT"\n').replace("firewall {", "unused {", 1)
+    assert system(seen(vyos, BOOT, text)).admin == ()
+    moved = text.replace('        address "10.2.0.1/24"\n', '        address "10.2.0.1/24"\n        vrf "MGMT"\n')
+    assert system(seen(vyos, BOOT, moved)).admin == (Admin("ssh", "lan", 22, True),)
+
+
+def test_a_static_translation_sends_on_every_port() -> None:
+    rule = "set nat static rule 10 "
+    text = EDGEOS_COMMANDS + f"{rule}destination address 203.0.113.7\n{rule}inbound-interface pppoe0\n"
+    text += f"{rule}translation address 192.168.1.30\n"
+    last = (edge(text).port_forwards or ())[-2:]
+    assert last == tuple(
+        forward(f"{name}/1-65535", "192.168.1.30", None, "pppoe0", destination_filter=networks("203.0.113.7/32"))
+        for name in ("tcp", "udp")
+    )
+
+
+@pytest.mark.parametrize(
+    ("trailer", "version"),
+    [
+        ("/* Release version: VyOS 1.1.7 */", "1.1.7"),
+        ("/* Release version: v2.0.9-hotfix.7.5622762.230615.1131 */", "2.0.9-hotfix.7.5622762.230615.1131"),
+        ("// Release version: 1.4-rolling-202106290839", "1.4-rolling-202106290839"),
+        ("/* Release version: 1.2.6-S1 */", "1.2.6-S1"),
+        ("/* Release version: VC6.6-2013.05.09 */", "6.6-2013.05.09"),
+        ("# Version:      v1.10.10", "1.10.10"),
+    ],
+)
+def test_trailers(trailer: str, version: str) -> None:
+    observation = seen(vyos, BOOT, f"system {{\n    host-name x\n}}\n\n{trailer}\n")
+    assert at(observation, "/system/identity/firmware") == version
+    assert observation.lines["/system/identity/firmware"] == 5
+
+
+def test_the_filter_of_a_side_that_nobody_may_enter_by_is_told_by_its_rules() -> None:
+    text = EDGEOS_COMMANDS + "set firewall name WAN_LOCAL rule 40 action accept\n"
+    assert InputChain("WAN_LOCAL", "accept", "wan", False) in (edge(text).firewall.input or ())  # type: ignore[union-attr]
+    # What the addresses of no practice are refused by a rule before stays out.
+    assert all(
+        not network.overlaps(IPv4Network("10.0.0.0/8"))
+        for item in edge(text).admin or ()
+        if item.side == "wan"
+        for network in item.source_filter or ()
+    )
+
+
+def test_what_a_configuration_of_vyos_13_says_of_openvpn_and_callers() -> None:
+    text = (
+        "interfaces {\n    openvpn vtun0 {\n        mode site-to-site\n        local-port 1200\n    }\n"
+        '    openvpn vtun1 {\n        mode server\n        openvpn-option "--port 1443"\n    }\n'
+        "    wireguard wg0 {\n        peer a {\n            address 198.51.100.9\n            port 51820\n        }\n"
+        "        port 51820\n    }\n}\nsystem {\n    host-name x\n}\n"
+        "vpn {\n    sstp {\n        authentication {\n            local-users {\n"
+        "                username a {\n                }\n            }\n        }\n    }\n"
+        "    openconnect {\n    }\n}\n"
+    )
+    found = system(seen(vyos, BOOT, text))
+    assert set(found.vpn or ()) == {
+        Vpn("openvpn", "vtun0", True), Vpn("openvpn", "vtun1", True, True), Vpn("wireguard", "wg0", True, None, 1),
+        Vpn("sstp", None, True, True, 1), Vpn("ssl", None, True, True),
+    }  # fmt: skip
+    assert {(item.process, item.port) for item in found.services or ()} == {
+        ("openvpn", 1200), ("openvpn", 1443), ("wireguard", 51820), ("sstp", 443), ("openconnect", 443),
+    }  # fmt: skip
