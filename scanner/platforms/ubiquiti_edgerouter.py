@@ -13,6 +13,7 @@ from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
 from scanner.platforms._reading import Maturity, Reader, from_command
 from scanner.platforms._tables import NEIGHBOURS, read_neighbours
+from scanner.platforms._vyatta_leases import read_leases
 from scanner.platforms._vyatta_settings import read_version
 from scanner.platforms._vyatta_system import read_configuration
 
@@ -24,6 +25,7 @@ FACTS: Mapping[str, Maturity] = {
     "upnp": "recordings", "vpn": "documentation", "wifi": "documentation", "interfaces": "recordings",
     "vlans": "recordings", "dns": "recordings", "dhcp": "recordings", "ntp": "recordings", "logging": "recordings",
     "relays": "documentation", "neighbours": "recordings",
+    "leases": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 *System → Users → Add user*, level *operator*: it may read, and sees no password. On the console: `set system login
@@ -71,6 +73,7 @@ _READERS: dict[str, Reader] = {
     _RUNNING: partial(read_configuration, family="edgeos"),
     _COMMANDS: partial(read_configuration, family="edgeos"),
     NEIGHBOURS: read_neighbours,
+    f"{_SHOW} dhcp leases": read_leases,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 INSTEAD: Mapping[str, str] = {_RUNNING: _SAVED, _COMMANDS: _RUNNING}  # asked only when the other said nothing

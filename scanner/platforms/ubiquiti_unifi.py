@@ -15,6 +15,7 @@ from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
 from scanner.platforms._reading import Maturity, Reader, from_command
 from scanner.platforms._tables import NEIGHBOURS, read_neighbours
+from scanner.platforms._vyatta_leases import read_leases
 from scanner.platforms._vyatta_settings import read_version
 from scanner.platforms._vyatta_system import read_configuration
 
@@ -26,6 +27,7 @@ FACTS: Mapping[str, Maturity] = {
     "upnp": "documentation", "vpn": "documentation", "interfaces": "documentation", "vlans": "documentation",
     "dns": "documentation", "dhcp": "documentation", "ntp": "documentation", "logging": "documentation",
     "relays": "documentation", "neighbours": "recordings",
+    "leases": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 *Settings → System → Advanced → Device Authentication*: a name and a key of their own for SSH. There is one account for
@@ -77,6 +79,7 @@ _READERS: dict[str, Reader] = {
     _RUNNING: partial(read_configuration, family="unifi"),
     _SAVED: partial(read_configuration, family="unifi"),
     NEIGHBOURS: read_neighbours,
+    f"{_SHOW} dhcp leases": read_leases,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 INSTEAD: Mapping[str, str] = {_SAVED: _RUNNING}  # asked only when the other said nothing

@@ -13,6 +13,7 @@ from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
 from scanner.platforms._reading import Maturity, Reader, from_command
 from scanner.platforms._tables import NEIGHBOURS, read_neighbours
+from scanner.platforms._vyatta_leases import read_leases
 from scanner.platforms._vyatta_settings import read_version
 from scanner.platforms._vyatta_system import read_configuration
 
@@ -24,6 +25,7 @@ FACTS: Mapping[str, Maturity] = {
     "upnp": "documentation", "vpn": "recordings", "wifi": "documentation", "interfaces": "recordings",
     "vlans": "recordings", "dns": "recordings", "dhcp": "recordings", "ntp": "recordings", "logging": "recordings",
     "relays": "documentation", "auto_block": "documentation", "neighbours": "recordings",
+    "leases": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 `set system login user vigie authentication public-keys visit type ssh-ed25519`, `set system login user vigie
@@ -71,6 +73,7 @@ _READERS: dict[str, Reader] = {
     _SAVED: partial(read_configuration, family="vyos"),
     _RUNNING: partial(read_configuration, family="vyos"),
     NEIGHBOURS: read_neighbours,
+    f"{_SHOW} dhcp server leases": read_leases,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 INSTEAD: Mapping[str, str] = {_RUNNING: _SAVED}  # asked only when the other said nothing

@@ -254,6 +254,11 @@ LARGE = {
         for at in range(2000)
     )
     + VYATTA,
+    "leases": b"IP Address  MAC address        Pool  Hostname\n----------  -----------------  ----  --------\n"
+    + b"".join(
+        b"10.0.%d.%d  00:00:00:00:%02x:%02x  LAN  x%d\n" % (at // 256, at % 256, at // 256, at % 256, at)
+        for at in range(24000)
+    ),
     "volumes": b"".join(
         b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n1.3.6.1.4.1.6574.3.1.1.3.%d|2|1\n" % (at, at) for at in range(12000)
     ),

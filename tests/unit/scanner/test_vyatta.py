@@ -9,6 +9,7 @@ from inventory.gateway import Admin, DhcpServer, InputChain, Interface, PortForw
 from inventory.observation import Observation
 from inventory.storage import AutoBlock, Relay
 from inventory.system import Service, SnmpSettings, System, User
+from inventory.tables import Lease
 from scanner.platforms import ubiquiti_edgerouter, ubiquiti_unifi, vyos
 from scanner.platforms._vyatta import Node, read_tree
 from scanner.platforms._vyatta_settings import read_version
@@ -349,3 +350,29 @@ def test_what_a_configuration_of_vyos_13_says_of_openvpn_and_callers() -> None:
     assert {(item.process, item.port) for item in found.services or ()} == {
         ("openvpn", 1200), ("openvpn", 1443), ("wireguard", 51820), ("sstp", 443), ("openconnect", 443),
     }  # fmt: skip
+
+
+VYOS_LEASES = """\
+IP Address     MAC address        State    Lease start          Lease expiration     Remaining    Pool    Hostname
+-------------  -----------------  -------  -------------------  -------------------  -----------  ------  ----------
+192.168.0.50   00:50:01:00:00:01  active   2026/06/01 08:00:00  2026/06/02 08:00:00  12:00:00     LAN     poste-1
+192.168.0.51   00:50:01:00:00:02  expired  2026/05/01 08:00:00  2026/05/02 08:00:00               LAN     -
+192.168.0.52   00:50:01:00:00     active   2026/05/01 08:00:00  2026/05/02 08:00:00               LAN     x
+"""
+
+
+def test_leases_by_their_columns() -> None:
+    observation = seen(vyos, "/opt/vyatta/bin/vyatta-op-cmd-wrapper show dhcp server leases", VYOS_LEASES)
+    assert system(observation).leases == (
+        Lease(IPv4Address("192.168.0.50"), "00:50:01:00:00:01", "poste-1", None, True),
+        Lease(IPv4Address("192.168.0.51"), "00:50:01:00:00:02", None, None, False),
+    )
+    assert [(report.fact, report.line) for report in observation.unread] == [("system.leases", 5)]
+    assert observation.lines["/system/leases/1"] == 4
+
+
+@pytest.mark.parametrize("text", ["", "DHCP server is not configured\n", "Invalid command\n"])
+def test_no_table_of_leases_says_nothing(text: str) -> None:
+    observation = seen(vyos, "/opt/vyatta/bin/vyatta-op-cmd-wrapper show dhcp server leases", text)
+    assert observation.device.system is None
+    assert not observation.unread
