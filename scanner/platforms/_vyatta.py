@@ -124,7 +124,7 @@ class _Reader:
 
     def read(self, text: str) -> None:
         """The whole text, as far as it makes sense."""
-        at = 0
+        at = 1 if text.startswith("\ufeff") else 0  # as some editors begin a file
         while at < len(text) and self.told.torn is None:
             found = _TOKEN.match(text, at)
             if found is None:  # a lone surrogate or the like

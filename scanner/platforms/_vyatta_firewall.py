@@ -184,9 +184,11 @@ class Filter:
         """From where a rule's packets come, None: it is not about the question."""
         if _settled(rule) or rule.value("action") in ("continue", "offload", "notrack"):
             return None
+        if rule.has("icmp") or rule.has("icmpv6"):
+            return None
         if asked.protocol not in protocols(rule.value("protocol")) or rule.has("ipsec", "match-ipsec"):
             return None
-        odd = set(rule.kids) - _PLAIN - {"ipsec"} or rule.has("source", "port") or rule.has("icmp")
+        odd = set(rule.kids) - _PLAIN - {"ipsec"} or rule.has("source", "port")
         if refusing and (odd or any(rule.has(word) for word in _SOMETIMES)):
             return None  # it refuses some, and others come in all the same
         try:

@@ -14,7 +14,7 @@ from scanner.platforms import ubiquiti_edgerouter, ubiquiti_unifi, vyos
 from scanner.platforms._vyatta import Node, read_tree
 from scanner.platforms._vyatta_settings import read_version
 from tests.unit.scanner.test_platforms import at, seen
-from tests.unit.scanner.vyatta_samples import EDGEOS_COMMANDS, VYOS_14, ZONES
+from tests.unit.scanner.vyatta_samples import EDGEOS_COMMANDS, USG, VYOS_14, ZONES
 
 BOOT = "cat /config/config.boot"
 RUNNING = "/opt/vyatta/bin/vyatta-op-cmd-wrapper show configuration commands"
@@ -376,3 +376,21 @@ def test_no_table_of_leases_says_nothing(text: str) -> None:
     observation = seen(vyos, "/opt/vyatta/bin/vyatta-op-cmd-wrapper show dhcp server leases", text)
     assert observation.device.system is None
     assert not observation.unread
+
+
+def test_a_usg_as_its_controller_sets_it_up() -> None:
+    found = system(seen(ubiquiti_unifi, "/opt/vyatta/bin/vyatta-op-cmd-wrapper show configuration", USG))
+    assert found.identity is not None
+    assert (found.identity.os, found.identity.firmware) == ("unifi", "4.4.57.5578372.230112.0824")
+    assert found.port_forwards == (forward("tcp/8443", "192.168.1.50", "443", "eth0", comment="DNAT camera"),)
+    assert set(found.admin or ()) == {Admin("ssh", "lan", 22, True), Admin("https", "lan", 443, True)}
+    assert found.firewall is not None
+    assert {(chain.table, chain.policy, chain.side) for chain in found.firewall.input or ()} == {
+        ("WAN_LOCAL", "drop", "wan"), ("LAN_LOCAL", "accept", "lan"), ("GUEST_LOCAL", "drop", "guest"),
+    }  # fmt: skip
+    assert found.dns is not None
+    assert found.dns.answers == ("lan", "guest")
+
+
+def test_what_an_editor_leaves_at_the_ends_of_lines_changes_nothing() -> None:
+    assert system(seen(vyos, BOOT, "\ufeff" + VYOS_14.replace("\n", "\r\n"))) == vyos_14()

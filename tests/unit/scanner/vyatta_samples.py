@@ -497,3 +497,131 @@ system {
     host-name "zones"
 }
 """
+
+# A USG as its controller sets it up (`show configuration`), from Ubiquiti's pages on config.gateway.json.
+USG = r"""firewall {
+    group {
+        address-group authorized_guests {
+            description "authorized guests MAC addresses"
+        }
+        network-group guest_allow_dns_servers {
+            network 192.168.20.1/32
+        }
+        port-group guest_portal_ports {
+            port 443
+            port 8880
+        }
+    }
+    name GUEST_LOCAL {
+        default-action drop
+        description "packets from guest network to gateway"
+        rule 3001 {
+            action accept
+            description "allow DNS"
+            destination {
+                port 53
+            }
+            protocol udp
+        }
+    }
+    name LAN_LOCAL {
+        default-action accept
+    }
+    name WAN_LOCAL {
+        default-action drop
+        rule 3001 {
+            action accept
+            state {
+                established enable
+                invalid disable
+                new disable
+                related enable
+            }
+        }
+    }
+}
+interfaces {
+    ethernet eth0 {
+        address dhcp
+        firewall {
+            local {
+                name WAN_LOCAL
+            }
+        }
+    }
+    ethernet eth1 {
+        address 192.168.1.1/24
+        firewall {
+            local {
+                name LAN_LOCAL
+            }
+        }
+        vif 20 {
+            address 192.168.20.1/24
+            description guest
+            firewall {
+                local {
+                    name GUEST_LOCAL
+                }
+            }
+        }
+    }
+}
+port-forward {
+    auto-firewall disable
+    hairpin-nat enable
+    lan-interface eth1
+    wan-interface eth0
+}
+service {
+    dns {
+        forwarding {
+            cache-size 10000
+            except-interface eth0
+            options host-record=unifi,192.168.1.1
+        }
+    }
+    gui {
+        https-port 443
+    }
+    nat {
+        rule 3001 {
+            description "DNAT camera"
+            destination {
+                group {
+                    address-group ADDRv4_eth0
+                }
+                port 8443
+            }
+            inbound-interface eth0
+            inside-address {
+                address 192.168.1.50
+                port 443
+            }
+            protocol tcp
+            type destination
+        }
+        rule 6001 {
+            outbound-interface eth0
+            type masquerade
+        }
+    }
+    ssh {
+        port 22
+        protocol-version v2
+    }
+}
+system {
+    host-name usg
+    login {
+        user admin {
+            authentication {
+                encrypted-password $6$CANARY$CANARY
+            }
+            level admin
+        }
+    }
+}
+/* Warning: Do not remove the following line. */
+/* Release version: v4.4.57.5578372.230112.0824 */
+"""
