@@ -43,25 +43,29 @@ def _in_table(item: Served, way: Way) -> bool:
     return table in item.vrfs if item.vrfs else not table
 
 
-def answers(item: Served, ways: Ways, shield: Filter) -> dict[Side, Networks]:
-    """The sides from which a service is reached, each with those who reach it.
+def answers(item: Served, ways: Ways, shield: Filter) -> tuple[dict[Side, Networks], bool]:
+    """The sides from which a service is reached, each with those who reach it; and whether that is all of them.
 
-    Raises:
-        UnreadableError: the filter has a condition that cannot be told.
+    A filter with a condition that cannot be told leaves out the side of its interface.
     """
     found: dict[Side, list[Networks]] = {}
+    untold: set[Side] = set()
     everywhere = ways.own()
     for way in ways.by_name.values():
         own = _own(item, way, everywhere)
         if way.side is None or own is None:
             continue
-        asked = Asked(item.protocol, item.port, way, own)
-        allowed = shield.reached(asked) if way.told else ()
-        if not item.addresses and shield.open_ipv6(asked):
-            allowed = ANYWHERE
-        if allowed:
-            found.setdefault(way.side, []).append(allowed)
-    return {side: joined(found[side]) for side in _SIDES if side in found}
+        try:
+            if allowed := _let_in(item, Asked(item.protocol, item.port, way, own), shield):
+                found.setdefault(way.side, []).append(allowed)
+        except UnreadableError:
+            untold.add(way.side)
+    return {side: joined(found[side]) for side in _SIDES if side in found and side not in untold}, not untold
+
+
+def _let_in(item: Served, asked: Asked, shield: Filter) -> Networks:
+    allowed = shield.reached(asked) if asked.way.told else ()
+    return ANYWHERE if not item.addresses and shield.open_ipv6(asked) else allowed
 
 
 def read_admin(
@@ -73,11 +77,8 @@ def read_admin(
     for item in served:
         if item.admin is None:
             continue
-        try:
-            reached = answers(item, ways, shield)
-        except UnreadableError:
-            bad.append((item.line, item.name))
-            continue
+        reached, complete = answers(item, ways, shield)
+        bad += [] if complete else [(item.line, item.name)]
         for side, allowed in reached.items():
             who = _within(allowed, item.allowed)
             if who != ():

@@ -80,14 +80,17 @@ class Filter:
                 yield self._named(name, family, key)
         if self._local is not None:
             sender = self._local.at("from", self._zone_of.get(way.name, ""), "firewall")
-            if sender and (name := sender.value(key)):
+            name = sender.value(key) if sender else ""
+            if name := name or self._local.value("default-firewall", key):
                 yield self._named(name, family, key)
             else:
                 yield Chain(clean(f"zone {self._local.word}"), None, _policy(self._local, "drop"))
 
     def _named(self, name: str, family: str, key: str) -> Chain:
         node = self.root.at("firewall", key, name) or self.root.at("firewall", family, "name", name)
-        return Chain(clean(name), node or Node(name, 1), "drop")
+        if node is None:  # its rules are elsewhere
+            raise UnreadableError(name)
+        return Chain(clean(name), node, "drop")
 
     def input(self) -> dict[InputChain, int]:
         """The chains, with what each does with what none of its rules is about, by side and family."""

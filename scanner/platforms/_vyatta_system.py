@@ -163,9 +163,8 @@ def _answering(served: list[Served], ways: Ways, shield: Filter) -> tuple[tuple[
     for item in served:
         if item.name != "dns":
             continue
-        try:
-            reached = answers(item, ways, shield)
-        except UnreadableError:
+        reached, complete = answers(item, ways, shield)
+        if not complete:
             return None, [(item.line, "dns forwarding")]
         for side in reached:
             if item.allowed is None or _let(side, item, ways):

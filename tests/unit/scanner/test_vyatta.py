@@ -394,3 +394,19 @@ def test_a_usg_as_its_controller_sets_it_up() -> None:
 
 def test_what_an_editor_leaves_at_the_ends_of_lines_changes_nothing() -> None:
     assert system(seen(vyos, BOOT, "\ufeff" + VYOS_14.replace("\n", "\r\n"))) == vyos_14()
+
+
+def test_a_rule_set_that_is_elsewhere_leaves_the_filter_unknown() -> None:
+    observation = seen(
+        ubiquiti_edgerouter, RUNNING, EDGEOS_COMMANDS.replace("set firewall name WAN_LOCAL", "set firewall name MOVED")
+    )
+    assert {report.fact for report in observation.unread} == {"system.firewall", "system.admin"}
+    assert system(observation).firewall is None
+    assert {item.side for item in system(observation).admin or ()} == {"lan"}
+
+
+def test_the_firewall_of_whoever_has_none_in_the_local_zone() -> None:
+    more = '        default-firewall {\n            name "LAN-LOCAL"\n        }\n        local-zone\n'
+    found = system(seen(vyos, BOOT, ZONES.replace("        local-zone\n", more)))
+    assert {item.side for item in found.admin or ()} == {"guest", "lan", "wan"}
+    assert InputChain("LAN-LOCAL", "accept", "guest", False) in (found.firewall.input or ())  # type: ignore[union-attr]
