@@ -60,7 +60,14 @@ def answers(item: Served, ways: Ways, shield: Filter) -> tuple[dict[Side, Networ
                 found.setdefault(way.side, []).append(allowed)
         except UnreadableError:
             untold.add(way.side)
-    return {side: joined(found[side]) for side in _SIDES if side in found and side not in untold}, not untold
+    told: dict[Side, Networks] = {}
+    for side in _SIDES:
+        try:
+            if side in found and side not in untold:
+                told[side] = joined(found[side])
+        except UnreadableError:  # more networks than a fact holds
+            untold.add(side)
+    return told, not untold
 
 
 def _let_in(item: Served, asked: Asked, shield: Filter) -> Networks:
