@@ -72,7 +72,9 @@ def answers(item: Served, ways: Ways, shield: Filter) -> tuple[dict[Side, Networ
 
 def _let_in(item: Served, asked: Asked, shield: Filter) -> Networks:
     allowed = shield.reached(asked) if asked.way.told else ()
-    return ANYWHERE if not item.addresses and shield.open_ipv6(asked) else allowed
+    # Whoever lets in only some addresses of IPv4 lets in none of IPv6.
+    everybody = not item.addresses and item.allowed is None and shield.open_ipv6(asked)
+    return ANYWHERE if everybody else allowed
 
 
 def read_admin(

@@ -76,5 +76,5 @@ _READERS: dict[str, Reader] = {
     f"{_SHOW} dhcp leases": read_leases,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-INSTEAD: Mapping[str, str] = {_RUNNING: _SAVED, _COMMANDS: _RUNNING}  # asked only when the other said nothing
+INSTEAD: Mapping[str, str] = {_RUNNING: _SAVED, _COMMANDS: _SAVED}  # asked only when the other said nothing
 DOUBTS: Mapping[str, tuple[str, ...]] = {}

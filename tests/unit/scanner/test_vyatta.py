@@ -410,3 +410,16 @@ def test_the_firewall_of_whoever_has_none_in_the_local_zone() -> None:
     found = system(seen(vyos, BOOT, ZONES.replace("        local-zone\n", more)))
     assert {item.side for item in found.admin or ()} == {"guest", "lan", "wan"}
     assert InputChain("LAN-LOCAL", "accept", "guest", False) in (found.firewall.input or ())  # type: ignore[union-attr]
+
+
+def test_what_only_ipv4_is_filtered_for_is_open_over_ipv6() -> None:
+    text = VYOS_14.replace("    ipv6 {\n        input {", "    ipv6 {\n        output {", 1)
+    found = {(item.protocol, item.port): item.source_filter for item in vyos_14(text).admin or () if item.side == "wan"}
+    assert found == {("ssh", 22): None, ("ssh", 2222): None, ("snmp", 161): None}
+    let = "    ipv6 {\n        input {\n            filter {\n                rule 5 {\n"
+    let += "                    action accept\n"
+    let += "                    destination {\n                        port 22\n                    }\n"
+    let += "                    protocol tcp\n                }\n"
+    some = VYOS_14.replace("    ipv6 {\n        input {\n            filter {\n", let, 1)
+    assert Admin("ssh", "wan", 22, True) in (vyos_14(some).admin or ())
+    assert Admin("ssh", "wan", 2222, True) not in (vyos_14(some).admin or ())
