@@ -78,8 +78,6 @@ def _forwards(rule: Node, root: Node, groups: Groups) -> Iterator[PortForward]:
         raise UnreadableError(min(stranger))
     source, destination = rule.at("source"), rule.at("destination")
     spoken = protocols(rule.value("protocol"))
-    if source and source.has("port"):
-        raise UnreadableError("source port")
     inside, but = groups.interfaces(rule.at("inbound-interface"))
     sources, destinations = groups.addresses(source), groups.addresses(destination)
     ports = groups.ports(destination) or [_EVERY_PORT]
