@@ -22,7 +22,8 @@ _SNMPD = re.compile(r"(?i)(?<![\w.@=</])(rocommunity6?|rwcommunity6?|com2sec6?|c
 _SETTING = re.compile(
     r"(?i)(?<!<)\b((?:wpa_?)?(?:passphrase|password|passwd|psk|secret|sae_password|private[-_ ]?key"
     r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b[\"']?(?:[ \t]{0,8}[=:][ \t]{0,8}|[ \t]{1,8}))"
-    r"(\"[^\"\n]*+\"|'[^'\n]*+'|(?:(?!(?:\]\]>)?</\w[\w.:-]{0,64}>)[^\s;,\"'])++)([ \t]{0,8}=)?"
+    r"(\"[^\"\n]*+\"|'[^'\n]*+'"
+    r"|(?!\{\s)(?:(?!(?:\]\]>)?</\w[\w.:-]{0,64}>)[^\s;,\"'])++)([ \t]{0,8}=)?"  # `password {` begins a block
 )
 _PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(

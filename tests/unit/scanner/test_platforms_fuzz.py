@@ -13,6 +13,7 @@ from inventory.text import clean
 from scanner.platforms import PLATFORMS, mikrotik_routeros, openwrt
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDED, RECORDINGS, VERSION_7, evidence
+from tests.unit.scanner.vyatta_samples import EDGEOS_COMMANDS, VYOS_14, ZONES
 
 SEED = 20260801
 ROUNDS = 40
@@ -24,6 +25,7 @@ SAMPLES += [(RECORDINGS / DSM_WALK).read_bytes(), (RECORDINGS / "linux-debian12/
 SAMPLES += [VERSION_7.encode(), b"DS918+-j\n"]
 SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("mikrotik_routeros-*/export.rsc"))[:3]]
 SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("openwrt-*/etc/config/*"))]
+SAMPLES += [text.encode() for text in (VYOS_14, ZONES, EDGEOS_COMMANDS)]
 
 
 def observations(body: bytes) -> Iterator[Observation | None]:
@@ -105,6 +107,12 @@ JUMPS = b"".join(
 SET = b", ".join(b"%d" % port for port in range(1, 30))
 WIDE = b", ".join(b"10.%d.0.1" % at for at in range(0, 250, 2))
 NAMES = b", ".join(b'"e%d*"' % at for at in range(1000))
+# Vyatta: a router with one inner and one outer interface, and what is multiplied behind it.
+VYATTA = b"set interfaces ethernet eth0 address dhcp\nset interfaces ethernet eth1 address 10.0.0.1/24\n"
+VYATTA += b"set system host-name x\nset service ssh port 22\n"
+INPUT = b"set firewall ipv4 input filter rule "
+GROUP = b"".join(b"set firewall group network-group g network 10.%d.0.0/16\n" % at for at in range(0, 250, 2))
+LISTED = b",".join(b"%d" % port for port in range(1, 250, 2))
 LARGE = {
     "zeros": b"\x00" * MIB,
     "lines": b"\n" * MIB,
@@ -183,6 +191,74 @@ LARGE = {
     "uci list": b"config interface a\n option proto static\n" + b" list ipaddr 10.0.0.1\n" * 45000,
     "uci rules": b"config zone\n option name z%d\n" * 1500 % tuple(range(1500))
     + b"config rule\n option src x\n" * 30000,
+    "vyatta depth": b"a {\n" * (MIB // 4),
+    "vyatta words": b"set a " + b"b " * (MIB // 2),
+    "vyatta nodes": b"".join(b"set interfaces ethernet e%d\n" % at for at in range(36000)) + VYATTA,
+    "vyatta notes": b"/* */ " * (MIB // 6),
+    "vyatta addresses": VYATTA
+    + b"".join(
+        b"set interfaces ethernet e%d address 10.%d.%d.1/24\n" % (at % 400, at // 256, at % 256) for at in range(15000)
+    )
+    + b"".join(
+        b"set protocols static table %d route 0.0.0.0/0 next-hop 10.9.%d.2\n" % (at, at % 256) for at in range(4000)
+    ),
+    "vyatta vlans": b"interfaces {\nethernet eth0 {\n"
+    + b"vif 1 {\n" * 20
+    + b"}\n" * 22
+    + b"".join(b"set interfaces ethernet e%d vif %d vif-c %d\n" % (at % 99, at % 4096, at) for at in range(22000)),
+    "vyatta forwards": VYATTA
+    + b"".join(
+        b"set nat destination rule %d destination port %b\nset nat destination rule %d translation address 10.0.0.9\n"
+        % (at, LISTED, at)
+        for at in range(1700)
+    ),
+    "vyatta exceptions": VYATTA
+    + b"".join(
+        b"set nat destination rule %d exclude\nset nat destination rule %d destination port %b\n" % (at, at, LISTED)
+        for at in range(900)
+    )
+    + b"".join(b"set nat destination rule %d translation address 10.0.0.9\n" % at for at in range(2000, 8000)),
+    "vyatta chains": VYATTA
+    + b"".join(
+        b"set firewall ipv4 name c%d rule %d action jump\nset firewall ipv4 name c%d rule %d jump-target c%d\n"
+        % (at % 60, at, at % 60, at, (at * 7 + 1) % 60)
+        for at in range(9000)
+    )
+    + INPUT
+    + b"1 action jump\n"
+    + INPUT
+    + b"1 jump-target c0\n",
+    "vyatta groups": VYATTA
+    + GROUP
+    + b"".join(
+        INPUT
+        + b"%d action accept\n" % at
+        + INPUT
+        + b"%d source group network-group g\n" % at
+        + INPUT
+        + b"%d destination port 22\n" % at
+        + INPUT
+        + b"%d source address !10.%d.0.0/24\n" % (at + 9000, at % 256)
+        + INPUT
+        + b"%d action drop\n" % (at + 9000)
+        for at in range(4000)
+    ),
+    "vyatta zones": b"".join(
+        b"set zone-policy zone z%d interface e%d\nset interfaces ethernet e%d address 10.%d.%d.1/24\n"
+        b"set zone-policy zone L from z%d firewall name n\n" % (at, at, at, at // 256, at % 256, at)
+        for at in range(6000)
+    )
+    + b"set zone-policy zone L local-zone\n"
+    + b"".join(
+        b"set firewall name n rule %d action accept\nset firewall name n rule %d source port 1\n" % (at, at)
+        for at in range(2000)
+    )
+    + VYATTA,
+    "leases": b"IP Address  MAC address        Pool  Hostname\n----------  -----------------  ----  --------\n"
+    + b"".join(
+        b"10.0.%d.%d  00:00:00:00:%02x:%02x  LAN  x%d\n" % (at // 256, at % 256, at // 256, at % 256, at)
+        for at in range(24000)
+    ),
     "volumes": b"".join(
         b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n1.3.6.1.4.1.6574.3.1.1.3.%d|2|1\n" % (at, at) for at in range(12000)
     ),

@@ -17,6 +17,11 @@ from scanner.platforms import (
     pfsense,
     recognised,
     synology_dsm,
+    recognised,
+    synology_dsm,
+    ubiquiti_edgerouter,
+    ubiquiti_unifi,
+    vyos,
 )
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
@@ -28,6 +33,9 @@ PLATFORM_MODULES: tuple[Platform, ...] = (
     opnsense,
     pfsense,
     synology_dsm,
+    ubiquiti_edgerouter,
+    ubiquiti_unifi,
+    vyos,
 )  # for mypy: each module is a Platform
 
 
@@ -58,6 +66,7 @@ READING = frozenset({
     "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
     "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export",
     "opnsense-version",
+    "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op",
 })  # fmt: skip
 
 
@@ -71,6 +80,8 @@ def test_commands_only_read(command: str) -> None:
     assert all(
         part.split()[1] in ("export", "call") for part in command.split(";") if part.split()[0] in ("uci", "ubus")
     )
+    wrapped = ("/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op")
+    assert all(part.split()[1] in ("show", "info") for part in command.split(";") if part.split()[0] in wrapped)
 
 
 def banner(text: str) -> Device:
@@ -106,6 +117,19 @@ DEVICES: list[tuple[str, Device, str | None]] = [
         "v2c", "pfSense localhost 2.4.5-RELEASE-p1 pfSense FreeBSD 11.3-STABLE amd64", "1.3.6.1.4.1.12325.1.1.2.1.1"))),
      "pfsense"),
     ("pfsense name", Device(network=Network(hostname="pfSense.home.arpa")), "pfsense"),
+    ("edgeos", Device(network=Network(snmp=SnmpSeen("v2c", "EdgeOS v1.10.10.5210345.190714.1127"))),
+     "ubiquiti_edgerouter"),
+    ("edgerouter page", Device(network=Network(ports=(Port(22, banner="SSH-2.0-OpenSSH_6.6.1p1 Debian-4~bpo70+1"),),
+                                               http=(HttpSeen(443, tls=True, title="EdgeOS"),))),
+     "ubiquiti_edgerouter"),
+    ("edgeos said", Device(system=System(identity=Identity(os="edgeos"))), "ubiquiti_edgerouter"),
+    ("ucg", Device(network=Network(snmp=SnmpSeen("v2c", "Ubiquiti UniFi UCG-Fiber 5.0.12 Linux 5.4.213 ipq9574"))),
+     "ubiquiti_unifi"),
+    ("unifi said", Device(system=System(identity=Identity(os="unifi"))), "ubiquiti_unifi"),
+    ("44641", Device(network=Network(snmp=SnmpSeen("v2c", "VyOS 1.3.0", "1.3.6.1.4.1.44641"))), "vyos"),
+    ("vyos name", Device(network=Network(hostname="vyos", ports=(Port(22, banner="SSH-2.0-OpenSSH_9.2p1 Debian-2"),))),
+     "vyos"),
+    ("vyos said", Device(system=System(identity=Identity(os="vyos"))), "vyos"),
     ("read", read_system(evidence("walk:1.3.6.1.2.1.1", (RECORDINGS / DSM_WALK).read_text(), "snmp", "v2c")).device,
      "synology_dsm"),
 ]  # fmt: skip

@@ -39,7 +39,7 @@ def test_a_file_that_is_served_is_recorded_again(name: str, address: str, keys: 
         once.send(request)
     once.finish()
     times = {name: answer.time for name, answer in device.answers.items()}
-    with served.shell(address, keys, first) as session:
+    with served.shell(address, keys, served.questions(address, "ssh", first)) as session:
         again = Recording(served.Served(session, None, times), second)
         for request in asked:
             again.send(request)
