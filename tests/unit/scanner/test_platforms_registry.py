@@ -17,8 +17,6 @@ from scanner.platforms import (
     pfsense,
     recognised,
     synology_dsm,
-    recognised,
-    synology_dsm,
     ubiquiti_edgerouter,
     ubiquiti_unifi,
     vyos,
