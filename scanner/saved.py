@@ -91,7 +91,7 @@ def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:
     """One row a fact: `{"case", "platform", "command", "fact", "value", "line", "text"}`, and one a line not read.
 
     A fact is a field of a group, `system.identity.firmware`, or an item of a list, `system.port_forwards.0`; a fact
-    that stands in no single line has none.
+    that stands in no single line has none, and `"default": true` when the file leaves it out as delivered.
     """
     lines = found.text.split("\n")
     head = {"case": case, "platform": found.platform, "command": found.command}
@@ -104,7 +104,8 @@ def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:
         if value is None or _covered(pointer, told.provenance) or (value == [] and fact in unread):
             continue
         place = {} if source.line is None else {"line": source.line, "text": _shown(lines, source.line)}
-        yield {**head, "fact": fact, "value": value, **place}
+        assumed = {"default": True} if source.default else {}
+        yield {**head, "fact": fact, "value": value, **place, **assumed}
     for report in found.observation.unread:
         yield {**head, "unread": report.fact, "line": report.line, "text": report.text}
 
