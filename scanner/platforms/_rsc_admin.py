@@ -182,4 +182,7 @@ def answering(doors: Doors, export: Export) -> tuple[Side, ...] | None:
 
 
 def _reached(doors: Doors, side: Side, answer: Answer) -> bool:
+    """A resolver that a few addresses outside may ask is not one for the outside."""
+    if side == "wan" and answer.door == "some":
+        return False
     return answer.door != "shut" and bool(doors.sides.from_there(side, answer.sources))

@@ -7,6 +7,7 @@ Source: MikroTik, "Wireless Interface", "WiFi", "CAPsMAN", "WPS".
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from inventory.gateway import Wifi
@@ -39,9 +40,10 @@ def read_wifi(export: Export, told: Told) -> None:
     bad = torn(export, "interface wireless", _PROFILES, "caps-man configuration", *_NEW,
                *(f"{menu} {part}" for menu in _NEW for part in ("configuration", "security", "datapath")))  # fmt: skip
     found: Found = {}
-    _old(export, found)
+    apart = _apart(export)
+    _old(export, found, apart)
     for menu in _NEW:
-        _new(export, menu, found)
+        _new(export, menu, found, apart)
     _managed(export, found)
     told.doubt("wifi", bad)
     led = any(item.values.get("enabled") == "yes" for item in export.of("interface wireless cap", "interface wifi cap"))
@@ -72,10 +74,23 @@ def _merged(export: Export, menu: str) -> dict[str, tuple[dict[str, str], int]]:
     return found
 
 
-def _old(export: Export, found: Found) -> None:
+def _apart(export: Export) -> set[str]:
+    """Interfaces from and to which a bridge forwards nothing: how the router itself sets up a guest network."""
+    sides: dict[str, set[str]] = {"in-interface": set(), "out-interface": set()}
+    for item in export.of("interface bridge filter"):
+        said = item.values
+        if item.verb == "add" and item.enabled and said.get("action") == "drop" and said.get("chain") == "forward":
+            for key, names in sides.items():
+                if said.keys() - {"comment", "disabled", "log", "log-prefix"} == {"action", "chain", key}:
+                    names.add(said[key])
+    return sides["in-interface"] & sides["out-interface"]
+
+
+def _old(export: Export, found: Found, apart: set[str]) -> None:
     """The package `wireless` (version 6, and 7 on older radios)."""
     profiles = {name: values for name, (values, _) in _merged(export, _PROFILES).items()}
-    profiles.setdefault("default", profiles.get("yes", {}))  # [ find default=yes ]
+    if "yes" in profiles or export.covers(_PROFILES):
+        profiles.setdefault("default", profiles.get("yes", {}))  # [ find default=yes ]
     rows = _merged(export, "interface wireless")
     for name, (said, line) in rows.items():
         master, _ = rows.get(said.get("master-interface", ""), ({}, 0))
@@ -90,6 +105,7 @@ def _old(export: Export, found: Found) -> None:
         wifi = Wifi(
             ssid, clean(name), on, security, enterprise,
             wps=_WPS.get(said.get("wps-mode", "")), isolated=said.get("default-forwarding", "yes") == "no",
+            guest=name in apart or None,
         )  # fmt: skip
         silent = (("ssid", "ssid"), ("default-forwarding", "isolated"))
         found.setdefault(wifi, (line, tuple(fact for key, fact in silent if key not in said)))
@@ -115,7 +131,7 @@ def _security(text: str) -> tuple[Security | None, bool | None]:
     return kind, any("-eap" in word for word in words) if words else None
 
 
-def _new(export: Export, menu: str, found: Found) -> None:
+def _new(export: Export, menu: str, found: Found, apart: set[str]) -> None:
     """The package `wifi`: settings stand in the interface, in its profiles, or in the profiles of its profile."""
     profiles = {part: _merged(export, f"{menu} {part}") for part in ("configuration", "security", "datapath")}
     rows = _merged(export, menu)
@@ -127,13 +143,15 @@ def _new(export: Export, menu: str, found: Found) -> None:
         if settings.get("configuration.mode", "ap") not in _ACCESS_POINTS or led or not ssid:
             continue
         on = said.get("disabled", "yes") == "no" and (master is None or master[0].get("disabled", "yes") == "no")
-        found.setdefault(_wifi(ssid, clean(name), on, settings, virtual=master is not None), (line, _silent(settings)))
-    for item in export.of(f"{menu} capsman"):
-        if item.values.get("enabled") == "yes":
-            for said, line in profiles["configuration"].values():
-                settings = _settings({"configuration": said.get("name", "")}, profiles)
-                if (ssid := clean(said.get("ssid", ""))) and all(wifi.ssid != ssid for wifi in found):
-                    found.setdefault(_wifi(ssid, None, None, settings, virtual=False), (line, _silent(settings)))
+        wifi = _wifi(ssid, clean(name), on, settings, virtual=master is not None)
+        found.setdefault(replace(wifi, guest=name in apart or None), (line, _silent(settings)))
+    if any(item.values.get("enabled") == "yes" for item in export.of(f"{menu} capsman")):
+        own = {wifi.ssid for wifi in found}
+        for said, line in profiles["configuration"].values():
+            settings = _settings({"configuration": said.get("name", "")}, profiles)
+            ssid = clean(said.get("ssid", ""))
+            if ssid and ssid not in own and said.get("mode", "ap") in _ACCESS_POINTS:
+                found.setdefault(_wifi(ssid, None, None, settings, virtual=False), (line, _silent(settings)))
 
 
 def _silent(said: Values) -> tuple[str, ...]:

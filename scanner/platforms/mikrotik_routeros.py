@@ -38,12 +38,14 @@ from scanner.platforms._rsc_wifi import read_wifi
 
 ID = "mikrotik_routeros"
 SNMP: tuple[str, ...] = ()
-FACTS: Mapping[str, Maturity] = dict.fromkeys(
-    (
-        "identity", "services", "admin", "ssh", "snmp", "firewall", "port_forwards", "upnp", "vpn", "wifi",
-        "interfaces", "vlans", "dns", "dhcp", "ntp", "logging", "relays", "neighbours", "leases", "forwarding", "links",
-    ), "recordings",
-) | {"users": "documentation", "dmz": "documentation"}  # fmt: skip
+FACTS: Mapping[str, Maturity] = {
+    "identity": "recordings", "services": "recordings", "admin": "recordings", "users": "documentation",
+    "ssh": "recordings", "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings",
+    "dmz": "documentation", "upnp": "recordings", "vpn": "recordings", "wifi": "recordings", "interfaces": "recordings",
+    "vlans": "recordings", "dns": "recordings", "dhcp": "recordings", "ntp": "recordings", "logging": "recordings",
+    "relays": "recordings", "neighbours": "recordings", "leases": "recordings", "forwarding": "recordings",
+    "links": "recordings",
+}  # fmt: skip
 ACCOUNT = """
 A group that may read and log in over SSH, and an account of it that only the scanning machine may use:
 
@@ -63,7 +65,7 @@ LIMITS = """
   knocking), leaves that side unknown; so do Winbox and Telnet by MAC, the bandwidth test and dial-ins through IPsec.
 - Whether WPS is on where the export does not say: it depends on the model. The security of a virtual interface that
   says nothing of it, which may be that of its master. Access points of CAPsMAN that others manage.
-- Addresses, servers of names and interfaces that come into being while the router runs (DHCP, PPP) are not in an export.
+- Addresses, servers of names and interfaces that come into being while the router runs (DHCP, PPP).
 """
 
 _ENTERPRISE = 14988
