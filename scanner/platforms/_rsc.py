@@ -42,7 +42,7 @@ _LOOKED_AT = (
 # A script is no export: what it does depends on what it meets. Its words may stand with or without a colon.
 _SCRIPT = re.compile(r"[:{}].*|(?:do|if|for|foreach|while|local|global|delay|put|log|error|return)\b.*", re.DOTALL)
 _PATH = re.compile(r"(?<![\w/])/(?=[a-z])([a-z0-9 /-]{2,60})")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)')
 _VARIABLE = re.compile(r"(?<!\\)(?:\\\\){0,8}\$")
 _PROMPT = re.compile(r"\[[^\]]{1,120}\] (?:/[\w /-]{0,80})?>.*")
 _TOKEN = re.compile(

@@ -4,6 +4,7 @@ Servers that every router has and that are off are no way in, and are left out; 
 `enabled`. Source: MikroTik, "Virtual Private Networks".
 """
 
+from collections import Counter
 from typing import Literal
 
 from inventory.gateway import Vpn
@@ -61,11 +62,11 @@ def serving(export: Export, menu: str) -> list[tuple[Statement, bool]]:
 def _dialled(export: Export, found: Found) -> None:
     radius = last(export, "ppp aaa", "use-radius")
     elsewhere = radius is not None and radius.values["use-radius"] == "yes"
-    secrets = [item.values.get("service", "any") for item in export.of("ppp secret") if _on(item)]
+    secrets = Counter(item.values.get("service", "any") for item in export.of("ppp secret") if _on(item))
     for menu, (kind, service) in SERVERS.items():
         for item, on in serving(export, menu):
             if on or item.verb == "add":
-                peers = None if elsewhere else sum(word in ("any", service) for word in secrets)
+                peers = None if elsewhere else secrets["any"] + secrets[service]
                 found.setdefault(Vpn(kind, _name(item), on, server=True, peers=peers), item.line)
 
 
