@@ -123,7 +123,8 @@ class Doors:
         if doubt := next((answer for answer in answers if answer.door == "unknown"), None):
             return doubt
         some = [network for answer in answers if answer.door != "shut" for network in answer.sources]
-        return None if not doors else Answer("some", networks(map(str, some))) if some else Answer("shut")
+        rule = next((answer.rule for answer in answers if answer.rule[1]), (1, ""))
+        return None if not doors else Answer("some", networks(map(str, some)), rule) if some else Answer("shut")
 
 
 def read_doors(export: Export, ways: Ways) -> Doors:
@@ -159,7 +160,9 @@ def read_admin(export: Export, doors: Doors, ways: Ways, services: Mapping[Servi
                 sources = common(answer.sources, service.allowed) if service.allowed else answer.sources
                 if sources := doors.sides.from_there(side, sources):
                     who = None if sources == ANYWHERE else sources
-                    found[Admin(protocol, side, service.port, encrypted, who)] = line
+                    # A service that is on as delivered is open for some because of a rule.
+                    place = answer.rule[0] if line is None and answer.rule[1] else line
+                    found[Admin(protocol, side, service.port, encrypted, who)] = place
     except UnreadableError as error:
         told.doubt("admin", [(1, str(error))])
         return

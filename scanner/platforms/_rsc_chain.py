@@ -37,13 +37,14 @@ class Answer:
 
     door: Door
     sources: Networks = ANYWHERE  # for whom it is open
-    rule: tuple[int, str] = (1, "")  # because of which it is not known
+    rule: tuple[int, str] = (1, "")  # because of which it is not known, or open for some
 
 
 @dataclass(slots=True)
 class _State:
     allowed: Networks = ANYWHERE  # who has not been refused yet
-    accepted: list[IPv4Network] = field(default_factory=list)
+    accepted: dict[IPv4Network, None] = field(default_factory=dict)
+    by: tuple[int, str] = (1, "")  # the first rule that let somebody in
     doubts: dict[str, Statement] = field(default_factory=dict)  # "open", "shut": what the rule might have done
 
 
@@ -55,6 +56,7 @@ class Filter:
         self._export = export
         self._dialled = dialled
         self._left = MAX_STEPS
+        self._known: dict[tuple[str, str], Networks | str | None] = {}
         self._listed: dict[str, frozenset[str] | None] = {}
         self._chains = {menu: _chains(export, menu) for menu in ("ip firewall filter", "ip firewall raw")}
         self._dynamic = {
@@ -77,7 +79,7 @@ class Filter:
             return Answer("open", networks(map(str, (*state.allowed, *state.accepted))))
         if doubt := state.doubts.get("open"):
             return Answer("unknown", rule=(doubt.line, doubt.text))
-        return Answer("some", networks(map(str, state.accepted))) if state.accepted else Answer("shut")
+        return Answer("some", networks(map(str, state.accepted)), state.by) if state.accepted else Answer("shut")
 
     def _walk(self, menu: str, chain: str, who: Asking, state: _State, depth: int) -> Literal["open", "shut", "on"]:
         for item in self._chains[menu].get(chain, ()):
@@ -107,14 +109,15 @@ class Filter:
             if match in ("all", "part"):
                 return "open"
             if match == "sources":
-                state.accepted += common(sources, state.allowed)
+                state.by = state.by if state.accepted else (item.line, item.text)
+                state.accepted |= dict.fromkeys(self._common(sources, state.allowed))
             else:
                 state.doubts.setdefault("open", item)
         elif action in _REFUSING:
             if match == "all":
                 return "shut"
             if match == "sources" and negated:
-                state.allowed = common(state.allowed, everything_but(sources))
+                state.allowed = self._common(state.allowed, _but(sources))
             elif match == "doubt":
                 state.doubts.setdefault("shut", item)
         elif action == "return":
@@ -132,7 +135,7 @@ class Filter:
         target = item.values.get("jump-target", "")
         if match == "all":
             return self._walk(menu, target, who, state, depth + 1)
-        inner = _State(common(state.allowed, sources) if match == "sources" else state.allowed)
+        inner = _State(self._common(state.allowed, sources) if match == "sources" else state.allowed)
         end = self._walk(menu, target, who, inner, depth + 1)
         doubt = match == "doubt" or inner.doubts
         if doubt and (end == "open" or inner.accepted or inner.doubts):
@@ -140,7 +143,7 @@ class Filter:
         elif end == "open" and match == "part":
             return "open"
         elif match == "sources":
-            state.accepted += (*inner.accepted, *(inner.allowed if end == "open" else ()))
+            state.accepted |= dict.fromkeys((*inner.accepted, *(inner.allowed if end == "open" else ())))
         if match == "doubt" and end == "shut":
             state.doubts.setdefault("shut", item)
         return "on"
@@ -197,6 +200,24 @@ class Filter:
 
     def _sources(self, item: Statement) -> tuple[Networks | None, bool]:
         """From where a rule's packets come, None: from everywhere; and whether it names those that it is not about."""
+        words = (item.values.get("src-address", ""), item.values.get("src-address-list", ""))
+        if words not in self._known:
+            try:
+                self._known[words] = self._named(item)
+            except UnreadableError as error:
+                self._known[words] = str(error)
+        known = self._known[words]
+        if isinstance(known, str):
+            raise UnreadableError(known)
+        self._left -= len(known or ()) // 8
+        return known, _negated(item)
+
+    def _common(self, left: Networks, right: Networks) -> Networks:
+        """The addresses in both; sets that are large cost as much as the rules they stand for."""
+        self._left -= len(left) * len(right) // 16
+        return common(left, right)
+
+    def _named(self, item: Statement) -> Networks | None:
         found: Networks | None = None
         for key in ("src-address", "src-address-list"):
             said = item.values.get(key, "")
@@ -206,7 +227,7 @@ class Filter:
             part = networks([word]) if key == "src-address" else self._list(word)
             part = everything_but(part) if said.startswith("!") else part
             found = part if found is None else common(found, part)
-        return found, _negated(item)
+        return found
 
     def _list(self, name: str) -> Networks:
         rows = self._export.named("ip firewall address-list", "list", name)
@@ -219,6 +240,11 @@ class Filter:
 @lru_cache(maxsize=32)
 def _networks(words: tuple[str, ...]) -> Networks:
     return networks(words)
+
+
+@lru_cache(maxsize=32)
+def _but(excluded: Networks) -> Networks:
+    return everything_but(excluded)
 
 
 def _chains(export: Export, menu: str) -> dict[str, list[Statement]]:

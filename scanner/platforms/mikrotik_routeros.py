@@ -3,6 +3,7 @@
 Secrets stay on the router where it can keep them: version 7 leaves them out of an export unless asked, version 6 when
 asked to (`hide-sensitive`). What it sends all the same is redacted before it is kept. An export that leaves out what is
 as delivered is completed with the defaults of its version, and such facts are marked as defaults.
+Netmiko and ntc-templates read what `print` shows; no kept library reads an export with the line of each setting.
 Source: MikroTik, "Configuration Management" and "Command Line Interface".
 """
 
