@@ -24,12 +24,14 @@ class Observation:
     """A partial Device and where each of its facts stands.
 
     `lines` maps a JSON pointer below the device to a line of the evidence: {"/system/port_forwards/0": 12}. A reader
-    leaves `evidence` empty; the pipeline fills it in with `attributed`.
+    leaves `evidence` empty; the pipeline fills it in with `attributed`. `defaults` are the pointers of facts that no
+    line tells, because the device leaves out what is as delivered: {"/system/upnp"}.
     """
 
     device: Device
     lines: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[UnreadLine, ...] = ()
+    defaults: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Merged:
 def attributed(observation: Observation, evidence: str) -> Merged:
     """The observation with its evidence: facts without a line of their own point to the evidence as a whole."""
     lines = {pointer: Source(evidence, line) for pointer, line in observation.lines.items()}
+    lines |= {pointer: Source(evidence, default=True) for pointer in sorted(observation.defaults - lines.keys())}
     whole = {pointer: Source(evidence) for pointer in _pointers(observation.device) if pointer not in lines}
     unread = tuple(dataclasses.replace(line, evidence=evidence) for line in observation.unread)
     return Merged(observation.device, {**whole, **lines}, unread)

@@ -91,7 +91,7 @@ def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:
     """One row a fact: `{"case", "platform", "command", "fact", "value", "line", "text"}`, and one a line not read.
 
     A fact is a field of a group, `system.identity.firmware`, or an item of a list, `system.port_forwards.0`; a fact
-    that stands in no single line has none.
+    that stands in no single line has none, and `"default": true` when the file leaves it out as delivered.
     """
     lines = found.text.split("\n")
     head = {"case": case, "platform": found.platform, "command": found.command}
@@ -101,17 +101,20 @@ def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:
     for pointer, source in sorted(told.provenance.items()):
         value = _value(document, pointer)
         fact = pointer.strip("/").replace("/", ".")
-        if value is None or _covered(pointer, told.provenance) or (value == [] and fact in unread):
+        if value is None or _covered(pointer, value, told.provenance) or (value == [] and fact in unread):
             continue
         place = {} if source.line is None else {"line": source.line, "text": _shown(lines, source.line)}
-        yield {**head, "fact": fact, "value": value, **place}
+        assumed = {"default": True} if source.default else {}
+        yield {**head, "fact": fact, "value": value, **place, **assumed}
     for report in found.observation.unread:
         yield {**head, "unread": report.fact, "line": report.line, "text": report.text}
 
 
-def _covered(pointer: str, provenance: Mapping[str, Any]) -> bool:
-    """Whether parts of the fact have lines of their own: they are told instead."""
-    return any(other.startswith(f"{pointer}/") for other in provenance)
+def _covered(pointer: str, value: Any, provenance: Mapping[str, Any]) -> bool:  # noqa: ANN401 — JSON data
+    """Whether every part of the fact has a line of its own: they are told instead."""
+    parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    below = [(f"{pointer}/{name}", part) for name, part in parts]
+    return bool(below) and all(at in provenance or _covered(at, part, provenance) for at, part in below)
 
 
 def _value(document: Any, pointer: str) -> Any:  # noqa: ANN401 — JSON data

@@ -25,6 +25,7 @@ _SETTING = re.compile(
     r"(\"[^\"\n]*+\"|'[^'\n]*+'"
     r"|(?!\{\s)(?:(?!(?:\]\]>)?</\w[\w.:-]{0,64}>)[^\s;,\"'])++)([ \t]{0,8}=)?"  # `password {` begins a block
 )
+_NEXT_SETTING = re.compile(r"\\|[\w.-]{1,64}=\S{0,256}")
 _PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(
     r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
@@ -32,7 +33,17 @@ _PRIVATE_KEY = re.compile(
 
 
 def _setting(match: re.Match[str]) -> str:
-    """`password secret` without the secret; `unix password sync = Yes` as it was: there the word is part of a name."""
+    """`password secret` without the secret; `unix password sync = Yes` as it was: there the word is part of a name.
+
+    So it is in RouterOS's `authentication-types=wpa2-psk mode=dynamic-keys` and in its menu `/ppp secret add …`.
+    """
+    head = match.string[max(0, match.start() - 5) : match.start()]
+    if head.endswith(("wpa-", "wpa2-", "wpa3-")) and match[1][-1] in " \t" and _NEXT_SETTING.fullmatch(match[2]):
+        return match[0]
+    if match[1].lower() in ("private-key= ", "preshared-key= ") and _NEXT_SETTING.fullmatch(match[2]):
+        return match[0]  # an empty key of RouterOS's `print terse`, and the name of the next setting
+    if head.endswith(("/ppp ", "/ppp/")) and match[2] == "add":
+        return match[0]
     if "community" in match[1].lower():
         before = match.string[max(0, match.start() - 6) : match.start()]
         if match[2].strip("\"'") in KNOWN_COMMUNITIES or before.endswith(("/snmp ", "/snmp/")):

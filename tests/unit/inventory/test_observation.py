@@ -98,3 +98,13 @@ def test_what_two_sources_say_of_an_interface_is_one() -> None:
     )
     assert merged.device.system is not None
     assert merged.device.system.interfaces == (Interface("wan0", (IPv4Address("44.128.10.2"),), default_route=True),)
+
+
+def test_a_default_has_no_line_and_says_so() -> None:
+    system = System(identity=Identity(model="RB5009", hostname="MikroTik"))
+    told = Observation(
+        Device(system=system), {"/system/identity/model": 4}, defaults=frozenset({"/system/identity/hostname"})
+    )
+    merged = merge((attributed(told, "ssh-1"), attributed(Observation(Device(network=Network(vendor="x"))), "arp-1")))
+    assert merged.provenance["/system/identity/hostname"] == Source("ssh-1", default=True)
+    assert merged.provenance["/system/identity/model"] == Source("ssh-1", 4)

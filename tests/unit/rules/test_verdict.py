@@ -333,3 +333,11 @@ def test_a_row_of_the_practice_rests_on_the_devices_that_it_counts() -> None:
         counted = entry(SITE, item="passing", devices=("a", "b"), facts=facts)
         (row,) = (row for row in judged(known, Outcome(warn=(counted,))) if row.verdict == "warn")
         assert [(proof.fact, proof.evidence) for proof in row.proofs] == proofs
+
+
+def test_a_default_is_a_proof_without_a_line() -> None:
+    (row,) = judged(
+        snapshot(device(), provenance={"/devices/0/system/upnp": Source("ssh", default=True)}),
+        Outcome(fail=(entry(fact="system/upnp"),)),
+    )
+    assert row.proofs == (Proof("system/upnp", "ssh", None, default=True),)

@@ -75,7 +75,7 @@ def assert_sound(observation: Observation | None, body: bytes) -> None:
     assert all(report.text.strip() == clean(report.text) and 1 <= report.line <= last for report in observation.unread)
     assert all(1 <= line <= last for line in observation.lines.values())
     assert len(observation.unread) <= 4 * 64
-    for pointer in observation.lines:
+    for pointer in (*observation.lines, *observation.defaults):
         value: object = observation.device
         for step in pointer.strip("/").split("/"):
             value = value[int(step)] if step.isdigit() and isinstance(value, tuple) else getattr(value, step)
@@ -302,7 +302,20 @@ _UCI_ZONE = "config zone\n\toption name wan\n\toption device '" + " ".join(f"e{a
 _UCI_RULE = "config redirect\n\toption src wan\n\toption dest_ip 192.168.1.10\n\toption proto tcp\n"
 _MANY = " ".join(str(port) for port in range(1, 500))
 
+_RSC = "# x by RouterOS 7.1\n"
+
 SLOW = {
+    "a string of a script that never ends": f"{_RSC}:put " + '"\\' * 400_000,
+    "servers of every tunnel and a user for each": f"{_RSC}/ppp secret\n" + "add name=a\n" * 9_000
+    + "/interface ovpn-server server\n" + "".join(f"add disabled=no name=a{at}\n" for at in range(9_000)),
+    "chains that jump twice into the next one": f"{_RSC}/ip address\nadd address=10.0.0.1/24 interface=e1\n"
+    "/ip firewall filter\nadd action=jump chain=input jump-target=c0\n"
+    + "".join(f"add action=jump chain=c{at} jump-target=c{at + 1}\n" * 2 for at in range(40)),
+    "rules that all ask for the same list": f"{_RSC}/ip address\nadd address=10.0.0.1/24 interface=e1\n"
+    "/ip firewall address-list\n" + "".join(f"add address=10.{at}.0.0/24 list=a\n" for at in range(120))
+    + "/ip firewall filter\n" + "add chain=input protocol=tcp src-address-list=a\n" * 15_000,
+    "every VLAN on every port": f"{_RSC}/interface bridge vlan\n"
+    + f"add tagged={','.join(f'e{at}' for at in range(120))} vlan-ids=1-500\n" * 1_500,
     "lists that include each other often": _lists(64),
     "lists of many lists, asked for by many rules": _wide_lists()
     + (_RSC_RULE + "in-interface-list=WAN dst-port=1\n") * 512,

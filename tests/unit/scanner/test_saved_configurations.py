@@ -24,9 +24,6 @@ def answers(case: str) -> tuple[Platform, list[Evidence]]:
     """The saved files as the answers of a router that would be asked for them, redacted as those are."""
     folder = RECORDINGS / case
     source = SHARED / json.loads((folder / "truth.json").read_text())["source"]
-    if case.startswith("mikrotik"):
-        path = folder / "export.rsc" if (folder / "export.rsc").exists() else source
-        return mikrotik_routeros, [answer("/export", [("", path)])]
     root = folder if any(folder.rglob("firewall")) else source
     files = {path.name: path for path in sorted(root.rglob("*")) if path.is_file()}
     packages = [(f"package {name}\n\n", path) for name, path in files.items() if path.parent.name == "config"]
