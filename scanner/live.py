@@ -137,7 +137,7 @@ class Live:
             return self._tcp(request, device, allowed, here)
         if request.source in services.SOURCES:
             return self._service(request, device, allowed, here.interface)
-        if request.source in ("snmp", "ssh"):
+        if request.source in ("snmp", "ssh", "api"):
             return self._logins.answer(request, device, here.interface)
         if request.source == "upnp":
             return upnp.read(

@@ -170,11 +170,12 @@ def _visit(visit: Asking, progress: Progress) -> Asking:
         ("ports", _ports), ("smb", partial(_service, "smb")), ("scripts", _scripts), ("tls", partial(_service, "tls")),
         ("ssh_offer", partial(_service, "ssh_offer")), ("http", partial(_service, "http")),
         ("upnp", gather.upnp), ("netbios", gather.netbios), ("snmp", settings.snmp), ("ssh", settings.ssh),
+        ("api", settings.api),
     )  # fmt: skip
     allowed = probes_for(visit.site, visit.device).sources
     for place, (source, step) in enumerate(steps):
         progress("visit", visit.device.name, place / len(steps))
-        if visit.again and source in ("smb", "snmp", "ssh"):
+        if visit.again and source in ("smb", "snmp", "ssh", "api"):
             continue
         if source in allowed:
             step(visit)

@@ -24,6 +24,7 @@ _SETTING = re.compile(
     r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b[\"']?(?:[ \t]{0,8}[=:][ \t]{0,8}|[ \t]{1,8}))"
     r"(\"[^\"\n]*+\"|'[^'\n]*+'|[^\s;,\"']++)([ \t]{0,8}=)?"
 )
+_JSON_NAME = re.compile(r'"[ \t]{0,8}:[ \t]{0,8}$')
 _PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(
     r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
@@ -36,6 +37,8 @@ def _setting(match: re.Match[str]) -> str:
         before = match.string[max(0, match.start() - 6) : match.start()]
         if match[2].strip("\"'") in KNOWN_COMMUNITIES or before.endswith(("/snmp ", "/snmp/")):
             return match[0]  # what everybody knows, or RouterOS's menu `/snmp community add …`
+    if _JSON_NAME.search(match[1]) or match[2].strip("\"'") == REDACTED:
+        return match[0]  # `secret_forms` has taken it out already, and left the document one
     return match[0] if match[3] else f"{match[1]}{REDACTED}"
 
 
@@ -83,6 +86,11 @@ class SecretStore:
         with self._lock:
             self._known.add(value)
         return value
+
+    def remember(self, secret: str) -> None:
+        """Keep one more secret out of everything that is kept from now on: the token of a session."""
+        with self._lock:
+            self._known.add(secret)
 
     def redacted(self, text: str, *, patterns: bool = True) -> str:
         """The text without this site's secrets, and without what looks like anybody's; as many lines as before.
