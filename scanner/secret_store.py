@@ -24,6 +24,9 @@ _SETTING = re.compile(
     r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b[\"']?(?:[ \t]{0,8}[=:][ \t]{0,8}|[ \t]{1,8}))"
     r"(\"[^\"\n]*+\"|'[^'\n]*+'|[^\s;,\"']++)([ \t]{0,8}=)?"
 )
+_NO_SECRET = re.compile(
+    r"\"\"|''|(?:true|false|null|[01])?[\]}]{0,64}|[{\[].*"
+)  # what JSON has for none, or another object
 _JSON_NAME = re.compile(r'"[ \t]{0,8}:[ \t]{0,8}$')
 _PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(
@@ -37,8 +40,16 @@ def _setting(match: re.Match[str]) -> str:
         before = match.string[max(0, match.start() - 6) : match.start()]
         if match[2].strip("\"'") in KNOWN_COMMUNITIES or before.endswith(("/snmp ", "/snmp/")):
             return match[0]  # what everybody knows, or RouterOS's menu `/snmp community add …`
-    if _JSON_NAME.search(match[1]) or match[2].strip("\"'") == REDACTED:
+    if match[2].strip("\"'") == REDACTED:
         return match[0]  # `secret_forms` has taken it out already, and left the document one
+    if _JSON_NAME.search(match[1]):
+        return match[0] if _NO_SECRET.fullmatch(match[2]) else f'{match[1]}"{REDACTED}"'
+    if (
+        match[2].endswith("=")
+        and match[1].rstrip().endswith(('"', "'"))
+        and match.string[match.end() : match.end() + 1] in ('"', "'")
+    ):
+        return match[0]  # the end of one attribute and the name of the next: `enc="WPA-PSK" keytype="ascii"`
     return match[0] if match[3] else f"{match[1]}{REDACTED}"
 
 

@@ -138,7 +138,8 @@ class Session:
 
     def _send(self, message: Message) -> Reply:
         assert self._port is not None  # noqa: S101 — known before anything is sent
-        host = self._place.address if self._port in (80, 443) else f"{self._place.address}:{self._port}"
+        name = self._dialect.HOST or self._place.address
+        host = name if self._port in (80, 443) else f"{name}:{self._port}"
         with self._stream(self._port) as stream:
             if not self._secured:
                 return exchange(stream, host, message)

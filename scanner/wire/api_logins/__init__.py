@@ -37,6 +37,7 @@ class Dialect(Protocol):
     """What a module of this folder holds."""
 
     PORTS: tuple[int, int]  # encrypted, plain
+    HOST: str | None  # what it wants to be called, None: by its address
     FORMAT: Literal["json", "xml"]  # of its answers
 
     def log_in(self, send: Send, login: Login) -> Opened:

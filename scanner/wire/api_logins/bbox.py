@@ -12,6 +12,8 @@ from scanner.wire.api_logins import Ended, Login, Opened, Send, cookies, decline
 from scanner.wire.stream import Cut
 
 PORTS = (443, 80)
+# By its address it leads to this name, which is not resolved: the box itself is asked, by the name it goes by.
+HOST: str | None = "mabbox.bytel.fr"
 FORMAT: Literal["json"] = "json"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

@@ -13,6 +13,7 @@ from scanner.wire.api_http import Message, Reply
 from scanner.wire.api_logins import Ended, Login, Opened, Send, declined, json_of, part, refused, token
 
 PORTS = (443, 80)
+HOST: str | None = None
 FORMAT: Literal["json"] = "json"
 APP_ID = "fr.vigie.scanner"  # as whoever pairs it writes it
 _BASE = "/api/v8/login"

@@ -11,6 +11,7 @@ from scanner.wire.api_http import Message, Reply
 from scanner.wire.api_logins import Ended, Login, Opened, Send, cookies, declined, json_of, part, refused, token, values
 
 PORTS = (443, 80)
+HOST: str | None = None
 FORMAT: Literal["json"] = "json"
 _CALL = "application/x-sah-ws-4-call+json"
 

@@ -13,6 +13,7 @@ from scanner.wire.api_logins import Ended, Login, Opened, Send, declined, refuse
 from scanner.wire.api_logins._xml import elements
 
 PORTS = (443, 8080)
+HOST: str | None = None
 FORMAT: Literal["xml"] = "xml"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

@@ -13,6 +13,7 @@ from scanner.wire.api_logins import Ended, Login, Opened, Send, declined, refuse
 from scanner.wire.api_logins._xml import elements
 
 PORTS = (443, 80)
+HOST: str | None = None
 FORMAT: Literal["xml"] = "xml"
 _BASE = "/api/1.0/?method=auth."
 _OVER = frozenset({"115", "201", "202"})  # authentication needed, invalid session, pre-session timeout

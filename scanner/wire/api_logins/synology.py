@@ -10,6 +10,7 @@ from scanner.wire.api_http import Message, Reply
 from scanner.wire.api_logins import Ended, Login, Opened, Send, declined, json_of, part, refused, token
 
 PORTS = (5001, 5000)
+HOST: str | None = None
 FORMAT: Literal["json"] = "json"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _AUTH = "/webapi/entry.cgi"

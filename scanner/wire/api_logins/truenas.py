@@ -12,6 +12,7 @@ from scanner.wire.api_logins import Login, Opened, Send, declined, refused
 from scanner.wire.stream import Cut
 
 PORTS = (443, 80)
+HOST: str | None = None
 FORMAT: Literal["json"] = "json"
 _FIRST = "/api/v2.0/system/version"
 

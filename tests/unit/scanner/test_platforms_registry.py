@@ -13,23 +13,27 @@ from scanner.platforms import (
     PLATFORMS,
     Platform,
     api,
+    bbox,
     freebox,
     linux,
     mikrotik_routeros,
     openwrt,
     orange_livebox,
     recognised,
+    sfr_box,
     synology_dsm,
 )
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
 PLATFORM_MODULES: tuple[Platform, ...] = (
+    bbox,
     freebox,
     linux,
     mikrotik_routeros,
     openwrt,
     orange_livebox,
+    sfr_box,
     synology_dsm,
 )  # for mypy: each module is a Platform
 
@@ -122,6 +126,8 @@ DEVICES: list[tuple[str, Device, str | None]] = [
                                     http=(HttpSeen(80, tls=False, title="OpenWrt - LuCI"),))), "openwrt"),
     ("openwrt", Device(system=System(identity=Identity(os="openwrt"))), "openwrt"),
     ("livebox", Device(network=Network(http=(HttpSeen(80, tls=False, title="Livebox"),))), "orange_livebox"),
+    ("bbox", Device(network=Network(http=(HttpSeen(443, tls=True, location="https://mabbox.bytel.fr/"),))), "bbox"),
+    ("neufbox", Device(network=Network(upnp=UpnpSeen(friendly_name="neufbox", manufacturer="SFR"))), "sfr_box"),
     ("freebox", Device(network=Network(http=(HttpSeen(80, tls=False, title="Freebox OS"),))), "freebox"),
     ("freebox player", Device(network=Network(upnp=UpnpSeen(friendly_name="Freebox Player"))), None),
     ("fbx", Device(network=Network(mdns=(MdnsService("_fbx-api._tcp.local", "Freebox Server"),))), "freebox"),
