@@ -103,8 +103,11 @@ def upnp(said: Value) -> Observation:
 def dhcp(said: Value) -> Observation:
     """`GET /dhcp/config/`."""
     said = result(said)
+    enabled = flag(said.at("enabled"))
+    if enabled is None:
+        raise UnreadableError("neither on nor off")
     first, last = (address(said.at(f"ip_range_{end}")) for end in ("start", "end"))
-    server = DhcpServer(LAN, flag(said.at("enabled")), first, last)
+    server = DhcpServer(LAN, enabled, first, last)
     return of_system(System(dhcp=(server,)), {"/system/dhcp/0": said.at("enabled").line})
 
 

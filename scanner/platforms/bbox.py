@@ -110,6 +110,8 @@ def _device(said: Value) -> Observation:
 def _wan(said: Value) -> Observation:
     """`GET /wan/ip`: the outer address, and whom the box asks for names."""
     told = _below(said, "wan", "ip")
+    if not told.has("address"):
+        raise UnreadableError("no address")
     outer = interface(WAN, address(told.at("address")), default_route=True)
     names = [part.strip() for part in (text(told.at("dnsservers"), 200) or "").split(",") if part.strip()]
     lines = {"/system/interfaces/0": told.at("address").line}

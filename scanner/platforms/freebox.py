@@ -101,6 +101,8 @@ def _system(said: Value) -> Observation:
 def _connection(said: Value) -> Observation:
     """The outer address of `GET /connection/`."""
     said = result(said)
+    if not said.has("state"):
+        raise UnreadableError("no state")
     outer = interface(WAN, address(said.at("ipv4")), default_route=True)
     return of_system(System(interfaces=(outer,)), {"/system/interfaces/0": said.at("ipv4").line})
 
@@ -108,7 +110,9 @@ def _connection(said: Value) -> Observation:
 def _lan(said: Value) -> Observation:
     """The inner address of `GET /lan/config/`; a box that is a mere bridge has no inner side."""
     said = result(said)
-    if said.at("mode").data != "router":
+    if said.at("mode").data not in ("router", "bridge"):
+        raise UnreadableError("no mode")
+    if said.at("mode").data == "bridge":
         return of_system(System(), {})
     inner = interface(LAN, address(said.at("ip")), default_route=False)
     return of_system(System(interfaces=(inner,)), {"/system/interfaces/0": said.at("ip").line})

@@ -59,6 +59,7 @@ _MODES: Mapping[str, tuple[Literal["open", "wep", "wpa", "wpa/wpa2", "wpa2", "wp
     "WPA2-Enterprise": ("wpa2", True), "WPA-WPA2-Enterprise": ("wpa/wpa2", True), "WPA3-Enterprise": ("wpa3", True),
 }  # fmt: skip
 _PROTOCOLS = {"6": "tcp", "17": "udp"}  # IANA protocol numbers
+_LEVELS = ("Low", "Medium", "High", "Custom")
 _SHUT = ("Medium", "High")  # levels that refuse whatever nobody inside has asked for
 
 
@@ -85,6 +86,13 @@ def _object(said: Value) -> Value:
     if not isinstance(status.data, dict):
         raise UnreadableError("no object")
     return status
+
+
+def _rows(said: Value) -> Iterable[Value]:
+    status = _status(said)
+    if not isinstance(status.data, dict | list):
+        raise UnreadableError("no list")
+    return status.items()
 
 
 def _device(said: Value) -> Observation:
@@ -135,13 +143,15 @@ def _dmz(said: Value) -> Observation:
         return of_system(System(dmz=Dmz(enabled=False)), {})
     on = next((row for row in rows if flag(row.at("Enable")) is not False), rows[0])
     dmz = Dmz(flag(on.at("Enable")) is not False, address(on.at("DestinationIPAddress")))
+    if dmz.enabled and dmz.target is None:
+        raise UnreadableError("a DMZ without target")
     return of_system(System(dmz=dmz), {"/system/dmz": on.line})
 
 
 def _level(ipv6: bool) -> Callable[[Value], Observation]:
     def level(said: Value) -> Observation:
         status = _status(said)
-        if not isinstance(status.data, str):
+        if status.data not in _LEVELS:
             raise UnreadableError("no level")
         if status.data not in _SHUT:
             return of_system(System(), {})
@@ -213,8 +223,8 @@ def _wan(said: Value) -> Observation:
     """`NMC.getWANStatus`: the outer address, and whom the box asks for names."""
     said = said.at("result") if said.has("result") else said
     told = said.at("data")
-    if not isinstance(told.data, dict):
-        raise UnreadableError("no data")
+    if not told.has("IPAddress"):
+        raise UnreadableError("no address")
     outer = interface(WAN, address(told.at("IPAddress")), default_route=True)
     names = [part.strip() for part in (text(told.at("DNSServers"), 200) or "").split(",") if part.strip()]
     lines = {"/system/interfaces/0": told.at("IPAddress").line}
@@ -225,7 +235,7 @@ def _wan(said: Value) -> Observation:
 
 def _users(said: Value) -> Observation:
     """`UserManagement.getUsers`."""
-    found = each(_status(said).items(), "system.users", _user)
+    found = each(_rows(said), "system.users", _user)
     return of_system(System(users=found.items), found.lines, found.unread)
 
 
@@ -244,7 +254,7 @@ def _user(value: Value) -> Iterable[User]:
 
 def _names(said: Value) -> Observation:
     """`DynDNS.getHosts`."""
-    found = each(_status(said).items(), "system.relays", _relay)
+    found = each(_rows(said), "system.relays", _relay)
     return of_system(System(relays=found.items), found.lines, found.unread)
 
 

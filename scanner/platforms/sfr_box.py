@@ -124,6 +124,8 @@ def _system(found: Elements) -> Observation:
 def _wan(found: Elements) -> Observation:
     """`wan.getInfo`."""
     said = _first(found, "wan")
+    if not said.has("ip_addr"):
+        raise UnreadableError("no address")
     outer = interface(WAN, address(said.at("ip_addr")), default_route=True)
     return of_system(System(interfaces=(outer,)), {"/system/interfaces/0": said.line})
 

@@ -1,6 +1,7 @@
 """Each operator's box from its login to its facts, against a server that speaks the documented protocol."""
 
 import dataclasses
+import json
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -274,3 +275,68 @@ def test_nothing_is_sent_that_no_platform_lists(ask: str, tmp_path: Path) -> Non
         logins = Logins(site, SecretStore(tmp_path), KnownHosts(tmp_path), lambda *_: True, lambda: False)
         assert logins.answer(Request("api", "127.0.0.1", ask, "acces"), DEVICE, "lo").status == "not_asked"
         assert server.asked == []
+
+
+# Answers of each box that are none: what they would have told is unknown, never an empty list.
+BAD = {
+    "freebox": ['{"success": false, "error_code": "insufficient_rights"}', '{"success": true, "result": "x"}',
+                '{"success": true, "result": [{}]}', '{"success": true, "result": {"enabled": "maybe"}}', "[]"],
+    "orange_livebox": ['{"status": null, "errors": [{"error": 13}]}', '{"status": "x"}', '{"status": {"a": {}}}', "{}"],
+    "bbox": ["[]", '[{"nat": {}}]', '[{"nat": {"rules": [{}]}}]', '{"exception": {}}',
+             '[{"firewall": {"enable": "x"}}]'],
+    "sfr_box": ['<rsp stat="fail"><err code="115"/></rsp>', '<rsp stat="ok"></rsp>', "<html><body/></html>", "<rsp",
+                '<!DOCTYPE a><rsp stat="ok"><wlan/></rsp>'],
+}  # fmt: skip
+
+
+ANSWERS = {("GET /api/1.0/?method=lan.getHostsList", '<rsp stat="ok"></rsp>')}  # a box that knows nobody
+
+
+@pytest.mark.parametrize("platform", [freebox, orange_livebox, bbox, sfr_box], ids=lambda platform: platform.ID)
+def test_what_is_no_answer_is_unread(platform: Platform) -> None:
+    offer = api(platform)
+    assert offer is not None
+    for body in ("", "Service Unavailable", "<!doctype html><title>Livebox</title>", "{", '{"a": 1', *BAD[platform.ID]):
+        for ask in offer.asks:
+            found = platform.read(Evidence(Request("api", "192.0.2.1", ask), "done", NOW, body.encode()))
+            assert found is not None
+            if (ask, body) not in ANSWERS:
+                assert found.device.system is None, (ask, body)
+                assert found.unread, (ask, body)
+
+
+@pytest.mark.parametrize("body", ["", "<!doctype html>", '{"success": false}', '{"status": null}', "[]", "{"])
+@pytest.mark.parametrize("platform", [freebox, orange_livebox, bbox], ids=lambda platform: platform.ID)
+def test_an_answer_that_is_none_tells_nothing(platform: Platform, body: str) -> None:
+    offer = api(platform)
+    assert offer is not None
+    for ask in offer.asks:
+        found = platform.read(Evidence(Request("api", "192.0.2.1", ask), "done", NOW, body.encode()))
+        assert found is not None
+        assert found.device.system is None
+        assert found.unread
+
+
+def test_an_empty_list_of_a_freebox_is_none_and_no_silence() -> None:
+    for path, fact in (("/fw/redir/", "port_forwards"), ("/vpn/user/", "users"), ("/dhcp/dynamic_lease/", "leases")):
+        request = Request("api", "192.0.2.1", f"GET /api/v8{path}")
+        found = freebox.read(Evidence(request, "done", NOW, b'{"success": true}'))
+        assert found is not None
+        assert getattr(found.device.system, fact) == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"lan_ip": "dentiste"}, {"wan_port_start": 0}, {"ip_proto": "gre"}, {"wan_port_start": 70},
+     {"src_ip": "nobody"}, {"enabled": "sometimes"}, {"lan_port": "http"}],
+)  # fmt: skip
+def test_a_forward_that_cannot_be_read_costs_only_itself(change: dict[str, object]) -> None:
+    good = {"ip_proto": "tcp", "lan_ip": "192.168.1.9", "lan_port": 80, "wan_port_start": 60, "wan_port_end": 60,
+            "src_ip": "0.0.0.0", "enabled": True}  # fmt: skip
+    rules = [good, {**good, "wan_port_end": 65, **change}]
+    body = json.dumps({"success": True, "result": rules}, indent=1)
+    found = freebox.read(Evidence(Request("api", "192.0.2.1", "GET /api/v8/fw/redir/"), "done", NOW, body.encode()))
+    assert found is not None
+    assert found.device.system is not None
+    assert [item.external for item in found.device.system.port_forwards or ()] == ["tcp/60"]
+    assert [line.fact for line in found.unread] == ["system.port_forwards"]
