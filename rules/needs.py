@@ -179,14 +179,17 @@ def _failed_attempt(path: str, snapshot: Snapshot, device: Device | None) -> Cov
         return None
     addresses = _addresses(device)
     own = [entry for entry in snapshot.coverage if entry.device == device.id or entry.target in addresses]
+    untried = None
     for source in _suppliers(_short(path)):
         asked = [entry for entry in own if entry.source == source]
         failed = (
             entry for entry in asked if entry.status != "done" and _explains(entry, asked, path, snapshot, device)
         )
-        if attempt := min(failed, key=lambda entry: (entry.target, entry.status), default=None):
+        attempt = min(failed, key=lambda entry: (entry.target, entry.status), default=None)
+        if attempt is not None and attempt.status != "no_credential":
             return attempt
-    return None
+        untried = untried or attempt  # another way in may have been tried, and tells more
+    return untried
 
 
 def _explains(entry: Coverage, asked: Iterable[Coverage], path: str, snapshot: Snapshot, device: Device) -> bool:

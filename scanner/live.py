@@ -75,10 +75,10 @@ class Live:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._logins.close()  # first: a session with an API is ended by a last message
         self._stop.set()
         for listener in self._listeners.values():
             listener.stop()
-        self._logins.close()
 
     def stop(self) -> None:
         """From now on nothing is asked; a question under way ends within a second, in a ScopeError as any later one."""

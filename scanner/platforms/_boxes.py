@@ -12,12 +12,14 @@ from inventory.observation import Observation, UnreadLine
 from inventory.text import clean
 from scanner.evidence import Evidence
 from scanner.platforms._json import NoJsonError, Value, read_json
-from scanner.platforms._reading import MAX_ITEMS, Listed, Reader, UnreadableError, numbered, unread
+from scanner.platforms._reading import MAX_ITEMS, Listed, Reader, UnreadableError, unread
 
 T = TypeVar("T")
+MAX_SHOWN = 256  # characters of a line that is reported
 WAN, LAN = "wan", "lan"  # how the two sides of a box are called, which has no names for them
 
 _YES, _NO = frozenset({True, "1", "on", "true", "yes"}), frozenset({False, "0", "off", "false", "no"})
+_WORD = re.compile(r"\S")
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
 
 
@@ -43,7 +45,9 @@ def reading(facts: Sequence[str], read: Callable[[Value], Observation]) -> Reade
 
 def lost(facts: Sequence[str], text: str) -> Observation:
     """No fact, and the first line that is not blank reported for each of them."""
-    first = next(numbered(text), (1, ""))
+    found = _WORD.search(text)
+    at = found.start() if found else 0
+    first = (text.count("\n", 0, at) + 1, text[at : at + MAX_SHOWN].partition("\n")[0])
     return Observation(Device(), {}, tuple(report for fact in facts for report in unread(fact, [first])))
 
 

@@ -21,6 +21,7 @@ from scanner.wire.tls_stream import TlsStream
 
 KEY_TYPE = "x509"  # of a certificate on record, beside the device's SSH host key
 ANSWER_S = 30.0  # seconds for one answer; 1 MiB at the pace of a stream takes 20, a drip lasts for ever
+GOODBYE_S = 5.0  # seconds for the end of a session; stops a device from holding the end of a visit
 MAX_WIRE = 1_200_000  # bytes received for one answer, its frames included
 MAX_ASKED = 128  # questions of one session; no platform has as many
 MAX_CERTIFICATE = 16 << 10  # bytes; stops a certificate from filling the list of those on record
@@ -94,6 +95,7 @@ class Session:
         said = self._dialect.goodbye(opened) if opened and self._over is None else None
         self._over = self._over or Answer("failed", detail="closed")
         if said is not None and not self._stopped():
+            self._answer_s = min(self._answer_s, GOODBYE_S)
             with suppress(Cut):
                 self._send(said)
 
