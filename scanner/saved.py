@@ -18,8 +18,8 @@ from inventory.document import to_json
 from inventory.errors import ConfigError, ParseError
 from inventory.observation import Observation, attributed
 from inventory.text import clean
-from scanner.evidence import Evidence, Request
-from scanner.platforms import PLATFORMS, Platform
+from scanner.evidence import Evidence, Request, SourceName
+from scanner.platforms import PLATFORMS, Platform, api
 from scanner.secret_store import SecretStore
 from scanner.snmprec import read_system
 
@@ -73,9 +73,13 @@ def saved(path: Path, platform: str | None = None) -> Saved | None:
 
 def _attempts(platform: Platform, body: bytes, *, snmp: bool) -> Iterator[Saved]:
     """The file as the answer to each question of a platform."""
-    asks = [("snmp", "", "walk:1")] if snmp else [("ssh", command, f"exec {command}") for command in platform.COMMANDS]
+    offer = api(platform)
+    asks: list[tuple[SourceName, str, str]] = [("ssh", command, f"exec {command}") for command in platform.COMMANDS]
+    asks += [("api", ask, ask) for ask in (offer.asks if offer else ())]
+    if snmp:
+        asks = [("snmp", "", "walk:1")]
     for source, command, ask in asks:
-        request = Request("snmp" if source == "snmp" else "ssh", "0.0.0.0", ask)  # noqa: S104 — nothing is sent
+        request = Request(source, "0.0.0.0", ask)  # noqa: S104 — nothing is sent
         evidence = Evidence(request, "done", _NEVER, body, "v2c")
         try:
             observation = platform.read(evidence)

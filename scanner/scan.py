@@ -181,7 +181,7 @@ def _steps(visit: Asking, steps: tuple[tuple[SourceName, Step], ...], progress: 
     done = len(_PROBES) if steps is _SETTINGS else 0
     for place, (source, step) in enumerate(steps, done):
         progress("visit", visit.device.name, place / (len(_PROBES) + len(_SETTINGS)))
-        if visit.again and source in ("smb", "snmp", "ssh"):
+        if visit.again and source in ("smb", "snmp", "ssh", "api"):
             continue
         if source in allowed:
             step(visit)
@@ -227,4 +227,6 @@ _PROBES: tuple[tuple[SourceName, Step], ...] = (
     ("ssh_offer", partial(_service, "ssh_offer")), ("http", partial(_service, "http")),
     ("upnp", gather.upnp), ("netbios", gather.netbios),
 )  # fmt: skip
-_SETTINGS: tuple[tuple[SourceName, Step], ...] = (("snmp", settings.snmp), ("ssh", settings.ssh))
+_SETTINGS: tuple[tuple[SourceName, Step], ...] = (
+    ("snmp", settings.snmp), ("ssh", settings.ssh), ("api", settings.api),
+)  # fmt: skip

@@ -18,7 +18,7 @@ _VALUE = rf"({_GOES_ON}?)(\"(?!\")(?:[^\"\\]|\\[\s\S])*+\"?|(?:{_CLOSED}[^\s\"\\
 _ROUTEROS = re.compile(
     r"(?i)(?<![a-z0-9])((?:(?:wpa2?-)?pre-shared-key|preshared-key|private-key|password|secrets?|passphrase|auth-key"
     r"|authentication-key|encryption-key|protection-key|static-key-\d|tcp-md5-key|sim-pin|pin|cak|community)=)"
-    rf"(?!'{REDACTED})" + _VALUE
+    rf"(?!'{REDACTED}|\"{REDACTED}\")" + _VALUE
 )
 # Scripts hold whatever their author wrote down: tokens of bots, passwords of mail servers. No fact is read from one.
 _SCRIPT = re.compile(r"(?i)(?<![\w.-])((?:source|script|[a-z]{1,8}-script|on-[a-z]{1,12})=)" + _VALUE)

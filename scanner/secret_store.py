@@ -26,6 +26,10 @@ _SETTING = re.compile(
     r"|(?!\{\s)(?:(?!(?:\]\]>)?</\w[\w.:-]{0,64}>)[^\s;,\"'])++)([ \t]{0,8}=)?"  # `password {` begins a block
 )
 _NEXT_SETTING = re.compile(r"\\|[\w.-]{1,64}=\S{0,256}")
+_NO_SECRET = re.compile(
+    r"\"\"|''|(?:true|false|null|[01])?[\]}]{0,64}|[{\[].*"
+)  # what JSON has for none, or another object
+_JSON_NAME = re.compile(r'"[ \t]{0,8}:[ \t]{0,8}$')
 _PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(
     r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
@@ -48,7 +52,17 @@ def _setting(match: re.Match[str]) -> str:
         before = match.string[max(0, match.start() - 6) : match.start()]
         if match[2].strip("\"'") in KNOWN_COMMUNITIES or before.endswith(("/snmp ", "/snmp/")):
             return match[0]  # what everybody knows, or RouterOS's menu `/snmp community add …`
-    return match[0] if match[3] or MARKER.fullmatch(match[2].strip("\"'")) else f"{match[1]}{REDACTED}"
+    if MARKER.fullmatch(match[2].strip("\"'")):
+        return match[0]  # `secret_forms` has taken it out already, and left the document one
+    if _JSON_NAME.search(match[1]):
+        return match[0] if _NO_SECRET.fullmatch(match[2]) else f'{match[1]}"{REDACTED}"'
+    if (
+        match[2].endswith("=")
+        and match[1].rstrip().endswith(('"', "'"))
+        and match.string[match.end() : match.end() + 1] in ('"', "'")
+    ):
+        return match[0]  # the end of one attribute and the name of the next: `enc="WPA-PSK" keytype="ascii"`
+    return match[0] if match[3] else f"{match[1]}{REDACTED}"
 
 
 def _spellings(value: str) -> list[str]:
@@ -95,6 +109,11 @@ class SecretStore:
         with self._lock:
             self._known.add(value)
         return value
+
+    def remember(self, secret: str) -> None:
+        """Keep one more secret out of everything that is kept from now on: the token of a session."""
+        with self._lock:
+            self._known.add(secret)
 
     def redacted(self, text: str, *, patterns: bool = True) -> str:
         """The text without this site's secrets, and without what looks like anybody's; as many lines as before.

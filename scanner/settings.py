@@ -5,7 +5,7 @@ from inventory.observation import Merged, UnreadLine
 from inventory.site import Credential
 from inventory.snapshot import Source
 from inventory.system import System
-from scanner import discover, mib_tables
+from scanner import discover, mib_tables, platforms
 from scanner.asking import Asking
 from scanner.discover import probes_for
 from scanner.identification import model_plate, read_identity
@@ -61,6 +61,29 @@ def ssh(visit: Asking) -> None:
         if answer.status != "done":
             doubts = (UnreadLine(fact, 1, "not answered", answer.id) for fact in platform.DOUBTS.get(command, ()))
             visit.seen.append(Merged(Device(), {}, tuple(doubts)))
+
+
+def api(visit: Asking) -> None:
+    """Ask a device every question that its platform has for its HTTP API."""
+    credential = _credential(visit, "freebox_app", "http")
+    platform = recognised(visit.known)
+    offer = platforms.api(platform) if platform is not None else None
+    if credential is None:
+        if offer is not None:  # nobody else has one to miss
+            visit.note("api", "no_credential", "the site names none for this device")
+        return
+    if platform is None or offer is None:
+        visit.note("api", "unreadable", "no platform with an API recognised")
+        return
+    begun = len(visit.seen)
+    for ask in offer.asks:
+        answer = visit.ask("api", ask, platform.read, credential)
+        if answer.status != "done":
+            doubts = (UnreadLine(fact, 1, "not answered", answer.id) for fact in platform.DOUBTS.get(ask, ()))
+            visit.seen.append(Merged(Device(), {}, tuple(doubts)))
+        elif len(visit.seen) > begun and not (visit.known.system and visit.known.system.platform):
+            said = System(platform=platform.ID)
+            visit.seen.append(Merged(Device(system=said), {"/system/platform": Source(answer.id)}))
 
 
 def _credential(visit: Asking, *kinds: str) -> Credential | None:

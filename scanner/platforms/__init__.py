@@ -12,6 +12,7 @@ from typing import Protocol, cast
 from inventory.device import Device
 from inventory.observation import Observation
 from scanner.evidence import Evidence
+from scanner.platforms._reading import Api as Api
 from scanner.platforms._reading import Maturity
 
 
@@ -44,6 +45,17 @@ PLATFORMS: tuple[Platform, ...] = _found()
 def instead(platform: Platform) -> Mapping[str, str]:
     """Command → the one it stands in for: asked only when that told nothing. A platform may hold it as `INSTEAD`."""
     return cast("Mapping[str, str]", getattr(platform, "INSTEAD", {}))
+
+
+def api(platform: Platform) -> Api | None:
+    """What it asks of its device's HTTP API, None where it asks nothing. A platform may hold it as `API`."""
+    return cast("Api | None", getattr(platform, "API", None))
+
+
+def api_of(ask: str) -> Api | None:
+    """The API that a platform has this question for, word for word; None: no platform asks that, so nobody may."""
+    offers = (api(platform) for platform in PLATFORMS)
+    return next((offer for offer in offers if offer is not None and ask in offer.asks), None)
 
 
 def recognised(device: Device) -> Platform | None:

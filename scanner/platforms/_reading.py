@@ -16,6 +16,16 @@ Reader = Callable[[str], Observation]
 # What shows that a group of facts is read rightly: recordings of real devices with a checked truth, or the maker's
 # documentation alone.
 Maturity = Literal["recordings", "documentation"]
+DialectName = Literal["bbox", "freebox", "livebox", "qnap", "sfr_box", "synology", "truenas"]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What a platform asks of its device's HTTP API. The constants are the guard: nothing else is ever sent."""
+
+    dialect: DialectName  # how it is logged in to: scanner/wire/api_logins/
+    asks: tuple[str, ...]  # "GET /path?query" or "POST /path BODY", most trusted first
+
 
 MAX_ITEMS = 4096  # entries of one list; stops a device from filling the snapshot with invented services or users
 MAX_UNREAD = 64  # lines reported per evidence; stops 1 MiB of line ends from becoming a million reports

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inventory.system import System
-from scanner.platforms import PLATFORMS, Platform
+from scanner.platforms import PLATFORMS, Platform, api
 
 PAGE = Path(__file__).parents[2] / "docs" / "platforms.md"
 GROUPS = tuple(item.name for item in dataclasses.fields(System) if item.name != "platform")
@@ -34,9 +34,11 @@ def section(platform: Platform) -> Iterator[str]:
             yield f"| {', '.join(groups)} | {maturity} |"
     yield f"\n**Account.** {platform.ACCOUNT.strip()}\n"
     yield f"**Unknown.** {platform.LIMITS.strip()}\n"
-    for kind, asks in (("SSH", platform.COMMANDS), ("SNMP subtrees", platform.SNMP)):
+    offer = api(platform)
+    over = (("SSH", platform.COMMANDS), ("its API", offer.asks if offer else ()), ("SNMP subtrees", platform.SNMP))
+    for kind, asks in over:
         if asks:
-            yield f"**Asked over {kind}.**\n" if kind == "SSH" else f"**{kind}.**\n"
+            yield f"**{kind}.**\n" if kind == "SNMP subtrees" else f"**Asked over {kind}.**\n"
             yield "\n".join(f"    {ask}" for ask in asks) + "\n"
 
 

@@ -10,11 +10,17 @@ import pytest
 from inventory.document import to_json
 from inventory.observation import Observation
 from inventory.text import clean
-from scanner.platforms import PLATFORMS, mikrotik_routeros, openwrt
+from scanner.platforms import PLATFORMS, api, mikrotik_routeros, openwrt
 from scanner.snmprec import read_system
+from tests.unit.scanner.box_samples import BBOX, FREEBOX, LIVEBOX, SFR
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDED, RECORDINGS, VERSION_7, evidence
 from tests.unit.scanner.vyatta_samples import EDGEOS_COMMANDS, VYOS_14, ZONES
 
+API_ANSWERS = (
+    FREEBOX["GET /api/v8/fw/redir/"], FREEBOX["GET /api/v8/wifi/bss/"], BBOX["GET /api/v1/nat/rules"],
+    BBOX["GET /api/v1/wireless"], SFR["GET /api/1.0/?method=lan.getHostsList"],
+    SFR["GET /api/1.0/?method=wlan.getInfo"], *list(LIVEBOX.values())[3:5],
+)  # fmt: skip
 SEED = 20260801
 ROUNDS = 40
 SECONDS = 5.0  # for one answer of the largest size; a reader that is quadratic takes minutes
@@ -28,11 +34,17 @@ SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("openwrt-*/etc/
 SAMPLES += [text.encode() for text in (VYOS_14, ZONES, EDGEOS_COMMANDS)]
 
 
+SAMPLES += [said.replace(", ", ",\n").encode() for said in API_ANSWERS]
+
+
 def observations(body: bytes) -> Iterator[Observation | None]:
     """What every reader makes of the body."""
     for platform in PLATFORMS:
         for command in platform.COMMANDS:
             yield platform.read(evidence(f"exec {command}", body))
+        offer = api(platform)
+        for ask in offer.asks if offer else ():
+            yield platform.read(evidence(ask, body, "api"))
         yield platform.read(evidence("walk:1.3.6.1.4.1.6574.1", body, "snmp", "v2c"))
     yield read_system(evidence("walk:1.3.6.1.2.1.1", body, "snmp", "v3"))
 
@@ -259,6 +271,19 @@ LARGE = {
         b"10.0.%d.%d  00:00:00:00:%02x:%02x  LAN  x%d\n" % (at // 256, at % 256, at // 256, at % 256, at)
         for at in range(24000)
     ),
+    "json rules": b'{"success": true, "result": ['
+    + b",".join([b'{"ip_proto": "tcp", "lan_ip": "10.0.0.1"}'] * 20000)
+    + b"]}",
+    "json forwards": b'[{"nat": {"rules": ['
+    + b",".join(
+        b'{"ipaddress":"10.0.%d.%d","protocol":"all","externalport":"%d"}' % (at // 250, at % 250, at + 1)
+        for at in range(14000)
+    )
+    + b"]}}]",
+    "json depth": b'{"a":' * (MIB // 5),
+    "json names": b'{"status": {' + b",".join(b'"%d":{}' % at for at in range(90000)) + b"}}",
+    "xml hosts": b'<rsp stat="ok">' + b'<host ip="10.0.0.1" mac="00:00:5e:00:53:01"/>' * 20000 + b"</rsp>",
+    "xml entities": b'<!DOCTYPE a [<!ENTITY b "' + b"c" * 1000 + b'">]><rsp stat="ok">' + b"&b;" * 300000 + b"</rsp>",
     "volumes": b"".join(
         b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n1.3.6.1.4.1.6574.3.1.1.3.%d|2|1\n" % (at, at) for at in range(12000)
     ),

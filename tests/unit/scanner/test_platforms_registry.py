@@ -1,21 +1,28 @@
 """The registry: what is a platform, what it may ask, and which devices it recognises."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from inventory.device import Device
-from inventory.network import HttpSeen, Network, Port, SnmpSeen
+from inventory.network import HttpSeen, MdnsService, Network, Port, SnmpSeen, UpnpSeen
 from inventory.system import Identity, System
 from scanner.platforms import (
     PLATFORMS,
     Platform,
+    api,
+    bbox,
+    freebox,
     linux,
     mikrotik_routeros,
     openwrt,
     opnsense,
+    orange_livebox,
     pfsense,
     recognised,
+    sfr_box,
     synology_dsm,
     ubiquiti_edgerouter,
     ubiquiti_unifi,
@@ -25,11 +32,15 @@ from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
 PLATFORM_MODULES: tuple[Platform, ...] = (
+    bbox,
+    freebox,
     linux,
     mikrotik_routeros,
     openwrt,
     opnsense,
     pfsense,
+    orange_livebox,
+    sfr_box,
     synology_dsm,
     ubiquiti_edgerouter,
     ubiquiti_unifi,
@@ -82,6 +93,28 @@ def test_commands_only_read(command: str) -> None:
     assert all(part.split()[1] in ("show", "info") for part in command.split(";") if part.split()[0] in wrapped)
 
 
+API_ASKS = [ask for platform in PLATFORMS if (offer := api(platform)) for ask in offer.asks]
+# Of a device's API, what is asked by POST because its kind has no other way: the call must be one that reads.
+READING_CALLS = {"/ws": re.compile(r"get(?:[A-Z]\w*)?")}
+WRITING = re.compile(
+    r"(?:^|[^a-z])(?:set|add|remove|delete|write|reboot|reset|restart|upgrade|update|create|enable|disable|push|apply"
+    r"|commit|start|stop|edit|save|login|logout|authorize)(?:[^a-z]|$)",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("ask", API_ASKS)
+def test_questions_to_an_api_only_read(ask: str) -> None:
+    method, path, *body = ask.split(" ", 2)
+    assert re.fullmatch(r"/[\w/.?=&,:%-]*", path)
+    assert not WRITING.search(path)
+    if body:
+        assert method == "POST"
+        assert READING_CALLS[path].fullmatch(json.loads(body[0])["method"])
+    else:
+        assert method == "GET"
+
+
 def banner(text: str) -> Device:
     return Device(network=Network(ports=(Port(22, service="ssh", banner=text),)))
 
@@ -106,6 +139,12 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("luci", Device(network=Network(ports=(Port(22, banner="SSH-2.0-dropbear"),),
                                     http=(HttpSeen(80, tls=False, title="OpenWrt - LuCI"),))), "openwrt"),
     ("openwrt", Device(system=System(identity=Identity(os="openwrt"))), "openwrt"),
+    ("livebox", Device(network=Network(http=(HttpSeen(80, tls=False, title="Livebox"),))), "orange_livebox"),
+    ("bbox", Device(network=Network(http=(HttpSeen(443, tls=True, location="https://mabbox.bytel.fr/"),))), "bbox"),
+    ("neufbox", Device(network=Network(upnp=UpnpSeen(friendly_name="neufbox", manufacturer="SFR"))), "sfr_box"),
+    ("freebox", Device(network=Network(http=(HttpSeen(80, tls=False, title="Freebox OS"),))), "freebox"),
+    ("freebox player", Device(network=Network(upnp=UpnpSeen(friendly_name="Freebox Player"))), None),
+    ("fbx", Device(network=Network(mdns=(MdnsService("_fbx-api._tcp.local", "Freebox Server"),))), "freebox"),
     ("routeros", Device(system=System(identity=Identity(os="routeros"))), "mikrotik_routeros"),
     ("opnsense", Device(system=System(identity=Identity(os="opnsense"))), "opnsense"),
     ("opnsense page", Device(network=Network(ports=(Port(22, banner="SSH-2.0-OpenSSH_9.8"),),
