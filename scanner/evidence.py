@@ -10,7 +10,7 @@ from inventory.snapshot import Status
 
 SourceName = Literal[
     "vantage", "arp", "icmp6", "mdns", "ssdp", "wsd", "llmnr", "mndp", "ubiquiti", "dhcp", "ports", "smb", "scripts",
-    "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture", "icmp", "count", "reach", "wifi",
+    "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture", "icmp", "count", "reach", "wifi", "api",
 ]  # fmt: skip
 
 # What reading bytes from outside can end in, a mistake of the reader included.
@@ -43,6 +43,7 @@ EXTENSIONS: dict[str, str] = {
     "count": "json",
     "reach": "json",
     "wifi": "txt",
+    "api": "txt",
 }
 
 

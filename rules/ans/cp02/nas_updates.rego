@@ -13,7 +13,7 @@
 #   subject: device
 #   roles: [nas]
 #   needs:
-#     - [device.system.updates]
+#     - [device.system.updates.status]
 #   message:
 #     fr: "Une mise à jour attend sur {device} depuis plus de {days} jours (depuis le {since})."
 #     en: "An update has been waiting on {device} for more than {days} days (since {since})."
