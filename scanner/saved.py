@@ -18,7 +18,7 @@ from inventory.document import to_json
 from inventory.errors import ConfigError, ParseError
 from inventory.observation import Observation, attributed
 from inventory.text import clean
-from scanner.evidence import Evidence, Request
+from scanner.evidence import Evidence, Request, SourceName
 from scanner.platforms import PLATFORMS, Platform
 from scanner.secret_store import SecretStore
 from scanner.snmprec import read_system
@@ -39,7 +39,7 @@ class Saved:
     """What one reader made of a file."""
 
     platform: str
-    command: str  # whose output the file was taken for, "" for SNMP
+    command: str  # whose output the file was taken for, or the question to a web interface; "" for SNMP
     observation: Observation
     text: str
 
@@ -73,9 +73,12 @@ def saved(path: Path, platform: str | None = None) -> Saved | None:
 
 def _attempts(platform: Platform, body: bytes, *, snmp: bool) -> Iterator[Saved]:
     """The file as the answer to each question of a platform."""
-    asks = [("snmp", "", "walk:1")] if snmp else [("ssh", command, f"exec {command}") for command in platform.COMMANDS]
+    asks: list[tuple[SourceName, str, str]] = [("snmp", "", "walk:1")]
+    if not snmp:
+        asks = [("ssh", command, f"exec {command}") for command in platform.COMMANDS]
+        asks += [("api", ask, ask) for ask in getattr(platform, "API", ())]
     for source, command, ask in asks:
-        request = Request("snmp" if source == "snmp" else "ssh", "0.0.0.0", ask)  # noqa: S104 — nothing is sent
+        request = Request(source, "0.0.0.0", ask)  # noqa: S104 — nothing is sent
         evidence = Evidence(request, "done", _NEVER, body, "v2c")
         try:
             observation = platform.read(evidence)

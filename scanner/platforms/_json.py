@@ -96,8 +96,8 @@ class Node:
             return None
 
 
-def parsed(text: str) -> Node:
-    r"""The value of a JSON text.
+def parsed(text: str, first: int = 1) -> Node:
+    r"""The value of a JSON text that begins on line `first`.
 
     Raises:
         UnreadableError: it is not JSON, or has more than 40 000 values.
@@ -112,7 +112,7 @@ def parsed(text: str) -> Node:
     holders: list[Any] = [[]]
     names: list[str | None] = [None]
     count = 0
-    for piece, line in _tokens(text):
+    for piece, line in _tokens(text, first):
         count += 1
         if count > MOST_VALUES:
             raise UnreadableError("more values than any such answer has")
@@ -136,8 +136,8 @@ def parsed(text: str) -> Node:
     return root
 
 
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    line, at = 1, 0
+def _tokens(text: str, line: int) -> Iterator[tuple[str, int]]:
+    at = 0
     for found in _TOKEN.finditer(text):
         line += text.count("\n", at, found.start())
         at = found.start()

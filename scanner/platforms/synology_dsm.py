@@ -33,6 +33,7 @@ from scanner.platforms._dsm_settings import (
     web,
 )
 from scanner.platforms._dsm_settings import snmp as snmp_settings
+from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._reading import (
     MAX_ITEMS,
     Maturity,
@@ -215,7 +216,7 @@ def _read_version(text: str) -> Observation:
 
     >>> _read_version('majorversion="7"\\nbuildnumber="69057"\\nproductversion="7.2.1"').device.system.identity
     Identity(vendor='Synology', model=None, serial=None, os='dsm', firmware='7.2.1', build='69057', hostname=None, \
-uptime_s=None)
+uptime_s=None, built=None)
     """
     said: dict[str, tuple[str, int]] = {}
     bad = []
@@ -258,6 +259,7 @@ _READERS: dict[str, Reader] = {
     "cat /proc/sys/kernel/syno_hw_version; true": _read_hardware,
     "cat /etc/passwd": read_passwd,
     "testparm -s": read_testparm,
+    EXPORTS: read_exports,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 DOUBTS: Mapping[str, tuple[str, ...]] = {}

@@ -7,15 +7,31 @@ import pytest
 from inventory.device import Device
 from inventory.network import HttpSeen, Network, Port, SnmpSeen
 from inventory.system import Identity, System
-from scanner.platforms import PLATFORMS, Platform, linux, mikrotik_routeros, openwrt, recognised, synology_dsm
+from scanner.platforms import (
+    PLATFORMS,
+    Platform,
+    asustor_adm,
+    linux,
+    mikrotik_routeros,
+    openwrt,
+    qnap_qts,
+    recognised,
+    synology_dsm,
+    truenas,
+    wd_mycloud,
+)
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
 PLATFORM_MODULES: tuple[Platform, ...] = (
+    asustor_adm,
     linux,
     mikrotik_routeros,
     openwrt,
+    qnap_qts,
     synology_dsm,
+    truenas,
+    wd_mycloud,
 )  # for mypy: each module is a Platform
 
 
@@ -44,7 +60,7 @@ FORBIDDEN = ("set", "add", "remove", "rm", "write", "delete", "reboot", "upgrade
 # What begins a command, or a part of one: each only reads, whatever follows of what is not forbidden above.
 READING = frozenset({
     "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
-    "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export",
+    "ubus", "ls", "wc", "netstat", "df", "midclt", "/system", "/ip", "/interface", "/user", "/export",
 })  # fmt: skip
 
 
@@ -58,6 +74,23 @@ def test_commands_only_read(command: str) -> None:
     assert all(
         part.split()[1] in ("export", "call") for part in command.split(";") if part.split()[0] in ("uci", "ubus")
     )
+    # The middleware of TrueNAS does whatever its method says: only those that are known to read.
+    called = [part.split()[1:] for part in command.split(";") if part.split()[0] == "midclt"]
+    assert all(
+        words[0] == "call" and words[1].endswith((".query", ".config", ".info", ".check_available")) for words in called
+    )
+
+
+@pytest.mark.parametrize("ask", [ask for platform in PLATFORMS for ask in getattr(platform, "API", ())])
+def test_asks_of_web_interfaces_only_read(ask: str) -> None:
+    verb, _, path = ask.partition(" ")
+    assert verb in ("GET", "POST")
+    assert path.startswith("/")
+    assert path.isascii()
+    assert not set(path) & set(" \"'<>[]{}\\^`|#")
+    query = dict(part.partition("=")[::2] for part in path.partition("?")[2].split("&") if part)
+    assert query.get("method", "get") in ("get", "getinfo", "list", "info", "check", "load_info")
+    assert not {"sid", "_sid", "SynoToken", "passwd", "pwd", "account", "user"} & set(query)
 
 
 def banner(text: str) -> Device:
@@ -85,6 +118,21 @@ DEVICES: list[tuple[str, Device, str | None]] = [
                                     http=(HttpSeen(80, tls=False, title="OpenWrt - LuCI"),))), "openwrt"),
     ("openwrt", Device(system=System(identity=Identity(os="openwrt"))), "openwrt"),
     ("routeros", Device(system=System(identity=Identity(os="routeros"))), "mikrotik_routeros"),
+    ("qts", Device(system=System(identity=Identity(os="qts"))), "qnap_qts"),
+    ("24681", Device(network=Network(snmp=SnmpSeen("v2c", "Linux NAS 4.3.3", "1.3.6.1.4.1.24681"))), "qnap_qts"),
+    ("qnap mac", Device(network=Network(vendor="QNAP Systems, Inc.")), "qnap_qts"),
+    ("qnap page", Device(network=Network(http=(HttpSeen(8080, tls=False, title="QNAP Turbo NAS"),))), "qnap_qts"),
+    ("freenas", Device(network=Network(snmp=SnmpSeen("v2c", "FreeNAS-11.3-U2.1 (6a6a2dfda7). Hardware: amd64",
+                                                      "1.3.6.1.4.1.50536.3.1", enterprise=50536))), "truenas"),
+    ("truenas page", Device(network=Network(http=(HttpSeen(443, tls=True, title="TrueNAS"),))), "truenas"),
+    ("truenas", Device(system=System(identity=Identity(os="truenas"))), "truenas"),
+    ("44738", Device(network=Network(snmp=SnmpSeen("v2c", "Linux AS5304T 5.4.199", enterprise=44738))), "asustor_adm"),
+    ("adm", Device(system=System(identity=Identity(os="adm"))), "asustor_adm"),
+    ("asustor mac", Device(network=Network(vendor="ASUSTOR Inc.")), "asustor_adm"),
+    ("adm page", Device(network=Network(http=(HttpSeen(8000, tls=False, title="ASUSTOR ADM"),))), "asustor_adm"),
+    ("5127", Device(network=Network(snmp=SnmpSeen("v2c", "Linux WDMyCloud 4.14.22", enterprise=5127))), "wd_mycloud"),
+    ("mycloud", Device(system=System(identity=Identity(os="mycloud"))), "wd_mycloud"),
+    ("wd page", Device(network=Network(http=(HttpSeen(80, tls=False, title="My Cloud EX2 Ultra"),))), "wd_mycloud"),
     ("read", read_system(evidence("walk:1.3.6.1.2.1.1", (RECORDINGS / DSM_WALK).read_text(), "snmp", "v2c")).device,
      "synology_dsm"),
 ]  # fmt: skip
