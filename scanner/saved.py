@@ -113,8 +113,8 @@ def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:
 
 
 def _covered(pointer: str, provenance: Mapping[str, Any]) -> bool:
-    """Whether parts of the fact have lines of their own: they are told instead."""
-    return any(other.startswith(f"{pointer}/") for other in provenance)
+    """Whether parts of the fact have lines of their own: they are told instead; of a list's item besides its name."""
+    return not pointer.rpartition("/")[2].isdigit() and any(other.startswith(f"{pointer}/") for other in provenance)
 
 
 def _value(document: Any, pointer: str) -> Any:  # noqa: ANN401 — JSON data

@@ -18,7 +18,8 @@ _XML = re.compile(
     r"(?i)(<((?:auth)?sid|suid|cuid|qtoken|token|auth_?token|security_?token|remme|passw(?:or)?d|pwd|community)>\s{0,200}"
     r"(?:<!\[CDATA\[)?)([^<\]\s][^<\]]{0,4096}+)"
 )
-_INI = re.compile(r"(?m)^([ \t]{0,8}[A-Za-z][\w .-]{0,80}[\w])([ \t]{0,8}=[ \t]{0,8})([^\s\n][^\n]*+)")
+# Written as QNAP does, `Key = value`, so that nothing of a RouterOS or UCI statement is taken for one.
+_INI = re.compile(r"(?m)^([A-Z][\w .-]{0,80}\w)( = )([^\s\n][^\n]*+)")
 _SECRET_KEYS = ("password", "passwd", "passphrase", "secret", "community", "shared key", "token", "pwd")
 
 
