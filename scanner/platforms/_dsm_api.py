@@ -15,6 +15,7 @@ from inventory.serial import serial_number
 from inventory.storage import Share, Ups, Volume
 from inventory.system import Identity, Ntp, System, Updates
 from inventory.text import clean
+from scanner.platforms._interfaces import MAX_FACTS
 from scanner.platforms._json import Node, Placed, filled, parsed
 from scanner.platforms._reading import UnreadableError, numbered, of_system, unread
 
@@ -135,7 +136,7 @@ def network(data: Node) -> Told:
     gateway = data.text("gateway")
     found: list[Interface] = []
     bad: list[tuple[int, str]] = []
-    for item in listed:
+    for item in listed[:MAX_FACTS]:
         name = item.text("id") or item.text("ifname")
         if name is None:
             bad.append((item.line, "an interface without name"))
@@ -154,7 +155,7 @@ def network(data: Node) -> Told:
 def _addresses(item: Node) -> tuple[list[IPv4Interface], list[tuple[int, str]]]:
     """The IPv4 addresses of an interface with their networks, and those that are none."""
     own, bad = [], []
-    for place in item.items("ip") or ():
+    for place in (item.items("ip") or ())[:MAX_FACTS]:
         address, mask = place.text("address"), place.text("netmask")
         try:
             if address and address[0] != "0.0.0.0":  # noqa: S104 — what an interface without one shows

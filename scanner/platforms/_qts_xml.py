@@ -18,6 +18,7 @@ from inventory.serial import serial_number
 from inventory.storage import Share, Volume
 from inventory.system import Identity, System, Updates
 from inventory.text import clean
+from scanner.platforms._interfaces import MAX_FACTS
 from scanner.platforms._json import Placed, filled
 from scanner.platforms._reading import MAX_ITEMS, nothing, of_system, unread
 from scanner.upnp_xml import Element, elements
@@ -154,7 +155,7 @@ def _interfaces(
     interfaces: list[Interface] = []
     bad = []
     for (kind, index), element in told.items():
-        if kind != "eth_ip":
+        if kind != "eth_ip" or len(interfaces) >= MAX_FACTS:
             continue
         named = told.get(("ifname", index))
         name = clean(named.text) if named else f"eth{int(index) - 1}"
@@ -183,7 +184,7 @@ def bandwidth(answer: tuple[Element, ...]) -> Told:
     interfaces: list[Interface] = []
     bad = []
     for element in answer:
-        path = element.path[1:]
+        path = element.path[1:] if len(interfaces) < MAX_FACTS else ()
         if len(path) == 3 and path[0] == "bandwidth_info" and path[2] == "ipv4_addr" and _ADAPTER.fullmatch(path[1]):
             address = _address(element.text)
             if address is None:

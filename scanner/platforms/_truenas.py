@@ -16,6 +16,7 @@ from inventory.serial import serial_number
 from inventory.storage import Share, Volume
 from inventory.system import Identity, Service, System, Updates, User
 from inventory.text import clean
+from scanner.platforms._interfaces import MAX_FACTS
 from scanner.platforms._json import Node, Placed, filled, parsed
 from scanner.platforms._reading import MAX_ITEMS, Reader, UnreadableError, numbered, of_system, unread
 
@@ -213,7 +214,7 @@ def services(answers: list[Node]) -> Told:
             lines[f"/system/services/{len(found)}"] = state[1]
             found.append(Service(port, "udp" if protocol == "udp" else "tcp", _ANYWHERE, name[0], encrypted=encrypted))
     page = answers[1]
-    addresses = [part for part in page.items("ui_address") or () if isinstance(part.value, str)]
+    addresses = [part for part in (page.items("ui_address") or ())[:MAX_FACTS] if isinstance(part.value, str)]
     moved = page.flag("ui_httpsredirect")
     for key, process, encrypted in (("ui_port", "http", bool(moved and moved[0])), ("ui_httpsport", "https", True)):
         port_said = page.number(key)
@@ -244,12 +245,12 @@ def interfaces(answers: list[Node]) -> Told:
     lines: dict[str, int] = {}
     found: list[Interface] = []
     bad = []
-    for item in listed(answers[0]):
+    for item in listed(answers[0])[:MAX_FACTS]:
         if (name := item.text("name")) is None:
             bad.append((item.line, "an interface without name"))
             continue
         addresses = []
-        for alias in item.items("state", "aliases") or ():
+        for alias in (item.items("state", "aliases") or ())[:MAX_FACTS]:
             said = alias.text("address")
             if said and alias.text("type") and alias.text("type")[0] == "INET":  # type: ignore[index]
                 try:
