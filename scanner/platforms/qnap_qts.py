@@ -16,6 +16,7 @@ from scanner.evidence import Evidence
 from scanner.platforms._json import Placed, filled
 from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._qts_conf import read_conf
+from scanner.platforms._qts_volumes import volumes
 from scanner.platforms._qts_xml import (
     ContentReader,
     bandwidth,
@@ -23,7 +24,6 @@ from scanner.platforms._qts_xml import (
     read_answer,
     system_information,
     update,
-    volumes,
 )
 from scanner.platforms._reading import MAX_ITEMS, Maturity, Reader, from_command, of_system, unread
 from scanner.platforms._snmp_nas import said

@@ -1,7 +1,7 @@
 """Synology DiskStation Manager, versions 6 and 7: its own MIBs, a few files over SSH, and its web API.
 
-Sources: SYNOLOGY-SYSTEM-MIB, SYNOLOGY-RAID-MIB (2013 and later), Synology's "DiskStation MIB Guide"; of the API's
-answers see `_dsm_api.py` and `_dsm_settings.py`.
+Sources: SYNOLOGY-SYSTEM-MIB, SYNOLOGY-RAID-MIB, SYNOLOGY-UPS-MIB (2013 and later), Synology's "DiskStation MIB Guide";
+of the API's answers see `_dsm_api.py` and `_dsm_settings.py`.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Literal
 from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
 from inventory.serial import serial_number
-from inventory.storage import Volume
+from inventory.storage import Ups, Volume
 from inventory.system import Identity, System, Updates
 from inventory.text import clean
 from scanner.evidence import Evidence
@@ -33,6 +33,7 @@ from scanner.platforms._dsm_settings import (
     web,
 )
 from scanner.platforms._dsm_settings import snmp as snmp_settings
+from scanner.platforms._json import Placed, filled
 from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._reading import (
     MAX_ITEMS,
@@ -48,7 +49,7 @@ from scanner.platforms._unix import read_passwd, read_testparm
 from scanner.snmprec import Row, rows
 
 ID = "synology_dsm"
-SNMP: tuple[str, ...] = ("1.3.6.1.4.1.6574.1", "1.3.6.1.4.1.6574.3")
+SNMP: tuple[str, ...] = ("1.3.6.1.4.1.6574.1", "1.3.6.1.4.1.6574.3", "1.3.6.1.4.1.6574.4")
 FACTS: Mapping[str, Maturity] = {
     "identity": "recordings", "updates": "recordings", "volumes": "recordings", "shares": "recordings",
     "interfaces": "recordings", "dns": "recordings", "ntp": "recordings", "ups": "recordings",
@@ -110,6 +111,7 @@ _SERIAL = "1.3.6.1.4.1.6574.1.5.2.0"
 _VERSION = "1.3.6.1.4.1.6574.1.5.3.0"
 _UPGRADE = "1.3.6.1.4.1.6574.1.5.4.0"
 _RAID = "1.3.6.1.4.1.6574.3.1.1."  # raidEntry: .2 name, .3 status, .4 free bytes, .5 total bytes, then the index
+_UPS_MODEL, _UPS_STATE = "1.3.6.1.4.1.6574.4.1.1.0", "1.3.6.1.4.1.6574.4.2.1.0"
 _UPDATES: dict[int, Literal["available", "current", "connecting", "disconnected", "other"]] = {
     1: "available",
     2: "current",
@@ -184,7 +186,21 @@ def _read_mib(found: dict[str, Row]) -> Observation:
         else:
             reports += unread("system.updates", [(row.line, row.value)])
     volumes, bad = _volumes(found, lines)
-    return of_system(System(identity=identity, updates=updates, volumes=volumes), lines, (*reports, *bad))
+    system = System(identity=identity, updates=updates, volumes=volumes, ups=_ups(found, lines))
+    return of_system(system, lines, (*reports, *bad))
+
+
+def _ups(found: dict[str, Row], lines: dict[str, int]) -> Ups | None:
+    """The UPS of SYNOLOGY-UPS-MIB, which serves its model and NUT's words for its state while one is connected."""
+    model, state = found.get(_UPS_MODEL), found.get(_UPS_STATE)
+    if model is None or not model.text:
+        return None
+    lines["/system/ups"] = model.line
+    words = state.text.split() if state else []
+    battery: Placed = None
+    if state and words:
+        battery = ("low" if "LB" in words else "replace" if "RB" in words else "good", state.line)
+    return filled(Ups(connected=True, model=model.text), "/system/ups", lines, battery=battery)
 
 
 def _volumes(found: dict[str, Row], lines: dict[str, int]) -> tuple[tuple[Volume, ...] | None, tuple[UnreadLine, ...]]:

@@ -25,9 +25,9 @@ SAMPLES += [(RECORDINGS / DSM_WALK).read_bytes(), (RECORDINGS / "linux-debian12/
 SAMPLES += [VERSION_7.encode(), b"DS918+-j\n"]
 SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("mikrotik_routeros-*/export.rsc"))[:3]]
 SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("openwrt-*/etc/config/*"))]
-SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("synology_dsm-*/*.json")) if path.stem != "truth"]
-SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("qnap_qts-*/*.xml"))]
-SAMPLES += [body.encode() for body in documented.SAMPLES]
+SAMPLES += [(RECORDINGS / "synology_dsm-6-ds918" / name).read_bytes() for name in ("network.json", "share.json")]
+SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("qnap_qts-ts*/[fv]*.xml"))[:2]]
+SAMPLES += [body.encode() for body in (*documented.SAMPLES[::5], *documented.SAMPLES[-5:])]
 
 
 def observations(body: bytes) -> Iterator[Observation | None]:

@@ -255,6 +255,13 @@ def test_asustor_and_my_cloud() -> None:
     }  # fmt: skip
 
 
+def test_the_battery_behind_a_synology() -> None:
+    body = "1.3.6.1.4.1.6574.4.1.1.0|4|Back-UPS ES 700G\n1.3.6.1.4.1.6574.4.2.1.0|4|OL RB\n"
+    found = walked(synology_dsm, body)
+    assert told(found)["ups"] == Ups(connected=True, model="Back-UPS ES 700G", battery="replace")
+    assert found.lines["/system/ups/battery"] == 2
+
+
 CANARIES = ("Canari", "CANARI", "Q2FuYXJp")
 SESSIONS = (
     "<QDocRoot><authPassed>1</authPassed><authSid><![CDATA[Canari-16]]></authSid>\n<SUID>\n  <![CDATA[Canari-17]]>\n"
