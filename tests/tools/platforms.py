@@ -32,12 +32,20 @@ def section(platform: Platform) -> Iterator[str]:
     for maturity in ("recordings", "documentation"):
         if groups := [f"`{group}`" for group in GROUPS if platform.FACTS.get(group) == maturity]:
             yield f"| {', '.join(groups)} | {maturity} |"
-    yield f"\n**Account.** {platform.ACCOUNT.strip()}\n"
-    yield f"**Unknown.** {platform.LIMITS.strip()}\n"
-    for kind, asks in (("SSH", platform.COMMANDS), ("SNMP subtrees", platform.SNMP)):
+    yield f"\n**Account.**{_text(platform.ACCOUNT)}\n"
+    yield f"**Unknown.**{_text(platform.LIMITS)}\n"
+    web: tuple[str, ...] = getattr(platform, "API", ())
+    for kind, asks in (
+        ("Asked over SSH", platform.COMMANDS), ("SNMP subtrees", platform.SNMP), ("Asked of its web interface", web),
+    ):  # fmt: skip
         if asks:
-            yield f"**Asked over {kind}.**\n" if kind == "SSH" else f"**{kind}.**\n"
+            yield f"**{kind}.**\n"
             yield "\n".join(f"    {ask}" for ask in asks) + "\n"
+
+
+def _text(said: str) -> str:
+    """A paragraph goes on behind its heading; a list begins below it."""
+    return ("\n\n" if said.strip().startswith("- ") else " ") + said.strip()
 
 
 def main() -> None:

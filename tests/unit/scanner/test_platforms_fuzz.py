@@ -189,44 +189,6 @@ LARGE = {
     "uci list": b"config interface a\n option proto static\n" + b" list ipaddr 10.0.0.1\n" * 45000,
     "uci rules": b"config zone\n option name z%d\n" * 1500 % tuple(range(1500))
     + b"config rule\n option src x\n" * 30000,
-    "json": b'{"success": true, "data": {"interfaces": [' + b'{"id": "e"},' * 80000,
-    "json interfaces": b'{"success": true, "data": {"interfaces": ['
-    + b",".join(b'{"id": "e%d", "ip": []}' % at for at in range(12000))
-    + b"]}}",
-    "json users": b'{"success": true, "data": {"users": ['
-    + b",".join(b'{"name": "u%d"}' % at for at in range(15000))
-    + b"]}}",
-    "json depth": b"[" * MIB,
-    "json numbers": b"[" + b"1," * (MIB // 2 - 2) + b"1]",
-    "json text": b'{"success": true, "data": {"model": "' + b"a" * (MIB - 64) + b'"}}',
-    "json escapes": b'{"success": true, "data": {"model": "' + b"\\" * (MIB - 64) + b'"}}',
-    "json pools": b"["
-    + b",".join(b'{"name":"p%d","status":"ONLINE"}' % at for at in range(9000))
-    + b"]\n"
-    + b"["
-    + b",".join(b'{"id":"p%d","encrypted":true}' % at for at in range(9000))
-    + b"]\n",
-    "pages": b'[{"service":"ssh","state":"RUNNING"}]\n{"ui_port":80,"ui_httpsport":443,"ui_address":['
-    + b",".join(b'"10.0.%d.%d"' % (at // 256, at % 256) for at in range(9000))
-    + b"]}\n",
-    "xml": b"<QDocRoot><authPassed>1</authPassed>" + b"<a>" * 30 + b"<b/>" * 200000,
-    "xml bomb": b'<!DOCTYPE a [<!ENTITY b "' + b"b" * 1000 + b'">]><QDocRoot>' + b"&b;" * 100000 + b"</QDocRoot>",
-    "xml text": b"<QDocRoot><authPassed>1</authPassed><hostname>" + b"a" * (MIB - 80) + b"</hostname></QDocRoot>",
-    "xml adapters": b"<QDocRoot><authPassed>1</authPassed><func><ownContent><root>"
-    + b"".join(b"<eth_ip%d>10.0.0.1</eth_ip%d>" % (at, at) for at in range(1000))
-    + b"</root></ownContent></func></QDocRoot>",
-    "conf": b"[System]\nVersion = 5\n" + b"a = b\n" * 170000,
-    "exports": b"".join(b"/a%d *(rw)\n" % at for at in range(70000)),
-    "export": b"/a " + b"b(rw) " * 170000,
-    "export goes on": b"/a *(rw) \\\n" * 80000,
-    "arrays": b"".join(b"md%d : active raid1 a[0]\n 1 blocks [2/1] [U_]\n" % at for at in range(20000)),
-    "qnap": b"".join(
-        b"1.3.6.1.4.1.24681.1.2.17.1.2.%d|4|a\n1.3.6.1.4.1.24681.1.2.17.1.6.%d|4|Ready\n" % (at, at)
-        for at in range(10000)
-    ),
-    "adm": b"".join(
-        b"1.3.6.1.4.1.44738.5.1.1.2.%d|4|a\n1.3.6.1.4.1.44738.5.1.1.4.%d|4|b\n" % (at, at) for at in range(10000)
-    ),
     "volumes": b"".join(
         b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n1.3.6.1.4.1.6574.3.1.1.3.%d|2|1\n" % (at, at) for at in range(12000)
     ),

@@ -1,6 +1,7 @@
 """NAS of which no recording shows these settings, against answers written after their makers' documentation."""
 
 import json
+import time
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -13,10 +14,12 @@ from inventory.gateway import Firewall, Interface
 from inventory.observation import Observation
 from inventory.storage import AutoBlock, Backup, Relay, Share, SmbSettings, SnapshotPlan, Ups, Volume
 from inventory.system import Identity, Logging, Ntp, Service, SnmpSettings, SshSettings, Updates, User
+from scanner.evidence import SourceName
 from scanner.platforms import Platform, asustor_adm, linux, qnap_qts, synology_dsm, truenas, wd_mycloud
 from scanner.secret_store import SecretStore
 from tests.unit.scanner import documented
 from tests.unit.scanner.test_platforms import RECORDINGS, evidence
+from tests.unit.scanner.test_platforms_fuzz import MIB, SECONDS, assert_sound
 
 ANYWHERE = "0.0.0.0"
 
@@ -289,3 +292,68 @@ def everything(body: str) -> list[Observation | None]:
         found += [platform.read(evidence(ask, body, "api")) for ask in getattr(platform, "API", ())]
         found.append(platform.read(evidence("walk:1.3", body, "snmp", "v2c")))
     return [item and Observation(item.device, item.lines) for item in found]
+
+
+LARGE = {
+    "json": b'{"success": true, "data": {"interfaces": [' + b'{"id": "e"},' * 80000,
+    "json interfaces": b'{"success": true, "data": {"interfaces": ['
+    + b",".join(b'{"id": "e%d", "ip": []}' % at for at in range(12000))
+    + b"]}}",
+    "json users": b'{"success": true, "data": {"users": ['
+    + b",".join(b'{"name": "u%d"}' % at for at in range(15000))
+    + b"]}}",
+    "json depth": b"[" * MIB,
+    "json numbers": b"[" + b"1," * (MIB // 2 - 2) + b"1]",
+    "json text": b'{"success": true, "data": {"model": "' + b"a" * (MIB - 64) + b'"}}',
+    "json escapes": b'{"success": true, "data": {"model": "' + b"\\" * (MIB - 64) + b'"}}',
+    "json pools": b"["
+    + b",".join(b'{"name":"p%d","status":"ONLINE"}' % at for at in range(9000))
+    + b"]\n"
+    + b"["
+    + b",".join(b'{"id":"p%d","encrypted":true}' % at for at in range(9000))
+    + b"]\n",
+    "pages": b'[{"service":"ssh","state":"RUNNING"}]\n{"ui_port":80,"ui_httpsport":443,"ui_address":['
+    + b",".join(b'"10.0.%d.%d"' % (at // 256, at % 256) for at in range(9000))
+    + b"]}\n",
+    "xml": b"<QDocRoot><authPassed>1</authPassed>" + b"<a>" * 30 + b"<b/>" * 200000,
+    "xml bomb": b'<!DOCTYPE a [<!ENTITY b "' + b"b" * 1000 + b'">]><QDocRoot>' + b"&b;" * 100000 + b"</QDocRoot>",
+    "xml text": b"<QDocRoot><authPassed>1</authPassed><hostname>" + b"a" * (MIB - 80) + b"</hostname></QDocRoot>",
+    "xml adapters": b"<QDocRoot><authPassed>1</authPassed><func><ownContent><root>"
+    + b"".join(b"<eth_ip%d>10.0.0.1</eth_ip%d>" % (at, at) for at in range(1000))
+    + b"</root></ownContent></func></QDocRoot>",
+    "conf": b"[System]\nVersion = 5\n" + b"a = b\n" * 170000,
+    "exports": b"".join(b"/a%d *(rw)\n" % at for at in range(70000)),
+    "export": b"/a " + b"b(rw) " * 170000,
+    "export goes on": b"/a *(rw) \\\n" * 80000,
+    "arrays": b"".join(b"md%d : active raid1 a[0]\n 1 blocks [2/1] [U_]\n" % at for at in range(20000)),
+    "qnap": b"".join(
+        b"1.3.6.1.4.1.24681.1.2.17.1.2.%d|4|a\n1.3.6.1.4.1.24681.1.2.17.1.6.%d|4|Ready\n" % (at, at)
+        for at in range(10000)
+    ),
+    "adm": b"".join(
+        b"1.3.6.1.4.1.44738.5.1.1.2.%d|4|a\n1.3.6.1.4.1.44738.5.1.1.4.%d|4|b\n" % (at, at) for at in range(10000)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_answers_of_nas_end_in_time(name: str) -> None:
+    body = LARGE[name][:MIB]
+    for platform in (asustor_adm, qnap_qts, synology_dsm, truenas, wd_mycloud):
+        asks: list[tuple[str, SourceName]] = [(f"exec {command}", "ssh") for command in platform.COMMANDS]
+        asks += [(ask, "api") for ask in getattr(platform, "API", ())] + [("walk:1.3", "snmp")]
+        for ask, source in asks:
+            began = time.process_time()
+            observation = platform.read(evidence(ask, body, source, "v2c"))
+            assert time.process_time() - began < SECONDS
+            assert_sound(observation, body)
+            system = observation.device.system if observation else None
+            assert len((system.interfaces if system else None) or ()) <= 256
+
+
+@pytest.mark.parametrize("name", ["arrays", "export", "export goes on", "exports"])
+def test_large_files_of_a_linux_nas_end_in_time(name: str) -> None:
+    for command in ("cat /etc/exports; true", "cat /proc/mdstat; df -P; true"):
+        began = time.process_time()
+        assert_sound(linux.read(evidence(f"exec {command}", LARGE[name])), LARGE[name])
+        assert time.process_time() - began < SECONDS
