@@ -13,7 +13,7 @@
 #   subject: device
 #   roles: [nas]
 #   needs:
-#     - [device.system.updates.status]
+#     - [device.system.updates]
 #   message:
 #     fr: "Une mise à jour attend sur {device} depuis plus de {days} jours (depuis le {since})."
 #     en: "An update has been waiting on {device} for more than {days} days (since {since})."
@@ -61,6 +61,14 @@ unknown contains finding if {
 	some device in input.devices
 	status := device.system.updates.status
 	not status in {"available", "current"}
+	finding := {"subject": device.id, "cause": "update_status_inconclusive"}
+}
+
+# That it installs updates by itself says nothing of whether one waits.
+unknown contains finding if {
+	some device in input.devices
+	updates := device.system.updates
+	not updates.status
 	finding := {"subject": device.id, "cause": "update_status_inconclusive"}
 }
 
