@@ -39,7 +39,7 @@ class Saved:
     """What one reader made of a file."""
 
     platform: str
-    command: str  # whose output the file was taken for, "" for SNMP
+    command: str  # whose output the file was taken for, or the question to a web interface; "" for SNMP
     observation: Observation
     text: str
 

@@ -18,7 +18,7 @@ MAX_SECRET = 64 << 10
 # Every part is bounded or possessive and every match consumes what it looked at: linear in a hostile 1 MiB body.
 _BREAK = r"(?:&#xa;)?"
 _HASH = re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2[a-z]{1,2}|scrypt)\$[^\s:\"'<\]]++")
-_SNMPD = re.compile(r"(?i)(?<![\w.@=</])(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b[^\n]*+")
+_SNMPD = re.compile(r"(?i)(?<![\w.@=</])(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b(?!\"[ \t]{0,8}:)[^\n]*+")
 _SETTING = re.compile(
     r"(?i)(?<!<)\b((?:wpa_?)?(?:passphrase|password|passwd|psk|secret|sae_password|private[-_ ]?key"
     r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b[\"']?(?:[ \t]{0,8}[=:][ \t]{0,8}|[ \t]{1,8}))"

@@ -14,6 +14,9 @@ from inventory.text import clean
 from scanner.evidence import Evidence
 from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
+from scanner.platforms._mdstat import COMMAND as RAID
+from scanner.platforms._mdstat import read_mdstat
+from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._nftables import read_ruleset
 from scanner.platforms._reading import Maturity, Reader, from_command, nothing, numbered, of_system, unread
 from scanner.platforms._tables import LEASES, NEIGHBOURS, NEIGHBOURS_PLAIN, read_leases, read_neighbours
@@ -25,6 +28,7 @@ FACTS: Mapping[str, Maturity] = {
     "identity": "recordings", "services": "recordings", "users": "recordings", "ssh": "recordings",
     "firewall": "recordings", "port_forwards": "recordings", "upnp": "recordings", "interfaces": "recordings",
     "shares": "recordings", "smb": "recordings", "neighbours": "recordings", "leases": "recordings",
+    "volumes": "documentation",
 }  # fmt: skip
 ACCOUNT = (
     """`adduser --disabled-password vigie`, then its public key in `~vigie/.ssh/authorized_keys` behind `restrict `."""
@@ -189,6 +193,8 @@ _READERS: dict[str, Reader] = {
     f"ls {_NAMES}; wc -l {_NAMES}; cat {_NAMES}; true": _read_iptables_names,
     "pidof miniupnpd; cat /etc/miniupnpd/miniupnpd.conf; true": _read_miniupnpd,
     "testparm -s": read_testparm,
+    EXPORTS: read_exports,
+    RAID: read_mdstat,
     NEIGHBOURS: read_neighbours,
     NEIGHBOURS_PLAIN: read_neighbours,
     LEASES: read_leases,

@@ -32,14 +32,21 @@ def section(platform: Platform) -> Iterator[str]:
     for maturity in ("recordings", "documentation"):
         if groups := [f"`{group}`" for group in GROUPS if platform.FACTS.get(group) == maturity]:
             yield f"| {', '.join(groups)} | {maturity} |"
-    yield f"\n**Account.** {platform.ACCOUNT.strip()}\n"
-    yield f"**Unknown.** {platform.LIMITS.strip()}\n"
+    yield f"\n**Account.**{_text(platform.ACCOUNT)}\n"
+    yield f"**Unknown.**{_text(platform.LIMITS)}\n"
     offer = api(platform)
-    over = (("SSH", platform.COMMANDS), ("its API", offer.asks if offer else ()), ("SNMP subtrees", platform.SNMP))
-    for kind, asks in over:
+    for kind, asks in (
+        ("Asked over SSH", platform.COMMANDS), ("SNMP subtrees", platform.SNMP),
+        ("Asked over its API", offer.asks if offer else ()),
+    ):  # fmt: skip
         if asks:
-            yield f"**{kind}.**\n" if kind == "SNMP subtrees" else f"**Asked over {kind}.**\n"
+            yield f"**{kind}.**\n"
             yield "\n".join(f"    {ask}" for ask in asks) + "\n"
+
+
+def _text(said: str) -> str:
+    """A paragraph goes on behind its heading; a list begins below it."""
+    return ("\n\n" if said.strip().startswith("- ") else " ") + said.strip()
 
 
 def main() -> None:

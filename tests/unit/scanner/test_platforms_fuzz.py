@@ -12,6 +12,7 @@ from inventory.observation import Observation
 from inventory.text import clean
 from scanner.platforms import PLATFORMS, api, mikrotik_routeros, openwrt
 from scanner.snmprec import read_system
+from tests.unit.scanner import documented
 from tests.unit.scanner.box_samples import BBOX, FREEBOX, LIVEBOX, SFR
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDED, RECORDINGS, VERSION_7, evidence
 from tests.unit.scanner.vyatta_samples import EDGEOS_COMMANDS, VYOS_14, ZONES
@@ -35,6 +36,9 @@ SAMPLES += [text.encode() for text in (VYOS_14, ZONES, EDGEOS_COMMANDS)]
 
 
 SAMPLES += [said.replace(", ", ",\n").encode() for said in API_ANSWERS]
+SAMPLES += [(RECORDINGS / "synology_dsm-6-ds918" / name).read_bytes() for name in ("network.json", "share.json")]
+SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("qnap_qts-ts*/[fv]*.xml"))[:2]]
+SAMPLES += [body.encode() for body in (*documented.SAMPLES[::5], *documented.SAMPLES[-5:])]
 
 
 def observations(body: bytes) -> Iterator[Observation | None]:

@@ -13,6 +13,7 @@ from scanner.platforms import (
     PLATFORMS,
     Platform,
     api,
+    asustor_adm,
     bbox,
     freebox,
     linux,
@@ -21,12 +22,15 @@ from scanner.platforms import (
     opnsense,
     orange_livebox,
     pfsense,
+    qnap_qts,
     recognised,
     sfr_box,
     synology_dsm,
+    truenas,
     ubiquiti_edgerouter,
     ubiquiti_unifi,
     vyos,
+    wd_mycloud,
 )
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
@@ -45,6 +49,14 @@ PLATFORM_MODULES: tuple[Platform, ...] = (
     ubiquiti_edgerouter,
     ubiquiti_unifi,
     vyos,
+    asustor_adm,
+    linux,
+    mikrotik_routeros,
+    openwrt,
+    qnap_qts,
+    synology_dsm,
+    truenas,
+    wd_mycloud,
 )  # for mypy: each module is a Platform
 
 
@@ -76,6 +88,7 @@ READING = frozenset({
     "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export",
     "opnsense-version",
     "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op",
+    "df", "midclt",
 })  # fmt: skip
 
 
@@ -91,11 +104,17 @@ def test_commands_only_read(command: str) -> None:
     )
     wrapped = ("/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op")
     assert all(part.split()[1] in ("show", "info") for part in command.split(";") if part.split()[0] in wrapped)
+    # The middleware of TrueNAS does whatever its method says: only those that are known to read.
+    called = [part.split()[1:] for part in command.split(";") if part.split()[0] == "midclt"]
+    assert all(
+        words[0] == "call" and words[1].endswith((".query", ".config", ".info", ".check_available")) for words in called
+    )
 
 
 API_ASKS = [ask for platform in PLATFORMS if (offer := api(platform)) for ask in offer.asks]
 # Of a device's API, what is asked by POST because its kind has no other way: the call must be one that reads.
 READING_CALLS = {"/ws": re.compile(r"get(?:[A-Z]\w*)?")}
+READING_METHODS = ("get", "getinfo", "getInfo", "getHostsList", "list", "info", "check", "load_info")
 WRITING = re.compile(
     r"(?:^|[^a-z])(?:set|add|remove|delete|write|reboot|reset|restart|upgrade|update|create|enable|disable|push|apply"
     r"|commit|start|stop|edit|save|login|logout|authorize)(?:[^a-z]|$)",
@@ -107,12 +126,20 @@ WRITING = re.compile(
 def test_questions_to_an_api_only_read(ask: str) -> None:
     method, path, *body = ask.split(" ", 2)
     assert re.fullmatch(r"/[\w/.?=&,:%-]*", path)
-    assert not WRITING.search(path)
+    assert not WRITING.search(path.removesuffix("?subfunc=firm_update"))  # QTS says there which version is newer
     if body:
         assert method == "POST"
         assert READING_CALLS[path].fullmatch(json.loads(body[0])["method"])
     else:
         assert method == "GET"
+
+
+@pytest.mark.parametrize("ask", API_ASKS)
+def test_questions_to_an_api_carry_no_session_and_no_name(ask: str) -> None:
+    path = ask.split(" ")[1]
+    query = dict(part.partition("=")[::2] for part in path.partition("?")[2].split("&") if part)
+    assert query.get("method", "get").rpartition(".")[2] in READING_METHODS
+    assert not {"sid", "_sid", "SynoToken", "passwd", "pwd", "account", "user"} & set(query)
 
 
 def banner(text: str) -> Device:
@@ -167,6 +194,21 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("vyos name", Device(network=Network(hostname="vyos", ports=(Port(22, banner="SSH-2.0-OpenSSH_9.2p1 Debian-2"),))),
      "vyos"),
     ("vyos said", Device(system=System(identity=Identity(os="vyos"))), "vyos"),
+    ("qts", Device(system=System(identity=Identity(os="qts"))), "qnap_qts"),
+    ("24681", Device(network=Network(snmp=SnmpSeen("v2c", "Linux NAS 4.3.3", "1.3.6.1.4.1.24681"))), "qnap_qts"),
+    ("qnap mac", Device(network=Network(vendor="QNAP Systems, Inc.")), "qnap_qts"),
+    ("qnap page", Device(network=Network(http=(HttpSeen(8080, tls=False, title="QNAP Turbo NAS"),))), "qnap_qts"),
+    ("freenas", Device(network=Network(snmp=SnmpSeen("v2c", "FreeNAS-11.3-U2.1 (6a6a2dfda7). Hardware: amd64",
+                                                      "1.3.6.1.4.1.50536.3.1", enterprise=50536))), "truenas"),
+    ("truenas page", Device(network=Network(http=(HttpSeen(443, tls=True, title="TrueNAS"),))), "truenas"),
+    ("truenas", Device(system=System(identity=Identity(os="truenas"))), "truenas"),
+    ("44738", Device(network=Network(snmp=SnmpSeen("v2c", "Linux AS5304T 5.4.199", enterprise=44738))), "asustor_adm"),
+    ("adm", Device(system=System(identity=Identity(os="adm"))), "asustor_adm"),
+    ("asustor mac", Device(network=Network(vendor="ASUSTOR Inc.")), "asustor_adm"),
+    ("adm page", Device(network=Network(http=(HttpSeen(8000, tls=False, title="ASUSTOR ADM"),))), "asustor_adm"),
+    ("5127", Device(network=Network(snmp=SnmpSeen("v2c", "Linux WDMyCloud 4.14.22", enterprise=5127))), "wd_mycloud"),
+    ("mycloud", Device(system=System(identity=Identity(os="mycloud"))), "wd_mycloud"),
+    ("wd page", Device(network=Network(http=(HttpSeen(80, tls=False, title="My Cloud EX2 Ultra"),))), "wd_mycloud"),
     ("read", read_system(evidence("walk:1.3.6.1.2.1.1", (RECORDINGS / DSM_WALK).read_text(), "snmp", "v2c")).device,
      "synology_dsm"),
 ]  # fmt: skip
