@@ -10,10 +10,10 @@ _GOES_ON = r"(?:\\\r?\n[ \t]*+)"
 _VALUE = rf"({_GOES_ON}?)(\"(?!\")(?:[^\"\\]|\\[\s\S])*+\"?|(?:[^\s\"\\]|{_GOES_ON}|\\[^\s])++)"
 _NAMED = re.compile(
     r"(?<![\w-])((?:activation-code|(?:[a-z]{1,16}-){0,2}token|api-key|access-key|secret-key|app-key|network-key"
-    rf"|shared-key)=)(?!REDACTED){_VALUE}"
+    rf"|shared-key)=)(?!\"?REDACTED){_VALUE}"
 )
 _KEYS = re.compile(r"(?m)^[ \t]*+/routing[ /]rip[ /]keys\b[^\n]*+(?:\n(?!/)[^\n]*+)*+")
-_KEY = re.compile(rf"(?<![\w-])(key=)(?!REDACTED){_VALUE}")
+_KEY = re.compile(rf"(?<![\w-])(key=)(?!\"?REDACTED){_VALUE}")
 _RESOLVERS = re.compile(r"(?<![\w-])doh-servers=(?:\"[^\"\n]*+\"|[^\s\"]++)")
 _PATH = re.compile(r"(https://[^/\s\",]{1,255}/)(?!dns-query[\",\s]|dns-query\Z)[^\s\",]++")
 
