@@ -7,11 +7,23 @@ import pytest
 from inventory.device import Device
 from inventory.network import HttpSeen, Network, Port, SnmpSeen
 from inventory.system import Identity, System
-from scanner.platforms import PLATFORMS, Platform, linux, mikrotik_routeros, openwrt, recognised, synology_dsm
+from scanner.platforms import (
+    PLATFORMS,
+    Platform,
+    cisco_ios,
+    cisco_s300,
+    linux,
+    mikrotik_routeros,
+    openwrt,
+    recognised,
+    synology_dsm,
+)
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
 PLATFORM_MODULES: tuple[Platform, ...] = (
+    cisco_ios,
+    cisco_s300,
     linux,
     mikrotik_routeros,
     openwrt,
@@ -45,6 +57,7 @@ FORBIDDEN = ("set", "add", "remove", "rm", "write", "delete", "reboot", "upgrade
 READING = frozenset({
     "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
     "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export",
+    "show",
 })  # fmt: skip
 
 
@@ -69,7 +82,12 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("debian", banner("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10"), "linux"),
     ("dropbear", banner("SSH-2.0-dropbear_2022.83"), "linux"),
     ("windows", banner("SSH-2.0-OpenSSH_for_Windows_8.1"), None),
-    ("switch", banner("SSH-2.0-Cisco-1.25"), None),
+    ("switch", banner("SSH-2.0-Cisco-1.25"), "cisco_ios"),
+    ("ios", Device(network=Network(snmp=SnmpSeen("v2c", "Cisco IOS Software, C2900 Software (C2900-UNIVERSALK9-M), "
+                                                 "Version 15.1(4)M4"))), "cisco_ios"),
+    ("xr", Device(network=Network(snmp=SnmpSeen("v2c", "Cisco IOS XR Software (ASR9K), Version 7.4.1"))), None),
+    ("sg300", Device(network=Network(snmp=SnmpSeen("v2c", "28-Port Gigabit Managed Switch",
+                                                   "1.3.6.1.4.1.9.6.1.83.28.1"))), "cisco_s300"),
     ("net-snmp", Device(network=Network(snmp=SnmpSeen("v2c", sys_object_id="1.3.6.1.4.1.8072.3.2.10"))), "linux"),
     ("os", Device(system=System(identity=Identity(os="debian"))), "linux"),
     ("dsm", Device(system=System(identity=Identity(os="dsm"))), "synology_dsm"),
