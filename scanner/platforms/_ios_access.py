@@ -6,6 +6,7 @@ Source: Cisco, "Configuration Fundamentals Command Reference", "Security Command
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
+from itertools import islice
 from typing import Literal
 
 from inventory.gateway import Admin, InputChain, Side
@@ -18,6 +19,7 @@ from scanner.platforms._networks import ANYWHERE, Networks
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError
 
 _ALL = ("telnet", "ssh")
+MOST_LINES = 64  # groups of lines, and communities
 Door = tuple[str, int, bool, int, Networks]  # protocol, port, encrypted, line, whom it lets in itself
 
 
@@ -62,7 +64,7 @@ def read_snmp(told: Configuration, lists: Mapping[str, list[Rule]]) -> tuple[Snm
         return (SnmpSettings(enabled=False) if told.whole and not any_left else None), 0, bad
     versions = (("v1", "v2c") if communities else ()) + (("v3",) if groups or users else ())
     sources: list[IPv4Network] = []
-    for line in communities:
+    for line in communities[:MOST_LINES]:
         words = [word for word in line.words[3:] if word.lower() not in ("ro", "rw")]
         words = words[2:] if words[:1] == ["view"] else words
         words = words[2:] if words[:1] == ["ipv6"] else words
@@ -106,7 +108,7 @@ def read_access(
     for protocol, port, encrypted, line, own in doors:
         for side in dict.fromkeys(ways.side(way) for way in ways.ways if not way.name.lower().startswith("loopback")):
             try:
-                sources = _from_side(told, ways, lists, side, "udp" if protocol == "snmp" else "tcp", port)
+                sources = _from_side(ways, lists, side, "udp" if protocol == "snmp" else "tcp", port)
             except UnreadableError:
                 found.bad.append((line, f"{protocol} from {side}"))
                 continue
@@ -119,7 +121,7 @@ def read_access(
 def _lines(told: Configuration, lists: Mapping[str, list[Rule]], doors: list[Door], found: Access) -> None:
     """Telnet and SSH: `line vty`, its `transport input` and its `access-class`."""
     by_protocol: dict[str, tuple[int, list[IPv4Network]]] = {}
-    vty = list(told.root.find("line", "vty"))
+    vty = list(islice(told.root.find("line", "vty"), MOST_LINES))
     for line in vty:
         transport = line.first("transport", "input")
         if transport is None:
@@ -182,14 +184,12 @@ def _web(told: Configuration, lists: Mapping[str, list[Rule]], doors: list[Door]
             found.bad.append((1, f"no line ip http {word}"))
 
 
-def _from_side(
-    told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]], side: Side, protocol: str, port: int
-) -> Networks:
+def _from_side(ways: Ways, lists: Mapping[str, list[Rule]], side: Side, protocol: str, port: int) -> Networks:
     """Who reaches a port of the device by the interfaces of one side."""
     sources: list[IPv4Network] = []
     for way in _of(ways, side):
         zone = way.line.first("zone-member", "security")
-        if zone is not None and _judged_to_self(told, zone.words[-1]):
+        if zone is not None and zone.words[-1] in ways.guarded:
             raise UnreadableError("a zone's own policy decides")
         name = applied(way.line.first("ip", "access-group"))
         targets: list[IPv4Address | None] = [*(own.ip for own in way.networks)] or [None]
@@ -202,12 +202,6 @@ def _of(ways: Ways, side: Side) -> list[Way]:
     return [way for way in ways.ways if ways.side(way) == side and not way.name.lower().startswith("loopback")]
 
 
-def _judged_to_self(told: Configuration, zone: str) -> bool:
-    return any(
-        line.after("source") == zone and line.after("destination") == "self" for line in told.root.find("zone-pair")
-    )
-
-
 def _both(left: Networks, right: Networks) -> Networks:
     """The addresses that are in both."""
     found = [one if one.subnet_of(other) else other for one in left for other in right if one.overlaps(other)]
@@ -217,6 +211,7 @@ def _both(left: Networks, right: Networks) -> Networks:
 def read_input(told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]]) -> dict[InputChain, int]:
     """The lists that judge what comes in by an interface, and the zones with a policy for the device itself."""
     found: dict[InputChain, int] = {}
+    six = {line.words[2]: line.below for line in told.root.find("ipv6", "access-list") if len(line.words) > 2}
     for way in ways.ways:
         side = ways.side(way)
         line = way.line.first("ip", "access-group")
@@ -225,13 +220,14 @@ def read_input(told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]])
             found.setdefault(InputChain(clean(name), policy(lists[name]), side, False), line.number)
         line = way.line.first("ipv6", "traffic-filter")
         if line is not None and line.words[3:4] == ["in"]:
-            found.setdefault(InputChain(clean(line.words[2]), _policy6(told, line.words[2]), side, True), line.number)
+            found.setdefault(
+                InputChain(clean(line.words[2]), _policy6(six.get(line.words[2], [])), side, True), line.number
+            )
         zone = way.line.first("zone-member", "security")
-        if zone is not None and _judged_to_self(told, zone.words[-1]):
+        if zone is not None and zone.words[-1] in ways.guarded:
             found.setdefault(InputChain(clean(f"zone {zone.words[-1]}"), "drop", side, None), zone.number)
     return found
 
 
-def _policy6(told: Configuration, name: str) -> Literal["accept", "drop"]:
-    rules = [rule for line in told.root.find("ipv6", "access-list", name) for rule in line.below]
+def _policy6(rules: list[Line]) -> Literal["accept", "drop"]:
     return "accept" if rules and rules[-1].words[-4:] == ["permit", "ipv6", "any", "any"] else "drop"

@@ -14,7 +14,8 @@ from scanner.platforms._ios import Configuration, Line
 from scanner.platforms._networks import ANYWHERE, Networks
 from scanner.platforms._reading import UnreadableError
 
-MOST_RULES = 512  # of one list; a longer one is not judged
+MOST_RULES = 256  # of one list; a longer one is not judged
+MOST_DENIED = 64  # lines with `deny` of one list: each is compared with each `permit`
 PORTS = {
     "www": 80, "telnet": 23, "22": 22, "domain": 53, "ntp": 123, "snmp": 161, "isakmp": 500, "non500-isakmp": 4500,
     "smtp": 25, "ftp": 21, "ftp-data": 20, "pop3": 110, "pop2": 109, "tacacs": 49, "bootps": 67, "bootpc": 68,
@@ -75,7 +76,7 @@ def admitted(rules: list[Rule] | None, protocol: str = "tcp", port: int = 0, to:
     """
     if not rules:
         return ANYWHERE
-    if len(rules) > MOST_RULES:
+    if len(rules) > MOST_RULES or sum(not rule.permit for rule in rules) > MOST_DENIED:
         raise UnsureError("long list")
     allowed: list[IPv4Network] = []
     denied: list[IPv4Network] = []
@@ -96,7 +97,7 @@ def admitted(rules: list[Rule] | None, protocol: str = "tcp", port: int = 0, to:
 
 def _source(rule: Rule, protocol: str, port: int, to: IPv4Address | None) -> IPv4Network | None:
     """Whom a rule speaks of, when it speaks of that port; None when it does not."""
-    if rule.protocol == "?":
+    if rule.protocol in ("?", "object-group"):
         raise UnsureError("dynamic")
     if rule.protocol not in ("ip", protocol, "6" if protocol == "tcp" else "17"):
         return None
@@ -175,10 +176,12 @@ def _ports(words: list[str]) -> frozenset[int] | range | None:
 
 
 def policy(rules: list[Rule]) -> Literal["accept", "drop"]:
-    """What a list does with what no rule names: its unwritten end, or a last `permit ip any any`."""
-    last = rules[-1]
-    everything = last.words[:1] == ("any",) if last.standard else last.words[:2] == ("any", "any")
-    return "accept" if last.permit and last.protocol == "ip" and everything else "drop"
+    """What a list does with what no rule names: its unwritten end, or a `permit ip any any` before it."""
+    for rule in rules:
+        everything = rule.words[:1] == ("any",) if rule.standard else rule.words[:2] == ("any", "any")
+        if rule.protocol == "ip" and everything and "time-range" not in rule.words:
+            return "accept" if rule.permit else "drop"
+    return "drop"
 
 
 def applied(line: Line | None) -> str | None:

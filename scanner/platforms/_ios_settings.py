@@ -5,6 +5,7 @@ Source: Cisco, "IP Addressing: NAT Configuration Guide", "Security for VPNs with
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
+from itertools import islice
 
 from inventory.gateway import DhcpServer, Dns, PortForward, Side, Vpn
 from inventory.system import Logging, Ntp
@@ -15,6 +16,8 @@ from scanner.platforms._ios_ways import Way, Ways, network
 from scanner.platforms._networks import ANYWHERE, Networks
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError
 
+MOST_FORWARDS = 256  # each is compared with the list on its outer interface
+MOST_POOLS = 256
 _EVERY = "1-65535"
 Bad = list[tuple[int, str]]
 
@@ -25,13 +28,14 @@ def read_forwards(told: Configuration, ways: Ways, lists: Mapping[str, list[Rule
     A forward that the list on its outer interface drops wholly counts as switched off.
     """
     found: dict[PortForward, int] = {}
-    for line in told.root.find("ip", "nat", "inside", "source", "static"):
+    for line in islice(told.root.find("ip", "nat", "inside", "source", "static"), 2 * MOST_FORWARDS):
         try:
             for item in _forward(line.words[5:], ways, lists):
                 found.setdefault(item, line.number)
         except (UnreadableError, ValueError, IndexError):
             bad.append((line.number, " ".join(line.words)))
-        if len(found) >= MAX_ITEMS:
+        if len(found) >= MOST_FORWARDS:
+            bad.append((line.number, " ".join(line.words)))
             break
     bad += [(line.number, " ".join(line.words)) for line in told.root.find("ip", "nat", "inside", "destination")]
     return found
@@ -193,7 +197,7 @@ def _answers(ways: Ways, lists: Mapping[str, list[Rule]], side: Side) -> bool:
 def read_dhcp(told: Configuration, ways: Ways, bad: Bad) -> dict[DhcpServer, int]:
     """The pools with a network; the addresses that are excluded at both of its ends are counted out."""
     excluded: list[tuple[int, int]] = []
-    for line in told.root.find("ip", "dhcp", "excluded-address"):
+    for line in islice(told.root.find("ip", "dhcp", "excluded-address"), 2 * MOST_POOLS):
         words = line.words[5:] if line.words[3:4] == ["vrf"] else line.words[3:]
         try:
             ends = [int(IPv4Address(word)) for word in words[:2]]
@@ -204,7 +208,7 @@ def read_dhcp(told: Configuration, ways: Ways, bad: Bad) -> dict[DhcpServer, int
     found: dict[DhcpServer, int] = {}
     for pool in told.root.find("ip", "dhcp", "pool"):
         named = pool.first("network")
-        if named is None or len(found) >= MAX_ITEMS:
+        if named is None or len(found) >= MOST_POOLS:
             continue
         try:
             whole = network(named.words[1:3])

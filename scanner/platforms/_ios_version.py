@@ -27,6 +27,7 @@ _SERIAL = re.compile(r"System [Ss]erial [Nn]umber\s{0,40}: (\w{4,32})")
 _HEADER = (
     ("model", re.compile(r"! ?Chassis type: (\S{2,40})")),
     ("serial", re.compile(r"! ?Processor ID: (\w{4,32})")),
+    ("firmware", re.compile(r"! ?Cisco IOS[ -]XE Software, Version ([\w.()-]{2,40})")),
     ("firmware", re.compile(r"! ?Image: Software: [\w-]{1,64}, ([\w.()-]{2,40})")),
 )
 _HEADER_BUILT = re.compile(r"! ?Image: Compiled: \w{3} (\d{1,2}-[A-Z][a-z]{2}-\d{2}) (\d\d:\d\d)")

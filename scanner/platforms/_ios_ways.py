@@ -14,6 +14,8 @@ from scanner.platforms._reading import UnreadableError
 
 MOST_INTERFACES = 256
 MOST_VLANS = 1024
+MOST_ROUTES = 64  # default routes
+MOST_CARRIED = 1 << 16  # VLANs of all ports together
 
 _GUEST = re.compile(r"(?i)guest|invit|visit|public.?wi-?fi|hotspot")
 _TUNNEL = re.compile(r"(?i)(?:tunnel|virtual-template|virtual-access|virtual-ppp)\d")
@@ -39,6 +41,7 @@ class Ways:
 
     ways: list[Way] = field(default_factory=list)
     bad: list[tuple[int, str]] = field(default_factory=list)
+    guarded: frozenset[str] = frozenset()  # zones with a policy of their own for the device itself
 
     def side(self, way: Way) -> Side:
         """Where what comes in by it is from."""
@@ -63,6 +66,8 @@ def read_ways(told: Configuration) -> Ways:
         if way is not None and len(found.ways) < MOST_INTERFACES:
             found.ways.append(way)
     _default_routes(told, found)
+    pairs = told.root.find("zone-pair")
+    found.guarded = frozenset(line.after("source") or "" for line in pairs if line.after("destination") == "self")
     return found
 
 
@@ -94,8 +99,8 @@ def _way(line: Line, bad: list[tuple[int, str]]) -> Way | None:
 
 def _default_routes(told: Configuration, found: Ways) -> None:
     """Mark the interfaces of the best default routes; the others only when nothing can bring another one."""
-    routes = [(line, _hop(line)) for line in _routes(told.root)]
-    sure = told.whole
+    routes = [(line, _hop(line)) for line in _routes(told.root)[:MOST_ROUTES]]
+    sure = told.whole and len(routes) < MOST_ROUTES
     lowest: dict[str, int] = {}
     for _, (table, _, distance) in routes:
         lowest[table] = min(distance, lowest.get(table, distance))
@@ -192,9 +197,14 @@ def read_vlans(told: Configuration) -> dict[Vlan, int]:
             named = line.first("name")
             names[vlan] = clean(" ".join(named.words[1:])).strip('"') if named else names.get(vlan)
             lines.setdefault(vlan, line.number)
+    room = MOST_CARRIED
     for line in told.root.find("interface"):
+        if room <= 0:
+            break
         name = name_of(line)
-        for vlan, number, tag in _carried(line):
+        carried = _carried(line)
+        room -= len(carried)
+        for vlan, number, tag in carried:
             lines.setdefault(vlan, number)
             (tagged if tag else untagged).setdefault(vlan, []).append(name)
     return {

@@ -38,14 +38,14 @@ FACTS: Mapping[str, Maturity] = {
     "logging": "documentation",
 }  # fmt: skip
 ACCOUNT = """
-`username vigie password … privilege 15` (level 1 may not see the configuration, and level 7 changes it: there is no
-account that only reads all), and a management access list that admits this machine alone
-(*Security → Mgmt Access Method*). Passwords are asked in the shell unless `ip ssh password-auth` is set.
+`username vigie password … privilege 15`: level 1 may not see the configuration and level 7 changes it, so there is no
+account that may only read it all; a management access list (*Security → Mgmt Access Method*) that admits this machine
+alone narrows it. The password is asked in the shell unless `ip ssh password-auth` is set; both work.
 """
 LIMITS = """
-- From which side it may be administered (`management access-list`) is not read; a switch has no outer side of its own.
-- The configuration leaves defaults out, and those differ by model and release: what it does not name stays *unknown*.
-- Nothing says whether an update is available.
+From where it may be administered (`management access-list`) is not read; a switch has no outer side of its own. The
+configuration leaves defaults out, and those differ by model and release: what it does not name stays *unknown*. Nothing
+says whether an update is available.
 """
 
 _HEADER = re.compile(r"(?m)^(?:config-file-header|! ?config-file-header)")
