@@ -52,7 +52,7 @@ ACCOUNT = """
 """
 LIMITS = """
 `transport input` is *unknown* where a line does not state it: all, ssh or none, by version and model. A side guarded by
-a zone policy of its own (`zone-pair … destination self`), by object groups, time ranges or dynamic lists is *unknown* to
+a zone policy of its own (`zone-pair … destination self`), by object groups, time ranges or dynamic lists is unknown to
 `admin`. Whether a default route leaves by an interface is *unknown* where a routing protocol or a track may bring
 another. Accounts on a RADIUS or TACACS+ server, and addresses from DHCP or PPP, are not in the configuration. A forward
 that the access list on its outer interface drops wholly counts as switched off.

@@ -1,17 +1,27 @@
 """A recording is a device: its command line, played by a real SSH server and recorded again, gives the same one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 
+from inventory.device import Declared, Device
+from inventory.network import Network, Port
 from inventory.observation import attributed, merge
+from inventory.site import Credential
+from scanner import settings
+from scanner.asking import Asking
 from scanner.evidence import Evidence, Request
+from scanner.known_hosts import KnownHosts
+from scanner.logins import Logins
 from scanner.platforms import Platform, cisco_ios, cisco_s300
 from scanner.secret_store import SecretStore
 from scanner.transport import BODIES, INDEX, Recording, Replay
 from scanner.wire.ssh import Login, Session
 from tests.unit.scanner.consoles import PASSWORD, USER, Console, console, dialogue
+from tests.unit.scanner.sites import SITE
 from tests.unit.scanner.test_wire_ssh import anyone
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
@@ -82,3 +92,48 @@ def test_recording_what_a_recording_serves_gives_the_same_recording(
     assert found is not None
     assert found.identity is not None
     assert found.identity.serial is not None
+
+
+class Door:
+    """The door of a visit, with nothing before the logins; it also keeps what it was asked."""
+
+    def __init__(self, logins: Logins, device: Device) -> None:
+        self._logins, self._device = logins, device
+        self.asked: list[str] = []
+
+    def send(self, request: Request) -> Evidence:
+        self.asked.append(request.ask)
+        answer = self._logins.answer(request, self._device, "lo")
+        return Evidence(request, answer.status, NOW, answer.body, answer.detail)
+
+
+def test_a_visit_types_the_commands_of_a_platform_with_a_shell(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(PASSWORD)
+    (tmp_path / "secret").chmod(0o600)
+    declared = Declared("commutateur", "switch", "practice", "professional")
+    device = Device(
+        id="00:11:32:00:00:02",
+        declared=declared,
+        network=Network(ports=(Port(22, service="ssh", banner="SSH-2.0-Cisco-1.25"),)),
+    )
+    answers = {
+        command: (RECORDINGS / "cisco_ios-c9200l-17.09" / f"{command.replace(' ', '-')}.txt").read_text()
+        for command in ("show version", "show running-config")
+    }
+    with console(dialogue("LAB-SW123_9200L#", answers)) as (port, doors):
+        credential = Credential("c", "ssh", (declared.name,), user=USER, password="file:secret", port=port)
+        site = replace(SITE, credentials=(credential,), devices=(declared,))
+        logins = Logins(site, SecretStore(tmp_path), KnownHosts(tmp_path), lambda *_: True, lambda: False)
+        door = Door(logins, device)
+        visit = Asking(site, door, device, IPv4Address("127.0.0.1"))
+        settings.ssh(visit)
+        logins.close()
+    assert door.asked == ["host-key", *(f"shell {command}" for command in cisco_ios.COMMANDS)]
+    assert len(doors) == 1
+    system = visit.known.system
+    assert system is not None
+    assert system.platform == "cisco_ios"
+    assert system.identity is not None
+    assert system.identity.model == "C9200L-24P-4G"
+    assert system.snmp is not None
+    assert system.snmp.writable is True
