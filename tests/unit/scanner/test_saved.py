@@ -62,7 +62,7 @@ def test_what_nobody_understands_is_nothing(tmp_path: Path) -> None:
 
 
 def test_a_platform_or_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="one of linux"):
+    with pytest.raises(ConfigError, match="one of cisco_ios"):
         saved(tmp_path, "nos")
     with pytest.raises(ConfigError, match="no such file"):
         saved(tmp_path / "nowhere")
