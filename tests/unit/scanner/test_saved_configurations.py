@@ -15,7 +15,8 @@ from scanner.secret_store import SecretStore
 from tests.unit.scanner.test_platforms import RECORDINGS, evidence
 
 SHARED = Path(__file__).parents[4] / "shared/realdata/configs"
-CASES = sorted(path.parent.name for path in RECORDINGS.glob("*/truth.json"))
+# Those whose truth is a list of words; a truth in the form of a snapshot is judged by test_truth.py.
+CASES = sorted(path.parent.name for path in RECORDINGS.glob("*/truth.json") if "facts" in json.loads(path.read_text()))
 LEAST_RECALL = 0.93
 
 
