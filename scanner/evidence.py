@@ -54,10 +54,10 @@ class Request:
 
     source: SourceName
     target: str  # an address or a network; of a capture file "file"
-    ask: (
-        str  # "sweep" · "listen" · "neighbours" · "tcp 22,23" · "negotiate 445" · "versions 443" · "get 80" · "exec id"
-        # "GET /path?query" or "POST /path BODY", of an API
-    )
+    # "sweep" · "listen" · "neighbours" · "tcp 22,23" · "negotiate 445" · "versions 443" · "get 80" · "exec id" ·
+    # "shell show version": typed into the command line of a device that runs no command by itself ·
+    # "GET /path?query" or "POST /path BODY", of an API
+    ask: str
     credential: str | None = None  # its name in site.yaml
 
     @property

@@ -81,7 +81,8 @@ class Logins:
         session = self._session(request, device, interface)
         if request.ask == "host-key":
             return session.host_key()
-        return session.execute(request.ask.removeprefix("exec "))
+        how, _, command = request.ask.partition(" ")
+        return session.converse(command) if how == "shell" else session.execute(command)
 
     def _session(self, request: Request, device: Device, interface: str) -> ssh.Session:
         """The session of this worker with the device; one with another device is closed first."""

@@ -9,7 +9,7 @@ from scanner import discover, mib_tables, platforms
 from scanner.asking import Asking
 from scanner.discover import probes_for
 from scanner.identification import model_plate, read_identity
-from scanner.platforms import instead, recognised
+from scanner.platforms import in_shell, instead, recognised
 
 
 def snmp(visit: Asking) -> None:
@@ -51,11 +51,12 @@ def ssh(visit: Asking) -> None:
         return
     visit.seen.append(Merged(Device(system=System(platform=platform.ID)), {"/system/platform": Source(evidence.id)}))
     told: set[str] = set()
+    how = "shell" if in_shell(platform) else "exec"
     for command in platform.COMMANDS:
         if instead(platform).get(command) in told:
             continue
         known = len(visit.seen)
-        answer = visit.ask("ssh", f"exec {command}", platform.read, credential)
+        answer = visit.ask("ssh", f"{how} {command}", platform.read, credential)
         if any(item.device.system for item in visit.seen[known:]):
             told.add(command)
         if answer.status != "done":

@@ -58,6 +58,11 @@ def api_of(ask: str) -> Api | None:
     return next((offer for offer in offers if offer is not None and ask in offer.asks), None)
 
 
+def in_shell(platform: Platform) -> bool:
+    """Whether its commands are typed into its command line: it runs none by itself. A platform says so as `SHELL`."""
+    return bool(getattr(platform, "SHELL", False))
+
+
 def recognised(device: Device) -> Platform | None:
     """The platform that recognises the device most surely, the first by id of equals; None when none does."""
     best = max(PLATFORMS, key=lambda platform: platform.recognise(device), default=None)

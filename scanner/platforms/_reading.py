@@ -118,5 +118,6 @@ def from_command(evidence: Evidence, readers: Mapping[str, Reader]) -> Observati
     """What the reader of the command makes of its output; None when there is no such command or it did not end well."""
     if evidence.request.source != "ssh" or evidence.status != "done":
         return None
-    reader = readers.get(evidence.request.ask.removeprefix("exec "))
-    return reader(evidence.text) if reader and evidence.request.ask.startswith("exec ") else None
+    how, _, command = evidence.request.ask.partition(" ")
+    reader = readers.get(command)
+    return reader(evidence.text) if reader and how in ("exec", "shell") else None

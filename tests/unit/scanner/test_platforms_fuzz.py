@@ -31,6 +31,7 @@ SAMPLES = [(RECORDINGS / "linux-debian12" / f"{row[2]}.txt").read_bytes() for ro
 SAMPLES += [(RECORDINGS / DSM_WALK).read_bytes(), (RECORDINGS / "linux-debian12/nft-forms.txt").read_bytes()]
 SAMPLES += [VERSION_7.encode(), b"DS918+-j\n"]
 SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("mikrotik_routeros-*/export.rsc"))[:3]]
+SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("cisco_*/*.txt"))]
 SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("openwrt-*/etc/config/*"))]
 SAMPLES += [text.encode() for text in (VYOS_14, ZONES, EDGEOS_COMMANDS)]
 
@@ -288,6 +289,37 @@ LARGE = {
     "json names": b'{"status": {' + b",".join(b'"%d":{}' % at for at in range(90000)) + b"}}",
     "xml hosts": b'<rsp stat="ok">' + b'<host ip="10.0.0.1" mac="00:00:5e:00:53:01"/>' * 20000 + b"</rsp>",
     "xml entities": b'<!DOCTYPE a [<!ENTITY b "' + b"c" * 1000 + b'">]><rsp stat="ok">' + b"&b;" * 300000 + b"</rsp>",
+    "ios rules": b"version 15.1\n"
+    + b"".join(
+        b"interface e%d\n ip address 10.%d.%d.1 255.255.255.0\n ip access-group 101 in\n" % (at, at // 256, at % 256)
+        for at in range(5000)
+    )
+    + b"access-list 101 permit tcp 10.0.0.0 0.0.0.255 any eq 22\n" * 5000
+    + b"line vty 0 4\n transport input telnet ssh\n" * 2000
+    + b"end\n",
+    "ios deep": b"version 15.1\n" + b"".join(b" " * (at % 100) + b"x\n" for at in range(20000)),
+    "ios routes": b"version 15.1\n"
+    + b"".join(
+        b"interface e%d\n ip address 10.%d.%d.1 255.255.255.0\n" % (at, at // 256, at % 256) for at in range(5000)
+    )
+    + b"ip route 0.0.0.0 0.0.0.0 10.200.0.1\n" * 10000
+    + b"end\n",
+    "ios forwards": b"version 15.1\ninterface e0\n ip address dhcp\n ip access-group 101 in\n ip nat outside\n"
+    + b"access-list 101 permit tcp any any eq 22\n" * 500
+    + b"ip nat inside source static tcp 10.0.0.1 22 interface e0 23\n" * 12000
+    + b"end\n",
+    "ios lists": b"version 15.1\nvlan " + b"1-4094," * 100000 + b"\nend\n",
+    "ios vlans": b"version 15.1\n"
+    + b"interface e0\n switchport mode trunk\n switchport trunk allowed vlan 1-4094\n" * 12000,
+    "ios pools": b"version 15.1\n"
+    + b"ip dhcp excluded-address 10.0.0.1 10.0.0.2\n" * 8000
+    + b"ip dhcp pool a\n network 10.0.0.0 255.0.0.0\n" * 8000
+    + b"end\n",
+    "ios maps": b"version 15.1\n" + b"crypto map a 1 ipsec-isakmp\n set peer 1.1.1.1\n" * 20000 + b"end\n",
+    "ios vty": b"version 15.1\n"
+    + b"access-list 1 permit host 10.0.0.1\n" * 500
+    + b"line vty 0 4\n access-class 1 in\n transport input ssh\n" * 14000
+    + b"end\n",
     "volumes": b"".join(
         b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n1.3.6.1.4.1.6574.3.1.1.3.%d|2|1\n" % (at, at) for at in range(12000)
     ),

@@ -15,6 +15,8 @@ from scanner.platforms import (
     api,
     asustor_adm,
     bbox,
+    cisco_ios,
+    cisco_s300,
     freebox,
     linux,
     mikrotik_routeros,
@@ -38,6 +40,8 @@ from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 PLATFORM_MODULES: tuple[Platform, ...] = (
     bbox,
     freebox,
+    cisco_ios,
+    cisco_s300,
     linux,
     mikrotik_routeros,
     openwrt,
@@ -89,6 +93,7 @@ READING = frozenset({
     "opnsense-version",
     "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op",
     "df", "midclt",
+    "show",
 })  # fmt: skip
 
 
@@ -152,7 +157,12 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("debian", banner("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10"), "linux"),
     ("dropbear", banner("SSH-2.0-dropbear_2022.83"), "linux"),
     ("windows", banner("SSH-2.0-OpenSSH_for_Windows_8.1"), None),
-    ("switch", banner("SSH-2.0-Cisco-1.25"), None),
+    ("switch", banner("SSH-2.0-Cisco-1.25"), "cisco_ios"),
+    ("ios", Device(network=Network(snmp=SnmpSeen("v2c", "Cisco IOS Software, C2900 Software (C2900-UNIVERSALK9-M), "
+                                                 "Version 15.1(4)M4"))), "cisco_ios"),
+    ("xr", Device(network=Network(snmp=SnmpSeen("v2c", "Cisco IOS XR Software (ASR9K), Version 7.4.1"))), None),
+    ("sg300", Device(network=Network(snmp=SnmpSeen("v2c", "28-Port Gigabit Managed Switch",
+                                                   "1.3.6.1.4.1.9.6.1.83.28.1"))), "cisco_s300"),
     ("net-snmp", Device(network=Network(snmp=SnmpSeen("v2c", sys_object_id="1.3.6.1.4.1.8072.3.2.10"))), "linux"),
     ("os", Device(system=System(identity=Identity(os="debian"))), "linux"),
     ("dsm", Device(system=System(identity=Identity(os="dsm"))), "synology_dsm"),
