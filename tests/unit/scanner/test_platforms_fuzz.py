@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -25,7 +25,7 @@ API_ANSWERS = (
 SEED = 20260801
 ROUNDS = 40
 SECONDS = 5.0  # for one answer of the largest size; a reader that is quadratic takes minutes
-MIB = 1024 * 1024
+MIB, BEGINNING = 1024 * 1024, 64 * 1024
 
 SAMPLES = [(RECORDINGS / "linux-debian12" / f"{row[2]}.txt").read_bytes() for row in RECORDED]
 SAMPLES += [(RECORDINGS / DSM_WALK).read_bytes(), (RECORDINGS / "linux-debian12/nft-forms.txt").read_bytes()]
@@ -42,16 +42,24 @@ SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("qnap_qts-ts*/[
 SAMPLES += [body.encode() for body in (*documented.SAMPLES[::5], *documented.SAMPLES[-5:])]
 
 
-def observations(body: bytes) -> Iterator[Observation | None]:
-    """What every reader makes of the body."""
+def readers() -> Iterator[Callable[[bytes], Observation | None]]:
+    """Every reader of every platform, by the question it answers."""
     for platform in PLATFORMS:
         for command in platform.COMMANDS:
-            yield platform.read(evidence(f"exec {command}", body))
+            yield lambda body, it=platform, ask=f"exec {command}": it.read(evidence(ask, body))  # type: ignore[misc]
         offer = api(platform)
         for ask in offer.asks if offer else ():
-            yield platform.read(evidence(ask, body, "api"))
-        yield platform.read(evidence("walk:1.3.6.1.4.1.6574.1", body, "snmp", "v2c"))
-    yield read_system(evidence("walk:1.3.6.1.2.1.1", body, "snmp", "v3"))
+            yield lambda body, it=platform, ask=ask: it.read(evidence(ask, body, "api"))  # type: ignore[misc]
+        yield lambda body, it=platform: it.read(evidence("walk:1.3.6.1", body, "snmp", "v2c"))  # type: ignore[misc]
+    yield lambda body: read_system(evidence("walk:1.3.6.1.2.1.1", body, "snmp", "v3"))
+
+
+READERS = tuple(readers())
+
+
+def observations(body: bytes) -> Iterator[Observation | None]:
+    """What every reader makes of the body."""
+    return (read(body) for read in READERS)
 
 
 def mutated(sample: bytes, chance: random.Random) -> bytes:
@@ -102,10 +110,12 @@ def assert_sound(observation: Observation | None, body: bytes) -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=range(len(SAMPLES)))
 def test_mutated_answers(sample: bytes) -> None:
     chance = random.Random(SEED)
-    for _ in range(ROUNDS):
+    understood = tuple(read for read in READERS if (seen := read(sample)) is not None and seen.lines)
+    for number in range(ROUNDS):
         body = mutated(sample, chance)
-        for observation in observations(body):
-            assert_sound(observation, body)
+        # Whoever understands it not at all is asked less often: it gives up at the first line.
+        for read in READERS if number % 8 == 0 else understood:
+            assert_sound(read(body), body)
 
 
 def test_noise() -> None:
@@ -329,13 +339,14 @@ LARGE = {
 @pytest.mark.parametrize("name", LARGE)
 def test_large_answers(name: str) -> None:
     body = LARGE[name][:MIB]
-    answers = observations(body)
-    while True:
+    for read in READERS:
         began = time.process_time()
-        try:
-            observation = next(answers)
-        except StopIteration:
-            break
+        assert_sound(read(body[:BEGINNING]), body[:BEGINNING])
+        # Whoever gives up at once needs no more; one that took 5 s for all would have taken 20 ms, were it quadratic.
+        if time.process_time() - began < 0.01:
+            continue
+        began = time.process_time()
+        observation = read(body)
         assert time.process_time() - began < SECONDS
         assert_sound(observation, body)
         system = observation.device.system if observation else None
