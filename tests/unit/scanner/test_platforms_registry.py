@@ -7,11 +7,12 @@ import pytest
 from inventory.device import Device
 from inventory.network import HttpSeen, Network, Port, SnmpSeen
 from inventory.system import Identity, System
-from scanner.platforms import PLATFORMS, Platform, linux, mikrotik_routeros, openwrt, recognised, synology_dsm
+from scanner.platforms import PLATFORMS, Platform, fortinet, linux, mikrotik_routeros, openwrt, recognised, synology_dsm
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
 PLATFORM_MODULES: tuple[Platform, ...] = (
+    fortinet,
     linux,
     mikrotik_routeros,
     openwrt,
@@ -44,7 +45,8 @@ FORBIDDEN = ("set", "add", "remove", "rm", "write", "delete", "reboot", "upgrade
 # What begins a command, or a part of one: each only reads, whatever follows of what is not forbidden above.
 READING = frozenset({
     "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
-    "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export",
+    "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export", "execute",
+    "get", "show",
 })  # fmt: skip
 
 
@@ -81,6 +83,11 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("ros", Device(network=Network(ports=(Port(22, service="ssh", banner="SSH-2.0-ROSSSH"),))), "mikrotik_routeros"),
     ("14988", Device(network=Network(snmp=SnmpSeen("v2c", "RouterOS RB750Gr3", "1.3.6.1.4.1.14988.1"))),
      "mikrotik_routeros"),
+    ("12356", Device(network=Network(snmp=SnmpSeen("v2c", "FORTIGATE 200B", "1.3.6.1.4.1.12356.101.1.2003"))),
+     "fortinet"),
+    ("fortiswitch", Device(network=Network(snmp=SnmpSeen("v2c", "", "1.3.6.1.4.1.12356.106.1.1"))), None),
+    ("fortios", Device(system=System(identity=Identity(os="fortios"))), "fortinet"),
+    ("fortigate", Device(network=Network(http=(HttpSeen(443, tls=True, title="FortiGate"),))), "fortinet"),
     ("luci", Device(network=Network(ports=(Port(22, banner="SSH-2.0-dropbear"),),
                                     http=(HttpSeen(80, tls=False, title="OpenWrt - LuCI"),))), "openwrt"),
     ("openwrt", Device(system=System(identity=Identity(os="openwrt"))), "openwrt"),
