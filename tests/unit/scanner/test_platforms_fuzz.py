@@ -55,6 +55,8 @@ def readers() -> Iterator[Callable[[bytes], Observation | None]]:
 
 
 READERS = tuple(readers())
+SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("fortinet-*/show.conf"))]
+SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("fortinet-forms/*.conf"))]
 
 
 def observations(body: bytes) -> Iterator[Observation | None]:
@@ -329,6 +331,23 @@ LARGE = {
     "ios vty": b"version 15.1\n"
     + b"access-list 1 permit host 10.0.0.1\n" * 500
     + b"line vty 0 4\n access-class 1 in\n transport input ssh\n" * 14000
+    "fortios quotes": b'config a\n set b "' + b'x"y\n' * (MIB // 4),
+    "fortios tables": b"config a\nedit b\n" * (MIB // 16),
+    "fortios words": b"config system interface\nedit a\nset allowaccess " + b"ssh " * (MIB // 4),
+    "fortios groups": b"config firewall addrgrp\n"
+    + b"".join(b"edit g%d\nset member g%d g%d\nnext\n" % (at, at + 1, at + 2) for at in range(8000))
+    + b"end\nconfig firewall vip\nedit v\nset mappedip 10.0.0.1\nnext\nend\nconfig firewall policy\n"
+    + b"".join(b"edit %d\nset action accept\nset srcaddr g%d\nset dstaddr v\nnext\n" % (at, at) for at in range(8000))
+    + b"end\n",
+    "fortios members": b"config router static\n"
+    + b"".join(b"edit %d\nset sdwan enable\nnext\n" % at for at in range(10000))
+    + b"end\nconfig system sdwan\nconfig members\n"
+    + b"".join(b"edit %d\nset interface w%d\nnext\n" % (at, at) for at in range(10000))
+    + b"end\nend\n",
+    "fortios local-in": b"config system interface\n"
+    + b"".join(b"edit i%d\nset role lan\nset allowaccess ssh https\nnext\n" % at for at in range(8000))
+    + b"end\nconfig firewall local-in-policy\n"
+    + b"".join(b"edit %d\nset intf any\nset service ALL\nset srcaddr all\nnext\n" % at for at in range(5000))
     + b"end\n",
     "volumes": b"".join(
         b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n1.3.6.1.4.1.6574.3.1.1.3.%d|2|1\n" % (at, at) for at in range(12000)

@@ -17,6 +17,7 @@ from scanner.platforms import (
     bbox,
     cisco_ios,
     cisco_s300,
+    fortinet,
     freebox,
     linux,
     mikrotik_routeros,
@@ -42,6 +43,7 @@ PLATFORM_MODULES: tuple[Platform, ...] = (
     freebox,
     cisco_ios,
     cisco_s300,
+    fortinet,
     linux,
     mikrotik_routeros,
     openwrt,
@@ -94,6 +96,8 @@ READING = frozenset({
     "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op",
     "df", "midclt",
     "show",
+    "execute",
+    "get",
 })  # fmt: skip
 
 
@@ -174,6 +178,11 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("ros", Device(network=Network(ports=(Port(22, service="ssh", banner="SSH-2.0-ROSSSH"),))), "mikrotik_routeros"),
     ("14988", Device(network=Network(snmp=SnmpSeen("v2c", "RouterOS RB750Gr3", "1.3.6.1.4.1.14988.1"))),
      "mikrotik_routeros"),
+    ("12356", Device(network=Network(snmp=SnmpSeen("v2c", "FORTIGATE 200B", "1.3.6.1.4.1.12356.101.1.2003"))),
+     "fortinet"),
+    ("fortiswitch", Device(network=Network(snmp=SnmpSeen("v2c", "", "1.3.6.1.4.1.12356.106.1.1"))), None),
+    ("fortios", Device(system=System(identity=Identity(os="fortios"))), "fortinet"),
+    ("fortigate", Device(network=Network(http=(HttpSeen(443, tls=True, title="FortiGate"),))), "fortinet"),
     ("luci", Device(network=Network(ports=(Port(22, banner="SSH-2.0-dropbear"),),
                                     http=(HttpSeen(80, tls=False, title="OpenWrt - LuCI"),))), "openwrt"),
     ("openwrt", Device(system=System(identity=Identity(os="openwrt"))), "openwrt"),
