@@ -19,6 +19,7 @@ from inventory.errors import ConfigError, ParseError
 from inventory.observation import Observation, attributed
 from inventory.text import clean
 from scanner.evidence import Evidence, Request, SourceName
+from scanner.mib_agent import with_tables
 from scanner.platforms import PLATFORMS, Platform, api
 from scanner.secret_store import SecretStore
 from scanner.snmprec import read_system
@@ -85,6 +86,8 @@ def _attempts(platform: Platform, body: bytes, *, snmp: bool) -> Iterator[Saved]
             observation = platform.read(evidence)
             if snmp and observation is None:
                 observation = read_system(evidence)
+            if snmp and observation is not None:
+                observation = with_tables(observation, evidence)
         except _STUMBLES:
             continue
         if observation is not None:

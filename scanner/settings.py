@@ -5,7 +5,7 @@ from inventory.observation import Merged, UnreadLine
 from inventory.site import Credential
 from inventory.snapshot import Source
 from inventory.system import System
-from scanner import discover, mib_tables, platforms
+from scanner import discover, mib_settings, mib_tables, mib_ups, mib_vlans, platforms
 from scanner.asking import Asking
 from scanner.discover import probes_for
 from scanner.identification import model_plate, read_identity
@@ -31,9 +31,26 @@ def snmp(visit: Asking) -> None:
     if platform is not None and platform.SNMP:
         asks = " ".join(f"walk:{root}" for root in platform.SNMP)
         visit.ask("snmp", asks, platform.read, credential)
-    if evidence.status == "done" and probes_for(visit.site, visit.device).name == "standard":  # printers know nobody
-        visit.ask("snmp", mib_tables.ADDRESSES, mib_tables.read_addresses, credential)
-        visit.ask("snmp", mib_tables.PORTS, mib_tables.read_ports, credential)
+    _tables(visit, credential)
+
+
+def _tables(visit: Asking, credential: Credential) -> None:
+    """Ask what any agent may serve, whatever its platform: of what is delicate its battery and its sockets alone."""
+    told = visit.known
+    object_id = (told.network.snmp.sys_object_id if told.network and told.network.snmp else None) or ""
+    maker = f"{object_id.strip('.')}."
+    category = told.classification.category if told.classification else None
+    if category == "ups" or maker.startswith(mib_ups.MAKERS):
+        visit.ask("snmp", mib_ups.UPS, mib_ups.read_ups, credential)
+    visit.ask("snmp", mib_settings.SERVICES, mib_settings.read_services, credential)
+    if probes_for(visit.site, visit.device).name != "standard":  # printers know nobody
+        return
+    visit.ask("snmp", mib_tables.ADDRESSES, mib_tables.read_addresses, credential)
+    visit.ask("snmp", mib_tables.PORTS, mib_tables.read_ports, credential)
+    visit.ask("snmp", mib_settings.INTERFACES, mib_settings.read_interfaces, credential)
+    visit.ask("snmp", mib_vlans.VLANS, mib_vlans.read_vlans, credential)
+    if maker.startswith(mib_vlans.CISCO):
+        visit.ask("snmp", mib_vlans.CISCO_VLANS, mib_vlans.read_cisco_vlans, credential)
 
 
 def ssh(visit: Asking) -> None:

@@ -330,7 +330,7 @@ LARGE = {
     "ios maps": b"version 15.1\n" + b"crypto map a 1 ipsec-isakmp\n set peer 1.1.1.1\n" * 20000 + b"end\n",
     "ios vty": b"version 15.1\n"
     + b"access-list 1 permit host 10.0.0.1\n" * 500
-    + b"line vty 0 4\n access-class 1 in\n transport input ssh\n" * 14000
+    + b"line vty 0 4\n access-class 1 in\n transport input ssh\n" * 14000,
     "fortios quotes": b'config a\n set b "' + b'x"y\n' * (MIB // 4),
     "fortios tables": b"config a\nedit b\n" * (MIB // 16),
     "fortios words": b"config system interface\nedit a\nset allowaccess " + b"ssh " * (MIB // 4),
