@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VIGIE  := .venv/bin/vigie
 
-.PHONY: setup demo test check lab-packages opa lock schema wheel clean
+.PHONY: setup demo test check lab-packages opa lock schema docs wheel clean
 
 setup: .venv/installed                       ## .venv with vigie in it, from the hashes of requirements.lock
 
@@ -29,6 +29,9 @@ lock:                                        ## requirements.lock again, with ha
 
 schema: setup                                ## the published JSON Schemas, from the dataclasses
 	.venv/bin/python tests/tools/schema.py
+
+docs: setup                                  ## docs/platforms.md, from the platforms
+	.venv/bin/python tests/tools/platforms.py
 
 wheel: setup                                 ## dist/vigie-*.whl
 	.venv/bin/python -m hatchling build -t wheel

@@ -24,12 +24,14 @@ class Observation:
     """A partial Device and where each of its facts stands.
 
     `lines` maps a JSON pointer below the device to a line of the evidence: {"/system/port_forwards/0": 12}. A reader
-    leaves `evidence` empty; the pipeline fills it in with `attributed`.
+    leaves `evidence` empty; the pipeline fills it in with `attributed`. `defaults` are the pointers of facts that no
+    line tells, because the device leaves out what is as delivered: {"/system/upnp"}.
     """
 
     device: Device
     lines: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[UnreadLine, ...] = ()
+    defaults: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Merged:
 def attributed(observation: Observation, evidence: str) -> Merged:
     """The observation with its evidence: facts without a line of their own point to the evidence as a whole."""
     lines = {pointer: Source(evidence, line) for pointer, line in observation.lines.items()}
+    lines |= {pointer: Source(evidence, default=True) for pointer in sorted(observation.defaults - lines.keys())}
     whole = {pointer: Source(evidence) for pointer in _pointers(observation.device) if pointer not in lines}
     unread = tuple(dataclasses.replace(line, evidence=evidence) for line in observation.unread)
     return Merged(observation.device, {**whole, **lines}, unread)
@@ -155,7 +158,7 @@ def _united(
     Where both hold the same items the left side's order stands: that of ciphers on offer says something, and two visits
     that saw the same must not look like a change.
     """
-    known, other = ({_name(item): (item, place) for place, item in enumerate(side)} for side in (left, right))
+    known, other = ({item_name(item): (item, place) for place, item in enumerate(side)} for side in (left, right))
     united, parts = [], {}
     order = list(known) if known.keys() == other.keys() else sorted({*known, *other})
     for place, name in enumerate(order):
@@ -192,7 +195,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "Port": ("protocol", "port"),
     "Service": ("protocol", "port", "address"),
     "User": ("name", "uid"),
-    "InputChain": ("table", "policy"),
+    "InputChain": ("table", "policy", "side", "ipv6"),
     "PortForward": (
         "external", "interface", "target", "target_port", "source_filter", "destination_filter", "except_interfaces",
     ),
@@ -200,6 +203,13 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "Volume": ("name",),
     "Interface": ("name",),
     "Backup": ("name",),
+    "Admin": ("protocol", "side", "port"),
+    "Vpn": ("kind", "name"),
+    "Wifi": ("ssid", "interface"),
+    "Vlan": ("id",),
+    "DhcpServer": ("interface", "first"),
+    "SnapshotPlan": ("of",),
+    "Relay": ("kind", "name"),
     "SmbShareSeen": ("name",),
     "SshOffer": ("port",),
     "TlsSeen": ("port",),
@@ -216,7 +226,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _name(item: Any) -> tuple[Any, ...]:  # noqa: ANN401
+def item_name(item: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    """What names an item of a list, the item itself where it is a plain value."""
     names = _NAMES.get(type(item).__name__)
     if names is None:
         return (int(item),) if hasattr(item, "packed") else (item,)

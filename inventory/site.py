@@ -51,7 +51,7 @@ class Credential:
     """How to log in to some devices; holds references to secrets, never a secret."""
 
     name: str
-    kind: Literal["ssh", "snmp_v2c", "snmp_v3"]
+    kind: Literal["ssh", "snmp_v2c", "snmp_v3", "http", "freebox_app"]
     devices: tuple[str, ...]
     user: str | None = None
     password: str | None = None
@@ -61,11 +61,13 @@ class Credential:
     community: str | None = None
     auth: AuthKey | None = None
     privacy: PrivacyKey | None = None
+    app_token: str | None = None  # of an application that was paired with a Freebox
+    plain: bool = False  # it may go over plain HTTP to a device that offers nothing else
 
     def references(self) -> tuple[str, ...]:
         """Where its secrets are found."""
         keys = (self.auth.key if self.auth else None, self.privacy.key if self.privacy else None)
-        return tuple(item for item in (self.password, self.key, self.community, *keys) if item)
+        return tuple(item for item in (self.password, self.key, self.community, self.app_token, *keys) if item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Source:
 
     evidence: str
     line: int | None = None
+    default: bool | None = None  # True: the evidence leaves it out, and this version's default stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from typing import Literal
 
+from inventory.gateway import Admin, DhcpServer, Dmz, Dns, Firewall, Interface, PortForward, Upnp, Vlan, Vpn, Wifi
 from inventory.network import Protocol
+from inventory.storage import (
+    Antivirus,
+    AutoBlock,
+    Backup,
+    PublicLinks,
+    Relay,
+    Share,
+    SmbSettings,
+    SnapshotPlan,
+    Ups,
+    Volume,
+)
 from inventory.tables import ForwardingEntry, Lease, LinkedNeighbour, NeighbourEntry
 
 
@@ -21,6 +34,7 @@ class Identity:
     build: str | None = None
     hostname: str | None = None
     uptime_s: int | None = None
+    built: datetime | None = None  # when the maker built the firmware
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,7 @@ class Service:
     address: str  # "0.0.0.0", "[::]", "127.0.0.1"
     process: str | None = None
     allowed: tuple[IPv4Network, ...] | None = None  # who the service itself lets in; None: nobody said
+    encrypted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,11 @@ class User:
     uid: int | None = None
     administrator: bool | None = None
     login: bool | None = None  # has a shell
+    role: str | None = None  # the device's own word: "full", "admin", "super_admin", "privilege 15"
+    enabled: bool | None = None
+    factory: bool | None = None  # the account that the maker brings: "admin", "ubnt", "root" of a router
+    second_factor: bool | None = None
+    last_login: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,84 +77,13 @@ class SshSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class InputChain:
-    """A firewall chain that decides what may enter the device."""
-
-    table: str
-    policy: Literal["accept", "drop"]
-
-
-@dataclass(frozen=True, slots=True)
-class Firewall:
-    """The packet filter of the device."""
-
-    input: tuple[InputChain, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PortForward:
-    """A port that is sent on to another address: from outside, or only for the inside."""
-
-    external: str  # "tcp/5001"; a range keeps its dash: "tcp/5000-5010"
-    target: IPv4Address
-    target_port: str | None = None
-    interface: str | None = None  # the one it comes in by, None: any; "ppp*" is every name that begins with "ppp"
-    except_interfaces: tuple[str, ...] | None = None  # those it does not come in by
-    source_filter: tuple[IPv4Network, ...] | None = None  # who may ask, None: everyone
-    destination_filter: tuple[IPv4Network, ...] | None = None  # the outer addresses it takes, None: all
-    origin: Literal["static", "upnp"] = "static"
-    comment: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Upnp:
-    """The device's own UPnP port-mapping service."""
-
-    enabled: bool
-    secure_mode: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A shared folder."""
-
-    name: str
-    protocol: Literal["smb", "nfs", "afp", "ftp"]
-    path: str | None = None
-    guest: bool | None = None
-    writable: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SmbSettings:
-    """The device's own SMB settings."""
-
-    minimum_protocol: str | None = None  # "NT1", "SMB2_02", "SMB3"
-
-
-@dataclass(frozen=True, slots=True)
 class Updates:
     """What the device knows of its own updates."""
 
-    status: Literal["available", "current", "connecting", "disconnected", "other"]
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """A storage volume."""
-
-    name: str
-    state: str  # "normal", "degraded", "crashed", or the device's own word
-    free_percent: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Interface:
-    """A network interface as the device's own kernel has it."""
-
-    name: str
-    addresses: tuple[IPv4Address, ...] | None = None
-    default_route: bool | None = None  # whether a default route leaves by it, in any routing table
+    status: Literal["available", "current", "connecting", "disconnected", "other"] | None = None
+    automatic: bool | None = None  # it installs them by itself
+    available: str | None = None  # the newer version
+    since: datetime | None = None  # when that came out
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,37 +94,59 @@ class SnmpSettings:
     versions: tuple[str, ...] | None = None  # "v1", "v2c", "v3"
     default_community: bool | None = None  # one that everybody knows, "public" or "private"; none is ever kept
     writable: bool | None = None  # a community or user may write
+    source_filter: tuple[IPv4Network, ...] | None = None  # who may ask, None: everyone
 
 
 @dataclass(frozen=True, slots=True)
-class Backup:
-    """A backup job."""
+class Ntp:
+    """Where the device has its time from."""
 
-    name: str
-    target: str | None = None
-    last_success: datetime | None = None
-    last_result: Literal["success", "failed", "running", "never"] | None = None
+    enabled: bool
+    servers: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """Where the device's log goes."""
+
+    remote: tuple[str, ...] | None = None  # the receivers, () none
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What the device said about itself."""
+    """What the device said about itself. Absent: not read; empty: read, and there is none."""
 
     platform: str | None = None
     identity: Identity | None = None
     services: tuple[Service, ...] | None = None
+    admin: tuple[Admin, ...] | None = None
     users: tuple[User, ...] | None = None
     ssh: SshSettings | None = None
+    snmp: SnmpSettings | None = None
     firewall: Firewall | None = None
     port_forwards: tuple[PortForward, ...] | None = None
+    dmz: Dmz | None = None
     upnp: Upnp | None = None
+    vpn: tuple[Vpn, ...] | None = None
+    wifi: tuple[Wifi, ...] | None = None
+    interfaces: tuple[Interface, ...] | None = None
+    vlans: tuple[Vlan, ...] | None = None
+    dns: Dns | None = None
+    dhcp: tuple[DhcpServer, ...] | None = None
+    ntp: Ntp | None = None
+    logging: Logging | None = None
+    updates: Updates | None = None
     shares: tuple[Share, ...] | None = None
     smb: SmbSettings | None = None
-    updates: Updates | None = None
     volumes: tuple[Volume, ...] | None = None
-    interfaces: tuple[Interface, ...] | None = None
-    snmp: SnmpSettings | None = None
     backups: tuple[Backup, ...] | None = None
+    snapshots: tuple[SnapshotPlan, ...] | None = None
+    relays: tuple[Relay, ...] | None = None
+    auto_block: AutoBlock | None = None
+    public_links: PublicLinks | None = None
+    antivirus: Antivirus | None = None
+    ups: Ups | None = None
     neighbours: tuple[NeighbourEntry, ...] | None = None
     leases: tuple[Lease, ...] | None = None
     forwarding: tuple[ForwardingEntry, ...] | None = None

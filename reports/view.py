@@ -284,7 +284,7 @@ def failed_logins(assessment: Assessment) -> list[tuple[str, str, str]]:
         (names.get(entry.device or "", entry.target), entry.source, entry.status)
         for entry in assessment.coverage
         # Without evidence nothing was tried: the site names no credential, which is not a fault.
-        if entry.source in ("ssh", "snmp") and entry.status in _NOT_LOGGED_IN and entry.evidence is not None
+        if entry.source in ("ssh", "snmp", "api") and entry.status in _NOT_LOGGED_IN and entry.evidence is not None
     )
     return sorted(set(rows))
 

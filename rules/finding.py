@@ -37,6 +37,7 @@ class Proof:
     fact: str  # path below the subject: "system/port_forwards/0"
     evidence: str
     line: int | None = None
+    default: bool | None = None  # True: the device leaves it out, so that its version's default stands
 
 
 @dataclass(frozen=True, slots=True)

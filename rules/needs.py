@@ -38,18 +38,18 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "network.neighbours": ("capture",),
     "network.wsd": ("capture",),
     "network.browser": ("capture",),
-    "system": ("ssh", "snmp"),
-    "system.identity": ("snmp", "ssh"),
-    "system.updates": ("snmp", "ssh"),
-    "system.volumes": ("snmp", "ssh"),
-    "system.port_forwards": ("ssh",),
-    "system.interfaces": ("ssh",),
-    "system.ssh": ("ssh",),
-    "system.snmp": ("ssh",),
-    "system.smb": ("ssh",),
-    "system.shares": ("ssh",),
-    "system.services": ("ssh",),
-    "system.backups": ("ssh",),
+    "system": ("ssh", "api", "snmp"),
+    "system.identity": ("snmp", "ssh", "api"),
+    "system.updates": ("snmp", "ssh", "api"),
+    "system.volumes": ("snmp", "ssh", "api"),
+    "system.port_forwards": ("ssh", "api"),
+    "system.interfaces": ("ssh", "api"),
+    "system.ssh": ("ssh", "api"),
+    "system.snmp": ("ssh", "api"),
+    "system.smb": ("ssh", "api"),
+    "system.shares": ("ssh", "api"),
+    "system.services": ("ssh", "api"),
+    "system.backups": ("ssh", "api"),
 }
 
 _GONE = frozenset({"missing", "altered", "unreadable"})  # evidence that was there, and is not any more
@@ -180,14 +180,17 @@ def _failed_attempt(path: str, snapshot: Snapshot, device: Device | None) -> Cov
         return None
     addresses = _addresses(device)
     own = [entry for entry in snapshot.coverage if entry.device == device.id or entry.target in addresses]
+    untried = None
     for source in _suppliers(_short(path)):
         asked = [entry for entry in own if entry.source == source]
         failed = (
             entry for entry in asked if entry.status != "done" and _explains(entry, asked, path, snapshot, device)
         )
-        if attempt := min(failed, key=lambda entry: (entry.target, entry.status), default=None):
+        attempt = min(failed, key=lambda entry: (entry.target, entry.status), default=None)
+        if attempt is not None and attempt.status != "no_credential":
             return attempt
-    return None
+        untried = untried or attempt  # another way in may have been tried, and tells more
+    return untried
 
 
 def _explains(entry: Coverage, asked: Iterable[Coverage], path: str, snapshot: Snapshot, device: Device) -> bool:

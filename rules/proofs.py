@@ -58,7 +58,7 @@ def _above(fact: str, sources: Mapping[str, Source]) -> tuple[Proof, ...]:
 
 
 def _proofs(sources: Mapping[str, Source]) -> tuple[Proof, ...]:
-    proofs = [Proof(fact, source.evidence, source.line) for fact, source in sources.items()]
+    proofs = [Proof(fact, source.evidence, source.line, source.default) for fact, source in sources.items()]
     return tuple(sorted(proofs, key=_order)[:MAX_PROOFS])
 
 

@@ -10,7 +10,8 @@ from inventory.snapshot import Status
 
 SourceName = Literal[
     "vantage", "arp", "icmp6", "mdns", "ssdp", "wsd", "llmnr", "mndp", "ubiquiti", "dhcp", "ports", "smb", "scripts",
-    "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "capture", "icmp", "count", "reach", "wifi",
+    "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "api", "capture", "icmp", "count", "reach",
+    "wifi",
 ]  # fmt: skip
 
 # What reading bytes from outside can end in, a mistake of the reader included.
@@ -38,6 +39,7 @@ EXTENSIONS: dict[str, str] = {
     "http": "txt",
     "snmp": "snmprec",
     "ssh": "txt",
+    "api": "txt",
     "capture": "pcap",
     "icmp": "json",
     "count": "json",
@@ -52,9 +54,10 @@ class Request:
 
     source: SourceName
     target: str  # an address or a network; of a capture file "file"
-    ask: (
-        str  # "sweep" · "listen" · "neighbours" · "tcp 22,23" · "negotiate 445" · "versions 443" · "get 80" · "exec id"
-    )
+    # "sweep" · "listen" · "neighbours" · "tcp 22,23" · "negotiate 445" · "versions 443" · "get 80" · "exec id" ·
+    # "shell show version": typed into the command line of a device that runs no command by itself ·
+    # "GET /path?query" or "POST /path BODY", of an API
+    ask: str
     credential: str | None = None  # its name in site.yaml
 
     @property

@@ -80,7 +80,9 @@ def _prefixed(part: Snapshot, number: str) -> Snapshot:
         coverage=tuple(
             dataclasses.replace(row, evidence=name(row.evidence) if row.evidence else None) for row in part.coverage
         ),
-        provenance={at: Source(name(source.evidence), source.line) for at, source in part.provenance.items()},
+        provenance={
+            at: dataclasses.replace(source, evidence=name(source.evidence)) for at, source in part.provenance.items()
+        },
         unread=tuple(Unread(line.device, line.fact, name(line.evidence), line.line, line.text) for line in part.unread),
     )
 

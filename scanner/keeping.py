@@ -45,6 +45,6 @@ class Keeping:
             body = masked_capture(body, request.source)
         if request.source in (*EVERYBODY, "netbios", "capture"):
             return self._secrets.blanked(body)
-        patterns = request.source in ("upnp", "ssh", "snmp")
+        patterns = request.source in ("upnp", "ssh", "snmp", "api")
         text = self._secrets.redacted(body.decode("utf-8", "replace"), patterns=patterns)
         return (without_page_secrets(text) if request.source in ("http", "upnp") else text).encode()

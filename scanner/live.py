@@ -76,10 +76,10 @@ class Live:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._logins.close()  # first: a session with an API is ended by a last message
         self._stop.set()
         for listener in self._listeners.values():
             listener.stop()
-        self._logins.close()
 
     def stop(self) -> None:
         """From now on nothing is asked; a question under way ends within a second, in a ScopeError as any later one."""
@@ -138,7 +138,7 @@ class Live:
             return self._tcp(request, device, allowed, here)
         if request.source in services.SOURCES:
             return self._service(request, device, allowed, here.interface)
-        if request.source in ("snmp", "ssh"):
+        if request.source in ("snmp", "ssh", "api"):
             return self._logins.answer(request, device, here.interface)
         if request.source == "upnp":
             return upnp.read(

@@ -1,15 +1,18 @@
-"""Logging in with the site's credentials, over SNMP and over one SSH session a device. Part of the door (`live.py`)."""
+"""Logging in with the site's credentials: SNMP, one SSH session and one API session a device. Part of the door."""
 
+import importlib
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import cast
 
 from inventory.device import Device
 from inventory.site import Credential, Site
 from scanner.evidence import Answer, Request
 from scanner.known_hosts import KnownHosts
+from scanner.platforms import Api, api_of
 from scanner.secret_store import SecretError, SecretStore
-from scanner.wire import snmp, ssh
+from scanner.wire import api, api_logins, snmp, ssh
 
 Trust = Callable[[Device, ssh.HostKey], bool]
 
@@ -24,13 +27,16 @@ class Logins:
         self._secrets, self._known_hosts, self._trust, self._stopped = secrets, known_hosts, trust, stopped
         self._sessions = threading.local()  # the one SSH session of each worker
         self._open: list[ssh.Session] = []
+        self._apis: dict[str, api.Session] = {}  # by device: one login each, whatever becomes of it
         self._lock = threading.Lock()
         self._asking = threading.Lock()  # held while a person thinks: never waited for by `stop`
 
     def answer(self, request: Request, device: Device, interface: str) -> Answer:
-        """What the device says over SNMP or SSH; SecretError when there is nothing to log in with."""
+        """What the device says over SNMP, SSH or its API; SecretError when there is nothing to log in with."""
         if request.source == "snmp":
             return self._snmp(request, interface)
+        if request.source == "api":
+            return self._api(request, device, interface)
         return self._ssh(request, device, interface)
 
     def stop(self) -> None:
@@ -43,8 +49,11 @@ class Logins:
         """Close every session."""
         with self._lock:
             sessions, self._open = self._open, []
+            apis, self._apis = self._apis, {}
         for session in sessions:
             session.close()
+        for opened in apis.values():
+            opened.close()
 
     def _credential(self, request: Request) -> Credential:
         if request.credential is None or request.credential not in self._credentials:
@@ -72,7 +81,8 @@ class Logins:
         session = self._session(request, device, interface)
         if request.ask == "host-key":
             return session.host_key()
-        return session.execute(request.ask.removeprefix("exec "))
+        how, _, command = request.ask.partition(" ")
+        return session.converse(command) if how == "shell" else session.execute(command)
 
     def _session(self, request: Request, device: Device, interface: str) -> ssh.Session:
         """The session of this worker with the device; one with another device is closed first."""
@@ -104,10 +114,36 @@ class Logins:
                 session.stop()
         return session
 
-    def _pinned(self, device: Device) -> ssh.HostKey | None:
+    def _api(self, request: Request, device: Device, interface: str) -> Answer:
+        offer = api_of(request.ask)
+        if offer is None:
+            return Answer("not_asked", detail="no platform asks that: only the questions that it lists are sent")
+        with self._lock:
+            session = self._apis.get(device.id)
+        if session is None:
+            session = self._api_session(request, offer, device, interface)
+            with self._lock:
+                session = self._apis.setdefault(device.id, session)
+        return session.answer(request.ask)
+
+    def _api_session(self, request: Request, offer: Api, device: Device, interface: str) -> api.Session:
+        credential = self._credential(request)
+        dialect = importlib.import_module(f"{api_logins.__name__}.{offer.dialect}")
+        return api.Session(
+            api.Place(request.target, interface, credential.port, credential.plain),
+            cast("api_logins.Dialect", dialect),
+            api_logins.Login(credential.user, self._secrets.secret(credential.app_token or credential.password or "")),
+            self._pinned(device, certificate=True),
+            lambda shown: self._accepted(device, shown),
+            self._secrets.remember,
+            self._stopped,
+        )
+
+    def _pinned(self, device: Device, *, certificate: bool = False) -> ssh.HostKey | None:
         """The key on record for the device under any of its declared MACs: another port of it is no first contact."""
         known = (device.id, *(device.declared.macs if device.declared else ()))
-        return next((pin for mac in known if (pin := self._known_hosts.pinned(mac)) is not None), None)
+        pins = (self._known_hosts.pinned(mac, certificate=certificate) for mac in known)
+        return next((pin for pin in pins if pin is not None), None)
 
     def _close(self, session: ssh.Session) -> None:
         session.close()

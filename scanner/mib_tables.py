@@ -5,8 +5,7 @@ IF-MIB (RFC 2863), LLDP-MIB (IEEE 802.1AB-2005).
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
 
 from inventory.device import Device
@@ -15,19 +14,19 @@ from inventory.system import System
 from inventory.tables import ForwardingEntry, LinkedNeighbour, NeighbourEntry
 from inventory.text import clean
 from scanner.evidence import Evidence
-from scanner.snmprec import Row, rows
+from scanner.mib_rows import IF_DESCR, IF_NAME, PORT_INTERFACE, Index, Tables, walks
+from scanner.mib_rows import tables as read_rows
+from scanner.snmprec import Row
 
 # Rows read of one table; a practice's switch knows 60. Stops a table of invented MACs from filling the snapshot.
 MOST_ROWS = 1_024
 
-_IF_NAME, _IF_DESCR = "1.3.6.1.2.1.31.1.1.1.1", "1.3.6.1.2.1.2.2.1.2"
 # Interface of a route: in RFC 1213's table, in RFC 2096's, in RFC 4292's for IPv4. The default route is the first row.
 _ROUTES = ("1.3.6.1.2.1.4.21.1.2", "1.3.6.1.2.1.4.24.4.1.5", "1.3.6.1.2.1.4.24.7.1.7.1.4")
 _DEFAULT = (0, 0, 0, 0)
 _OWN = "1.3.6.1.2.1.4.20.1.2"  # ipAdEntIfIndex: the interface of each of its own addresses
 _MEDIA, _MEDIA_TYPE = "1.3.6.1.2.1.4.22.1.2", "1.3.6.1.2.1.4.22.1.4"
 _PHYSICAL, _PHYSICAL_STATE = "1.3.6.1.2.1.4.35.1.4", "1.3.6.1.2.1.4.35.1.7"
-_PORT_INTERFACE = "1.3.6.1.2.1.17.1.4.1.2"
 _FDB_PORT, _FDB_STATUS = "1.3.6.1.2.1.17.4.3.1.2", "1.3.6.1.2.1.17.4.3.1.3"
 _Q_PORT, _Q_STATUS = "1.3.6.1.2.1.17.7.1.2.2.1.2", "1.3.6.1.2.1.17.7.1.2.2.1.3"
 _VLAN_FDB = "1.3.6.1.2.1.17.7.1.4.2.1.3"  # by time and VLAN: which filtering database it uses
@@ -35,14 +34,10 @@ _LLDP = "1.0.8802.1.1.2.1.4.1.1"  # columns 4 to 9 by time, local port, index
 _LLDP_LOCAL_PORT = "1.0.8802.1.1.2.1.3.7.1.3"
 
 
-def _walks(*roots: str) -> str:
-    return " ".join(f"walk:{root}" for root in roots)
-
-
 # Two questions, so that a large forwarding table does not cost the addresses.
 ADDRESSES = " ".join((*(f"next:{root}" for root in _ROUTES),
-                      _walks(_IF_NAME, _IF_DESCR, _OWN, _MEDIA, _MEDIA_TYPE, _PHYSICAL, _PHYSICAL_STATE)))  # fmt: skip
-PORTS = _walks(_IF_NAME, _IF_DESCR, _PORT_INTERFACE, _Q_PORT, _Q_STATUS, _VLAN_FDB, _FDB_PORT, _FDB_STATUS,
+                      walks(IF_NAME, IF_DESCR, _OWN, _MEDIA, _MEDIA_TYPE, _PHYSICAL, _PHYSICAL_STATE)))  # fmt: skip
+PORTS = walks(IF_NAME, IF_DESCR, PORT_INTERFACE, _Q_PORT, _Q_STATUS, _VLAN_FDB, _FDB_PORT, _FDB_STATUS,
                *(f"{_LLDP}.{column}" for column in (4, 5, 7, 9)), _LLDP_LOCAL_PORT)  # fmt: skip
 
 # ipNetToMediaType: dynamic; ipNetToPhysicalState: reachable, stale, delay, probe, invalid, unknown, incomplete.
@@ -50,35 +45,12 @@ _DYNAMIC, _STATES = 3, {1: True, 2: None, 3: True, 4: True}
 _LEARNED = 3  # dot1dTpFdbStatus: the bridge's own addresses are 4, what somebody typed in 5
 _CHASSIS_MAC, _CHASSIS_ADDRESS = 4, 5  # lldpRemChassisIdSubtype
 
-Index = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """The rows of an answer by column, then by the index below it."""
-
-    columns: Mapping[str, Mapping[Index, Row]]
-
-    def of(self, column: str) -> Mapping[Index, Row]:
-        return self.columns.get(column, {})
-
-    def number(self, column: str, index: Index) -> int | None:
-        row = self.of(column).get(index)
-        return row.number if row else None
-
-    def interface(self, index: int | None) -> str | None:
-        """The name of an interface: ifName, else ifDescr."""
-        if index is None:
-            return None
-        named = (self.of(column).get((index,)) for column in (_IF_NAME, _IF_DESCR))
-        return next((row.text for row in named if row is not None and row.text), None)
-
 
 def read_addresses(evidence: Evidence) -> Observation | None:
     """Whom it has resolved, itself left out, and whether that is outside: where a default route leaves."""
     if evidence.request.source != "snmp" or evidence.status != "done":
         return None
-    tables = _tables(evidence.text, ADDRESSES)
+    tables = read_rows(evidence.text, ADDRESSES)
     own = {".".join(map(str, index)) for index in tables.of(_OWN)}
     routes = ((index, row) for root in _ROUTES for index, row in tables.of(root).items())
     ways = {tables.interface(row.number) for index, row in routes if index[:4] == _DEFAULT} - {None}
@@ -94,7 +66,7 @@ def read_addresses(evidence: Evidence) -> Observation | None:
     return Observation(Device(system=System(neighbours=tuple(entry for entry, _ in found.values()))), lines, full)
 
 
-def _physical(tables: _Tables) -> Iterator[tuple[NeighbourEntry, Row]]:
+def _physical(tables: Tables) -> Iterator[tuple[NeighbourEntry, Row]]:
     """ipNetToPhysicalTable: by interface, kind of address (1, 2; 3 and 4 with a zone), length, address."""
     for index, row in tables.of(_PHYSICAL).items():
         kind, address = index[1] if len(index) > 2 else 0, index[3:]
@@ -113,7 +85,7 @@ def _physical(tables: _Tables) -> Iterator[tuple[NeighbourEntry, Row]]:
             yield NeighbourEntry(str(IPv6Address(bytes(address[:16]))), mac, name, fresh), row
 
 
-def _media(tables: _Tables) -> Iterator[tuple[NeighbourEntry, Row]]:
+def _media(tables: Tables) -> Iterator[tuple[NeighbourEntry, Row]]:
     """ipNetToMediaTable: by interface and IPv4 address; what was typed in or is no longer valid left out."""
     for index, row in tables.of(_MEDIA).items():
         kind = tables.number(_MEDIA_TYPE, index)
@@ -125,7 +97,7 @@ def read_ports(evidence: Evidence) -> Observation | None:
     """Behind which port each MAC was heard, and who announced itself at which port."""
     if evidence.request.source != "snmp" or evidence.status != "done":
         return None
-    tables = _tables(evidence.text, PORTS)
+    tables = read_rows(evidence.text, PORTS)
     found: dict[ForwardingEntry, int] = {}
     known: set[str] = set()
     for entry, row in (*_by_vlan(tables), *_plain(tables)):
@@ -141,12 +113,7 @@ def read_ports(evidence: Evidence) -> Observation | None:
     return Observation(Device(system=system) if system != System() else Device(), lines, full)
 
 
-def _port(tables: _Tables, port: int) -> str:
-    """The name of a bridge port, its number when the agent tells none."""
-    return tables.interface(tables.number(_PORT_INTERFACE, (port,))) or str(port)
-
-
-def _by_vlan(tables: _Tables) -> Iterator[tuple[ForwardingEntry, Row]]:
+def _by_vlan(tables: Tables) -> Iterator[tuple[ForwardingEntry, Row]]:
     """dot1qTpFdbTable: by filtering database and MAC. Its VLAN is said only where exactly one uses the database."""
     users: dict[int, set[int]] = {}
     for index, row in tables.of(_VLAN_FDB).items():
@@ -157,22 +124,22 @@ def _by_vlan(tables: _Tables) -> Iterator[tuple[ForwardingEntry, Row]]:
             continue
         vlans = users.get(index[0], set())
         vlan = next(iter(vlans)) if len(vlans) == 1 and max(vlans) < 4096 else None
-        yield ForwardingEntry(bytes(index[1:]).hex(":"), _port(tables, row.number or 0), vlan), row
+        yield ForwardingEntry(bytes(index[1:]).hex(":"), tables.port(row.number or 0), vlan), row
 
 
-def _plain(tables: _Tables) -> Iterator[tuple[ForwardingEntry, Row]]:
+def _plain(tables: Tables) -> Iterator[tuple[ForwardingEntry, Row]]:
     """dot1dTpFdbTable: by MAC."""
     for index, row in tables.of(_FDB_PORT).items():
         if len(index) == 6 and _learned(tables, _FDB_STATUS, index, row):
-            yield ForwardingEntry(bytes(index).hex(":"), _port(tables, row.number or 0)), row
+            yield ForwardingEntry(bytes(index).hex(":"), tables.port(row.number or 0)), row
 
 
-def _learned(tables: _Tables, column: str, index: Index, row: Row) -> bool:
+def _learned(tables: Tables, column: str, index: Index, row: Row) -> bool:
     """Whether the MAC was heard on a port: 0 is "not on any", another status than learned is not of a device."""
     return max(index[-6:]) < 256 and bool(row.number) and tables.number(column, index) in (None, _LEARNED)
 
 
-def _links(tables: _Tables) -> Iterator[tuple[LinkedNeighbour, int]]:
+def _links(tables: Tables) -> Iterator[tuple[LinkedNeighbour, int]]:
     """lldpRemTable; the local port's id may be anything, so its number stands where that cannot be shown."""
     for index, row in tables.of(f"{_LLDP}.5").items():
         if len(index) != 3:
@@ -206,17 +173,3 @@ def _shown(row: Row) -> str | None:
 def _mac(row: Row) -> str | None:
     raw = row.octets
     return raw.hex(":") if len(raw) == 6 and any(raw) else None
-
-
-def _tables(text: str, asks: str) -> _Tables:
-    """The rows of an answer below the roots that were asked for."""
-    roots = {word.partition(":")[2] for word in asks.split()}
-    lengths = sorted({root.count(".") + 1 for root in roots})
-    columns: dict[str, dict[Index, Row]] = {}
-    for row in rows(text):
-        parts = row.oid.split(".")
-        heads = (".".join(parts[:length]) for length in lengths if length < len(parts))
-        if (root := next((head for head in heads if head in roots), None)) is not None:
-            index = tuple(int(part) if len(part) <= 10 else 2**32 for part in parts[root.count(".") + 1 :])
-            columns.setdefault(root, {})[index] = row
-    return _Tables(columns)

@@ -44,7 +44,7 @@ PRINTER = ProbeSet("printer", frozenset({"ports", "snmp"}), GENTLE_PORTS, max_ra
 # 40 packets per second and host: the budget that the most careful commercial scanner keeps (peers, runZero).
 STANDARD = ProbeSet(
     "standard",
-    frozenset({"ports", "scripts", "smb", "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh"}),
+    frozenset({"ports", "scripts", "smb", "tls", "ssh_offer", "http", "upnp", "netbios", "snmp", "ssh", "api"}),
     STANDARD_PORTS,
     max_rate=40,
 )

@@ -61,15 +61,15 @@ class Display:
         if task is not None:
             self._progress.update(task, detail=f"{part:.0%}")
 
-    def confirm(self, device: str, fingerprint: str, stopped: Callable[[], bool]) -> bool:
-        """Whether the person at the terminal accepts a host key seen for the first time.
+    def confirm(self, device: str, fingerprint: str, stopped: Callable[[], bool], what: str = "SSH host key") -> bool:
+        """Whether the person at the terminal accepts a host key or a certificate seen for the first time.
 
         False when nobody is there, and once `stopped()` is true: nobody need answer to a visit that is over.
         """
         if not sys.stdin.isatty():
             return False
         self._progress.stop()
-        self._console.print(Text(f"{clean(device)}: first contact. Its SSH host key is {clean(fingerprint)}"))
+        self._console.print(Text(f"{clean(device)}: first contact. Its {what} is {clean(fingerprint)}"))
         self._console.print(Text("Compare it with the one that the device itself shows. Accept it? [y/N] "), end="")
         answer = _typed(stopped)
         self._progress.start()

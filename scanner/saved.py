@@ -18,8 +18,9 @@ from inventory.document import to_json
 from inventory.errors import ConfigError, ParseError
 from inventory.observation import Observation, attributed
 from inventory.text import clean
-from scanner.evidence import Evidence, Request
-from scanner.platforms import PLATFORMS, Platform
+from scanner.evidence import Evidence, Request, SourceName
+from scanner.mib_agent import with_tables
+from scanner.platforms import PLATFORMS, Platform, api
 from scanner.secret_store import SecretStore
 from scanner.snmprec import read_system
 
@@ -39,7 +40,7 @@ class Saved:
     """What one reader made of a file."""
 
     platform: str
-    command: str  # whose output the file was taken for, "" for SNMP
+    command: str  # whose output the file was taken for, or the question to a web interface; "" for SNMP
     observation: Observation
     text: str
 
@@ -73,14 +74,20 @@ def saved(path: Path, platform: str | None = None) -> Saved | None:
 
 def _attempts(platform: Platform, body: bytes, *, snmp: bool) -> Iterator[Saved]:
     """The file as the answer to each question of a platform."""
-    asks = [("snmp", "", "walk:1")] if snmp else [("ssh", command, f"exec {command}") for command in platform.COMMANDS]
+    offer = api(platform)
+    asks: list[tuple[SourceName, str, str]] = [("ssh", command, f"exec {command}") for command in platform.COMMANDS]
+    asks += [("api", ask, ask) for ask in (offer.asks if offer else ())]
+    if snmp:
+        asks = [("snmp", "", "walk:1")]
     for source, command, ask in asks:
-        request = Request("snmp" if source == "snmp" else "ssh", "0.0.0.0", ask)  # noqa: S104 — nothing is sent
+        request = Request(source, "0.0.0.0", ask)  # noqa: S104 — nothing is sent
         evidence = Evidence(request, "done", _NEVER, body, "v2c")
         try:
             observation = platform.read(evidence)
             if snmp and observation is None:
                 observation = read_system(evidence)
+            if snmp and observation is not None:
+                observation = with_tables(observation, evidence)
         except _STUMBLES:
             continue
         if observation is not None:
@@ -91,7 +98,7 @@ def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:
     """One row a fact: `{"case", "platform", "command", "fact", "value", "line", "text"}`, and one a line not read.
 
     A fact is a field of a group, `system.identity.firmware`, or an item of a list, `system.port_forwards.0`; a fact
-    that stands in no single line has none.
+    that stands in no single line has none, and `"default": true` when the file leaves it out as delivered.
     """
     lines = found.text.split("\n")
     head = {"case": case, "platform": found.platform, "command": found.command}
@@ -101,17 +108,20 @@ def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:
     for pointer, source in sorted(told.provenance.items()):
         value = _value(document, pointer)
         fact = pointer.strip("/").replace("/", ".")
-        if value is None or _covered(pointer, told.provenance) or (value == [] and fact in unread):
+        if value is None or _covered(pointer, value, told.provenance) or (value == [] and fact in unread):
             continue
         place = {} if source.line is None else {"line": source.line, "text": _shown(lines, source.line)}
-        yield {**head, "fact": fact, "value": value, **place}
+        assumed = {"default": True} if source.default else {}
+        yield {**head, "fact": fact, "value": value, **place, **assumed}
     for report in found.observation.unread:
         yield {**head, "unread": report.fact, "line": report.line, "text": report.text}
 
 
-def _covered(pointer: str, provenance: Mapping[str, Any]) -> bool:
-    """Whether parts of the fact have lines of their own: they are told instead."""
-    return any(other.startswith(f"{pointer}/") for other in provenance)
+def _covered(pointer: str, value: Any, provenance: Mapping[str, Any]) -> bool:  # noqa: ANN401 — JSON data
+    """Whether every part of the fact has a line of its own: they are told instead."""
+    parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    below = [(f"{pointer}/{name}", part) for name, part in parts]
+    return bool(below) and all(at in provenance or _covered(at, part, provenance) for at, part in below)
 
 
 def _value(document: Any, pointer: str) -> Any:  # noqa: ANN401 — JSON data

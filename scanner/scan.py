@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from ipaddress import IPv4Address
+from threading import BoundedSemaphore
 
 from inventory.device import Device
 from inventory.observation import Merged, UnreadLine
@@ -29,8 +30,9 @@ from scanner.passive import FILE, joined
 from scanner.transport import Transport
 from scanner.wire.nmap import read_ports
 
-# One worker a device; four at once keep a visit short and a small network calm.
-WORKERS = 4
+# One worker a device. Four at once put probes, which keeps a small network calm; settings are read from all of them
+# at one time: a device takes seconds to show its own, and hears no more for it.
+WORKERS, PROBING = 16, 4
 
 Progress = Callable[[str, str, float], None]  # phase, device, part done
 
@@ -65,9 +67,9 @@ def scan(
     everybody = gather.Announcements(site, transport, [device for device, _ in devices], progress)
     coverage += everybody.coverage
     visits = list(_visits(site, transport, [device for device, _ in devices], everybody))
-    workers, ended = ThreadPoolExecutor(WORKERS), False
+    workers, probing, ended = ThreadPoolExecutor(WORKERS), BoundedSemaphore(PROBING), False
     try:
-        for visit in workers.map(lambda visit: _visit(visit, progress), visits):
+        for visit in workers.map(lambda visit: _visit(visit, progress, probing), visits):
             coverage += visit.coverage
         ended = True
     finally:
@@ -164,25 +166,28 @@ def _visits(
         yield visit
 
 
-def _visit(visit: Asking, progress: Progress) -> Asking:
+def _visit(visit: Asking, progress: Progress, probing: BoundedSemaphore) -> Asking:
     """Everything that may be asked of one device, each question following from the answers before it."""
-    steps: tuple[tuple[SourceName, Step], ...] = (
-        ("ports", _ports), ("smb", partial(_service, "smb")), ("scripts", _scripts), ("tls", partial(_service, "tls")),
-        ("ssh_offer", partial(_service, "ssh_offer")), ("http", partial(_service, "http")),
-        ("upnp", gather.upnp), ("netbios", gather.netbios), ("snmp", settings.snmp), ("ssh", settings.ssh),
-    )  # fmt: skip
+    with probing:
+        _steps(visit, _PROBES, progress)
+    _steps(visit, _SETTINGS, progress)
+    progress("visit", visit.device.name, 1.0)
+    return visit
+
+
+def _steps(visit: Asking, steps: tuple[tuple[SourceName, Step], ...], progress: Progress) -> None:
+    """Take those steps that the device tolerates, and note the others."""
     allowed = probes_for(visit.site, visit.device).sources
-    for place, (source, step) in enumerate(steps):
-        progress("visit", visit.device.name, place / len(steps))
-        if visit.again and source in ("smb", "snmp", "ssh"):
+    done = len(_PROBES) if steps is _SETTINGS else 0
+    for place, (source, step) in enumerate(steps, done):
+        progress("visit", visit.device.name, place / (len(_PROBES) + len(_SETTINGS)))
+        if visit.again and source in ("smb", "snmp", "ssh", "api"):
             continue
         if source in allowed:
             step(visit)
         else:
             status: Status = "excluded" if visit.device.fragile else "not_asked"
             visit.note(source, status, "fragile" if visit.device.fragile else "not asked of this kind of device")
-    progress("visit", visit.device.name, 1.0)
-    return visit
 
 
 def _ports(visit: Asking) -> None:
@@ -215,3 +220,13 @@ def _service(source: SourceName, visit: Asking) -> None:
             visit.seen.append(
                 Merged(Device(), {}, (UnreadLine(services.FACTS[source], 1, f"{ask}: not answered", answer.id),))
             )
+
+
+_PROBES: tuple[tuple[SourceName, Step], ...] = (
+    ("ports", _ports), ("smb", partial(_service, "smb")), ("scripts", _scripts), ("tls", partial(_service, "tls")),
+    ("ssh_offer", partial(_service, "ssh_offer")), ("http", partial(_service, "http")),
+    ("upnp", gather.upnp), ("netbios", gather.netbios),
+)  # fmt: skip
+_SETTINGS: tuple[tuple[SourceName, Step], ...] = (
+    ("snmp", settings.snmp), ("ssh", settings.ssh), ("api", settings.api),
+)  # fmt: skip

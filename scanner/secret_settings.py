@@ -12,11 +12,13 @@ KNOWN_COMMUNITIES = frozenset({"public", "private"})
 
 # A value in RouterOS: quoted with escapes, or bare; either may go on below a `\` at the end of its line.
 _GOES_ON = r"(?:\\\r?\n[ \t]*+)"
-_VALUE = rf"({_GOES_ON}?)(\"(?!\")(?:[^\"\\]|\\[\s\S])*+\"?|(?:[^\s\"\\]|{_GOES_ON}|\\[^\s])++)"
+# … which the closing tag of an element of XML is no part of.
+_CLOSED = r"(?!(?:\]\]>)?</\w[\w.:-]{0,64}>)"
+_VALUE = rf"({_GOES_ON}?)(\"(?!\")(?:[^\"\\]|\\[\s\S])*+\"?|(?:{_CLOSED}[^\s\"\\]|{_GOES_ON}|\\[^\s])++)"
 _ROUTEROS = re.compile(
-    r"(?i)(?<![a-z0-9])((?:pre-shared-key|preshared-key|private-key|password|secrets?|passphrase|auth-key"
+    r"(?i)(?<![a-z0-9])((?:(?:wpa2?-)?pre-shared-key|preshared-key|private-key|password|secrets?|passphrase|auth-key"
     r"|authentication-key|encryption-key|protection-key|static-key-\d|tcp-md5-key|sim-pin|pin|cak|community)=)"
-    rf"(?!'{REDACTED})" + _VALUE
+    rf"(?!'{REDACTED}|\"{REDACTED}\")" + _VALUE
 )
 # Scripts hold whatever their author wrote down: tokens of bots, passwords of mail servers. No fact is read from one.
 _SCRIPT = re.compile(r"(?i)(?<![\w.-])((?:source|script|[a-z]{1,8}-script|on-[a-z]{1,12})=)" + _VALUE)
@@ -53,13 +55,30 @@ ACCOUNT = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,15}://)[^\s/@'\"<>]{1,256}@")
 _BOT = re.compile(r"(/bot)\d{5,20}:[\w-]{20,64}")
 
 
+# Settings that hold the key of a Wi-Fi network: how long it is may be told, and is a fact (`Wifi.psk_length`).
+_WIFI_KEYS = frozenset({"wpa-pre-shared-key", "wpa2-pre-shared-key", "passphrase", "key", "sae_password"})
+MARKER = re.compile(rf"{REDACTED}(?:-(\d{{1,3}}))?")
+_SPELT = re.compile(r"\\(?:[0-9A-Fa-f]{2}|[\s\S])")  # one character, as RouterOS escapes it in quotes
+
+
+def marker(name: str, value: str) -> str:
+    """What stands in a secret's place: `REDACTED`; of a Wi-Fi key `REDACTED-12`, with its number of characters.
+
+    A marker stays what it is, so that what is redacted again does not change.
+    """
+    if MARKER.fullmatch(value):
+        return value
+    short = len(value) <= 64  # no key is longer; stops a marker of a whole page
+    return f"{REDACTED}-{len(value)}" if name.lower() in _WIFI_KEYS and short else REDACTED
+
+
 def without_settings(text: str) -> str:
     r"""The text without the values of settings that hold a secret.
 
     >>> without_settings('/tool romon\nset enabled=yes secrets="4z%0\\$N60"')
     '/tool romon\nset enabled=yes secrets=REDACTED'
     >>> without_settings("\toption key 'Soleil2024!'\n\toption encryption 'psk2'")
-    "\toption key 'REDACTED'\n\toption encryption 'psk2'"
+    "\toption key 'REDACTED-11'\n\toption encryption 'psk2'"
     """
     text = _UCI.sub(_uci, text)
     text = _MENU.sub(lambda menu: _OF_MENU[re.split("[ /]", menu[1])[-1]].sub(_routeros, menu[0]), text)
@@ -80,7 +99,10 @@ def without_accounts(text: str) -> str:
 def _routeros(match: re.Match[str]) -> str:
     if match[3].strip('"') in KNOWN_COMMUNITIES and match[1].lower() in ("name=", "community="):
         return match[0]
-    return f"{match[1]}{match[2]}{REDACTED}" + " \\\n" * match[3].count("\n")
+    plain = re.sub(_GOES_ON, "", match[3])
+    quoted = len(plain) > 1 and plain[0] == plain[-1] == '"'
+    value = _SPELT.sub("x", plain[1:-1]) if quoted else plain
+    return f"{match[1]}{match[2]}{marker(match[1].rstrip('='), value)}" + " \\\n" * match[3].count("\n")
 
 
 def _uci(match: re.Match[str]) -> str:
@@ -88,4 +110,7 @@ def _uci(match: re.Match[str]) -> str:
     if (match[2] or match[3]).lower().endswith("community") and match[4].strip(" \t'\"") in KNOWN_COMMUNITIES:
         return match[0]
     closed = "'" if match[5] is None and match[6] is None else ""
-    return f"{match[1]}'{REDACTED}{closed}" + "\n" * match[4].count("\n")
+    value = match[4].strip()
+    plain = value[1:-1] if len(value) > 1 and value[0] == value[-1] in "'\"" else value
+    told = marker(match[2] or match[3], plain) if not set(plain) & set("'\"\\\n") else REDACTED
+    return f"{match[1]}'{told}{closed}" + "\n" * match[4].count("\n")

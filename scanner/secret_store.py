@@ -8,7 +8,8 @@ import stat
 import threading
 from pathlib import Path
 
-from scanner.secret_settings import KNOWN_COMMUNITIES, REDACTED, without_settings
+from scanner.secret_forms import without_forms
+from scanner.secret_settings import KNOWN_COMMUNITIES, MARKER, REDACTED, without_settings
 
 # A password or key file is small; stops a reference to a device file from hanging or filling memory.
 MAX_SECRET = 64 << 10
@@ -16,13 +17,19 @@ MAX_SECRET = 64 << 10
 # What devices print of their own secrets, whoever's they are: keys, hashes, pre-shared keys, communities.
 # Every part is bounded or possessive and every match consumes what it looked at: linear in a hostile 1 MiB body.
 _BREAK = r"(?:&#xa;)?"
-_HASH = re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2[a-z]{1,2}|scrypt)\$[^\s:\"']++")
-_SNMPD = re.compile(r"(?i)(?<![\w.@=])(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b[^\n]*+")
+_HASH = re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2[a-z]{1,2}|scrypt)\$[^\s:\"'<\]]++")
+_SNMPD = re.compile(r"(?i)(?<![\w.@=</])(rocommunity6?|rwcommunity6?|com2sec6?|createUser)\b(?!\"[ \t]{0,8}:)[^\n]*+")
 _SETTING = re.compile(
-    r"(?i)\b((?:wpa_?)?(?:passphrase|password|passwd|psk|secret|sae_password|private[-_ ]?key"
+    r"(?i)(?<!<)\b((?:wpa_?)?(?:passphrase|password|passwd|psk|secret|sae_password|private[-_ ]?key"
     r"|preshared[-_ ]?key|community|auth[-_]?key|priv[-_]?key)\b[\"']?(?:[ \t]{0,8}[=:][ \t]{0,8}|[ \t]{1,8}))"
-    r"(\"[^\"\n]*+\"|'[^'\n]*+'|[^\s;,\"']++)([ \t]{0,8}=)?"
+    r"(\"[^\"\n]*+\"|'[^'\n]*+'"
+    r"|(?!\{\s)(?:(?!(?:\]\]>)?</\w[\w.:-]{0,64}>)[^\s;,\"'])++)([ \t]{0,8}=)?"  # `password {` begins a block
 )
+_NEXT_SETTING = re.compile(r"\\|[\w.-]{1,64}=\S{0,256}")
+_NO_SECRET = re.compile(
+    r"\"\"|''|(?:true|false|null|[01])?[\]}]{0,64}|[{\[].*"
+)  # what JSON has for none, or another object
+_JSON_NAME = re.compile(r'"[ \t]{0,8}:[ \t]{0,8}$')
 _PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(
     r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
@@ -30,11 +37,31 @@ _PRIVATE_KEY = re.compile(
 
 
 def _setting(match: re.Match[str]) -> str:
-    """`password secret` without the secret; `unix password sync = Yes` as it was: there the word is part of a name."""
+    """`password secret` without the secret; `unix password sync = Yes` as it was: there the word is part of a name.
+
+    So it is in RouterOS's `authentication-types=wpa2-psk mode=dynamic-keys` and in its menu `/ppp secret add …`.
+    """
+    head = match.string[max(0, match.start() - 5) : match.start()]
+    if head.endswith(("wpa-", "wpa2-", "wpa3-")) and match[1][-1] in " \t" and _NEXT_SETTING.fullmatch(match[2]):
+        return match[0]
+    if match[1].lower() in ("private-key= ", "preshared-key= ") and _NEXT_SETTING.fullmatch(match[2]):
+        return match[0]  # an empty key of RouterOS's `print terse`, and the name of the next setting
+    if head.endswith(("/ppp ", "/ppp/")) and match[2] == "add":
+        return match[0]
     if "community" in match[1].lower():
         before = match.string[max(0, match.start() - 6) : match.start()]
         if match[2].strip("\"'") in KNOWN_COMMUNITIES or before.endswith(("/snmp ", "/snmp/")):
             return match[0]  # what everybody knows, or RouterOS's menu `/snmp community add …`
+    if MARKER.fullmatch(match[2].strip("\"'")):
+        return match[0]  # `secret_forms` has taken it out already, and left the document one
+    if _JSON_NAME.search(match[1]):
+        return match[0] if _NO_SECRET.fullmatch(match[2]) else f'{match[1]}"{REDACTED}"'
+    if (
+        match[2].endswith("=")
+        and match[1].rstrip().endswith(('"', "'"))
+        and match.string[match.end() : match.end() + 1] in ('"', "'")
+    ):
+        return match[0]  # the end of one attribute and the name of the next: `enc="WPA-PSK" keytype="ascii"`
     return match[0] if match[3] else f"{match[1]}{REDACTED}"
 
 
@@ -83,6 +110,11 @@ class SecretStore:
             self._known.add(value)
         return value
 
+    def remember(self, secret: str) -> None:
+        """Keep one more secret out of everything that is kept from now on: the token of a session."""
+        with self._lock:
+            self._known.add(secret)
+
     def redacted(self, text: str, *, patterns: bool = True) -> str:
         """The text without this site's secrets, and without what looks like anybody's; as many lines as before.
 
@@ -101,7 +133,7 @@ class SecretStore:
         if not patterns:
             return text
         text = _PRIVATE_KEY.sub(lambda match: "\n".join([REDACTED] * (match[0].count("\n") + 1)), text)
-        text = without_settings(text)
+        text = without_settings(without_forms(text))
         text = _PASSWD.sub(rf"\g<1>{REDACTED}", text)
         text = _HASH.sub(REDACTED, text)
         text = _SNMPD.sub(rf"\g<1> {REDACTED}", text)

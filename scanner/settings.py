@@ -5,11 +5,11 @@ from inventory.observation import Merged, UnreadLine
 from inventory.site import Credential
 from inventory.snapshot import Source
 from inventory.system import System
-from scanner import discover, mib_tables
+from scanner import discover, mib_settings, mib_tables, mib_ups, mib_vlans, platforms
 from scanner.asking import Asking
 from scanner.discover import probes_for
 from scanner.identification import model_plate, read_identity
-from scanner.platforms import instead, recognised
+from scanner.platforms import in_shell, instead, recognised
 
 
 def snmp(visit: Asking) -> None:
@@ -31,9 +31,26 @@ def snmp(visit: Asking) -> None:
     if platform is not None and platform.SNMP:
         asks = " ".join(f"walk:{root}" for root in platform.SNMP)
         visit.ask("snmp", asks, platform.read, credential)
-    if evidence.status == "done" and probes_for(visit.site, visit.device).name == "standard":  # printers know nobody
-        visit.ask("snmp", mib_tables.ADDRESSES, mib_tables.read_addresses, credential)
-        visit.ask("snmp", mib_tables.PORTS, mib_tables.read_ports, credential)
+    _tables(visit, credential)
+
+
+def _tables(visit: Asking, credential: Credential) -> None:
+    """Ask what any agent may serve, whatever its platform: of what is delicate its battery and its sockets alone."""
+    told = visit.known
+    object_id = (told.network.snmp.sys_object_id if told.network and told.network.snmp else None) or ""
+    maker = f"{object_id.strip('.')}."
+    category = told.classification.category if told.classification else None
+    if category == "ups" or maker.startswith(mib_ups.MAKERS):
+        visit.ask("snmp", mib_ups.UPS, mib_ups.read_ups, credential)
+    visit.ask("snmp", mib_settings.SERVICES, mib_settings.read_services, credential)
+    if probes_for(visit.site, visit.device).name != "standard":  # printers know nobody
+        return
+    visit.ask("snmp", mib_tables.ADDRESSES, mib_tables.read_addresses, credential)
+    visit.ask("snmp", mib_tables.PORTS, mib_tables.read_ports, credential)
+    visit.ask("snmp", mib_settings.INTERFACES, mib_settings.read_interfaces, credential)
+    visit.ask("snmp", mib_vlans.VLANS, mib_vlans.read_vlans, credential)
+    if maker.startswith(mib_vlans.CISCO):
+        visit.ask("snmp", mib_vlans.CISCO_VLANS, mib_vlans.read_cisco_vlans, credential)
 
 
 def ssh(visit: Asking) -> None:
@@ -51,16 +68,40 @@ def ssh(visit: Asking) -> None:
         return
     visit.seen.append(Merged(Device(system=System(platform=platform.ID)), {"/system/platform": Source(evidence.id)}))
     told: set[str] = set()
+    how = "shell" if in_shell(platform) else "exec"
     for command in platform.COMMANDS:
         if instead(platform).get(command) in told:
             continue
         known = len(visit.seen)
-        answer = visit.ask("ssh", f"exec {command}", platform.read, credential)
+        answer = visit.ask("ssh", f"{how} {command}", platform.read, credential)
         if any(item.device.system for item in visit.seen[known:]):
             told.add(command)
         if answer.status != "done":
             doubts = (UnreadLine(fact, 1, "not answered", answer.id) for fact in platform.DOUBTS.get(command, ()))
             visit.seen.append(Merged(Device(), {}, tuple(doubts)))
+
+
+def api(visit: Asking) -> None:
+    """Ask a device every question that its platform has for its HTTP API."""
+    credential = _credential(visit, "freebox_app", "http")
+    platform = recognised(visit.known)
+    offer = platforms.api(platform) if platform is not None else None
+    if credential is None:
+        if offer is not None:  # nobody else has one to miss
+            visit.note("api", "no_credential", "the site names none for this device")
+        return
+    if platform is None or offer is None:
+        visit.note("api", "unreadable", "no platform with an API recognised")
+        return
+    begun = len(visit.seen)
+    for ask in offer.asks:
+        answer = visit.ask("api", ask, platform.read, credential)
+        if answer.status != "done":
+            doubts = (UnreadLine(fact, 1, "not answered", answer.id) for fact in platform.DOUBTS.get(ask, ()))
+            visit.seen.append(Merged(Device(), {}, tuple(doubts)))
+        elif len(visit.seen) > begun and not (visit.known.system and visit.known.system.platform):
+            said = System(platform=platform.ID)
+            visit.seen.append(Merged(Device(system=said), {"/system/platform": Source(answer.id)}))
 
 
 def _credential(visit: Asking, *kinds: str) -> Credential | None:

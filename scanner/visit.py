@@ -34,6 +34,7 @@ from scanner.scan import scan
 from scanner.scope import check_date, local_day
 from scanner.secret_store import SecretError, SecretStore
 from scanner.transport import Recording, Replay
+from scanner.wire.api import KEY_TYPE
 from scanner.wire.capture import MOST_IN_FILE
 from scanner.wire.ssh import HostKey
 
@@ -80,7 +81,8 @@ def visit(folder: Path, engine: Engine, look: Look, lang: str, warn: Callable[[s
         runs.freeze(draft, site, history)
 
         def trust(device: Device, key: HostKey) -> bool:
-            return look.accept_new_host_keys or display.confirm(device.name, key.fingerprint, live.stopped)
+            what = "certificate" if key.key_type == KEY_TYPE else "SSH host key"
+            return look.accept_new_host_keys or display.confirm(device.name, key.fingerprint, live.stopped, what)
 
         with Live(site, secrets, known_hosts, trust, display.part, pcap) as live:
             recording = Recording(live, draft)

@@ -12,6 +12,8 @@ from typing import Protocol, cast
 from inventory.device import Device
 from inventory.observation import Observation
 from scanner.evidence import Evidence
+from scanner.platforms._reading import Api as Api
+from scanner.platforms._reading import Maturity
 
 
 class Platform(Protocol):
@@ -21,6 +23,9 @@ class Platform(Protocol):
     SNMP: tuple[str, ...]  # subtrees to walk
     DOUBTS: Mapping[str, tuple[str, ...]]  # command → facts that are only whole when it was answered
     COMMANDS: tuple[str, ...]  # read-only shell commands, most trusted first: of two answers the first one stands
+    FACTS: Mapping[str, Maturity]  # fact group of `System` that it can read → what shows that it does so rightly
+    ACCOUNT: str  # how to make an account on it that may only read, in Markdown
+    LIMITS: str  # what stays unknown, and why, in Markdown
 
     def recognise(self, device: Device) -> int:
         """How surely the device is of this platform, 0 (nothing says so) to 100."""
@@ -40,6 +45,22 @@ PLATFORMS: tuple[Platform, ...] = _found()
 def instead(platform: Platform) -> Mapping[str, str]:
     """Command → the one it stands in for: asked only when that told nothing. A platform may hold it as `INSTEAD`."""
     return cast("Mapping[str, str]", getattr(platform, "INSTEAD", {}))
+
+
+def api(platform: Platform) -> Api | None:
+    """What it asks of its device's HTTP API, None where it asks nothing. A platform may hold it as `API`."""
+    return cast("Api | None", getattr(platform, "API", None))
+
+
+def api_of(ask: str) -> Api | None:
+    """The API that a platform has this question for, word for word; None: no platform asks that, so nobody may."""
+    offers = (api(platform) for platform in PLATFORMS)
+    return next((offer for offer in offers if offer is not None and ask in offer.asks), None)
+
+
+def in_shell(platform: Platform) -> bool:
+    """Whether its commands are typed into its command line: it runs none by itself. A platform says so as `SHELL`."""
+    return bool(getattr(platform, "SHELL", False))
 
 
 def recognised(device: Device) -> Platform | None:

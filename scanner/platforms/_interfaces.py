@@ -9,8 +9,9 @@ out the ways of a route that has several.
 import re
 from ipaddress import AddressValueError, IPv4Address
 
+from inventory.gateway import Interface
 from inventory.observation import Observation
-from inventory.system import Interface, System
+from inventory.system import System
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError, nothing, numbered, of_system, unread
 

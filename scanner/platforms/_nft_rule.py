@@ -7,7 +7,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from itertools import product
 from math import prod
 
-from inventory.system import PortForward
+from inventory.gateway import PortForward
 from inventory.text import clean
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but, networks
 from scanner.platforms._reading import UnreadableError, number

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from inventory.device import Device
+from inventory.gateway import Firewall, InputChain, PortForward
 from inventory.observation import Observation, UnreadLine
-from inventory.system import Firewall, InputChain, PortForward, System
+from inventory.system import System
 from scanner.platforms._nft_rule import ANY, Match, forwards, jumped_to, taken_by, understood
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, numbered, unread
 

@@ -2,16 +2,30 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
 from inventory.system import System
 from inventory.text import clean
 from scanner.evidence import Evidence
+from scanner.secret_settings import MARKER
 
 T = TypeVar("T")
 Reader = Callable[[str], Observation]
+# What shows that a group of facts is read rightly: recordings of real devices with a checked truth, or the maker's
+# documentation alone.
+Maturity = Literal["recordings", "documentation"]
+DialectName = Literal["bbox", "freebox", "livebox", "qnap", "sfr_box", "synology", "truenas"]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What a platform asks of its device's HTTP API. The constants are the guard: nothing else is ever sent."""
+
+    dialect: DialectName  # how it is logged in to: scanner/wire/api_logins/
+    asks: tuple[str, ...]  # "GET /path?query" or "POST /path BODY", most trusted first
+
 
 MAX_ITEMS = 4096  # entries of one list; stops a device from filling the snapshot with invented services or users
 MAX_UNREAD = 64  # lines reported per evidence; stops 1 MiB of line ends from becoming a million reports
@@ -90,9 +104,20 @@ def number(text: str, highest: int) -> int:
     return int(text)
 
 
+def psk_length(text: str) -> int | None:
+    """How many characters a Wi-Fi key had, by what stands in its place (`secret_settings.marker`); None: nobody said.
+
+    >>> psk_length("REDACTED-12"), psk_length("REDACTED")
+    (12, None)
+    """
+    found = MARKER.fullmatch(text)
+    return int(found[1]) if found and found[1] else None
+
+
 def from_command(evidence: Evidence, readers: Mapping[str, Reader]) -> Observation | None:
     """What the reader of the command makes of its output; None when there is no such command or it did not end well."""
     if evidence.request.source != "ssh" or evidence.status != "done":
         return None
-    reader = readers.get(evidence.request.ask.removeprefix("exec "))
-    return reader(evidence.text) if reader and evidence.request.ask.startswith("exec ") else None
+    how, _, command = evidence.request.ask.partition(" ")
+    reader = readers.get(command)
+    return reader(evidence.text) if reader and how in ("exec", "shell") else None

@@ -7,9 +7,12 @@ or 160 columns, terse, and with the header that Oxidized puts in its place.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from scanner.platforms._reading import UnreadableError
 
+KNOWN_MAJORS = (6, 7)  # the versions whose defaults stand here
+MAX_PATHS = 16  # menus named by one line of a script; stops a line of nothing but paths
 MAX_STATEMENTS = 20_000  # of one export; a practice's router has a hundred. Stops 1 MiB of `add` from slowing readers
 
 # Where the console's menus begin (6.0 to 7.21): a line such as `/* a comment` or `/etc/passwd` opens none.
@@ -27,10 +30,20 @@ _HEADER = re.compile(r"# {1,40}(model|serial number|board-name|software id)(?: =
 # A menu that RouterOS could not export, seen since 7.11: `#error exporting "/ip/firewall/nat" (timeout)`.
 _FAILED = re.compile(r'#\s?error exporting "?(/[a-z0-9/ -]{1,100}[a-z0-9])"?')
 _LOOKED_AT = (
-    "interface list", "interface list member", "ip address", "ip dhcp-client", "ip dns", "ip firewall filter",
-    "ip firewall nat", "ip nat-pmp", "ip route", "ip service", "ip upnp", "ipv6 firewall filter", "snmp",
-    "snmp community", "system identity",
+    "interface bridge port", "interface bridge vlan", "interface l2tp-server server", "interface list",
+    "interface list member", "interface ovpn-server server", "interface pptp-server server",
+    "interface sstp-server server", "interface vlan", "interface wifi", "interface wifiwave2", "interface wireguard",
+    "interface wireguard peers", "interface wireless", "interface wireless security-profiles", "ip address", "ip cloud",
+    "ip dhcp-client", "ip dhcp-server", "ip dns", "ip firewall address-list", "ip firewall filter", "ip firewall nat",
+    "ip firewall raw", "ip ipsec peer", "ip nat-pmp", "ip pool", "ip proxy", "ip route", "ip service", "ip smb",
+    "ip socks", "ip ssh", "ip upnp", "ipv6 firewall filter", "snmp", "snmp community", "system identity",
+    "system logging", "system logging action", "system ntp client", "user", "zerotier", "zerotier interface",
 )  # fmt: skip
+# A script is no export: what it does depends on what it meets. Its words may stand with or without a colon.
+_SCRIPT = re.compile(r"[:{}].*|(?:do|if|for|foreach|while|local|global|delay|put|log|error|return)\b.*", re.DOTALL)
+_PATH = re.compile(r"(?<![\w/])/(?=[a-z])([a-z0-9 /-]{2,60})")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)')
+_VARIABLE = re.compile(r"(?<!\\)(?:\\\\){0,8}\$")
 _PROMPT = re.compile(r"\[[^\]]{1,120}\] (?:/[\w /-]{0,80})?>.*")
 _TOKEN = re.compile(
     r"""\s*+(?:
@@ -70,6 +83,7 @@ class Export:
     menus: dict[str, list[Statement]]
     header: dict[str, tuple[str, int]]  # "version", "model", "serial number", "board-name" → value, line
     bad: tuple[tuple[str, int, str], ...]  # menu, line, text
+    scope: str = ""  # the menu below which all of it stands: "ip firewall"
     _named: dict[tuple[str, str], dict[str, list[Statement]]] = field(default_factory=dict, repr=False, compare=False)
 
     def named(self, menu: str, key: str, value: str) -> list[Statement]:
@@ -81,6 +95,16 @@ class Export:
                 if key in item.values:
                     index.setdefault(item.values[key], []).append(item)
         return index.get(value, [])
+
+    def covers(self, menu: str) -> bool:
+        """Whether what the export leaves out of a menu is as delivered.
+
+        So it is in an export of everything, and below the menu that somebody exported alone: `/ip firewall export`
+        says nothing of services, although its header is that of a whole one.
+        """
+        if self.major not in KNOWN_MAJORS:
+            return False
+        return not self.scope or f"{menu} ".startswith(f"{self.scope} ")
 
     @property
     def major(self) -> int | None:
@@ -105,50 +129,75 @@ def read_export(text: str) -> Export:
     >>> export.header
     {'version': ('7.15.2', 1)}
     """
-    menu = ""
-    header: dict[str, tuple[str, int]] = {}
-    menus: dict[str, list[Statement]] = {}
-    read = 0
-    bad: list[tuple[str, int, str]] = []
-    for place, raw in _logical(text):
-        line = raw
+    reading = _Reading()
+    for place, line in _logical(text):
         if line.startswith("#interrupted"):
             raise UnreadableError(line)  # what would have followed is not known, whichever menu it was in
         if failed := _FAILED.match(line):
-            bad += [(known, place, line) for known in _below(failed[1])]
-            continue
-        if line.startswith("#"):
-            _note(header, line, place)
-            continue
-        if _PROMPT.fullmatch(line):
-            continue
+            reading.bad += [(known, place, line) for known in _below(failed[1])]
+        elif line.startswith("#"):
+            _note(reading.header, line, place)
+        elif reading.depth or _SCRIPT.fullmatch(line):
+            reading.script(place, line)
+        elif not _PROMPT.fullmatch(line) and not reading.command(place, line):
+            break
+    steps = takewhile(lambda step: len(set(step)) == 1, zip(*map(str.split, reading.menus), strict=False))
+    scope = " ".join(step[0] for step in steps)
+    return Export(reading.menus, reading.header, tuple(reading.bad), scope)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far, and the menu that is open."""
+
+    menu: str = ""
+    depth: int = 0  # blocks of a script that are open
+    header: dict[str, tuple[str, int]] = field(default_factory=dict)
+    menus: dict[str, list[Statement]] = field(default_factory=dict)
+    bad: list[tuple[str, int, str]] = field(default_factory=list)
+    read: int = 0
+
+    def command(self, place: int, line: str) -> bool:
+        """Reads a menu, a statement or both; False when there are too many."""
+        whole = line
         if line.startswith("/"):
-            menu, line = _menu(line)
-            if menu.partition(" ")[0] not in _ROOTS:
-                menu, line = "", raw
+            self.menu, line = _menu(line)
+            if self.menu.partition(" ")[0] not in _ROOTS:
+                self.menu, line = "", whole
             if not line:
-                continue
-        if not menu:  # an export begins with one: this is somebody else's text
-            bad.append((menu, place, line))
-            continue
+                return True
+        if not self.menu:  # an export begins with one: this is somebody else's text
+            self.bad.append((self.menu, place, line))
+            return True
+        if self.read == MAX_STATEMENTS:
+            self.bad.append((self.menu, place, line))
+            return False
         try:
-            if read == MAX_STATEMENTS:
-                bad.append((menu, place, line))
-                break
-            deeper, command = _relative(menu, line)
-            statement = _statement(deeper, place, command)
-            menus.setdefault(deeper, []).append(statement)
-            read += 1
+            deeper, command = _relative(self.menu, line)
+            self.menus.setdefault(deeper, []).append(_statement(deeper, place, command))
+            self.read += 1
         except UnreadableError:  # it may be about any menu below
-            bad += [(known, place, line) for known in _below(menu)]
-    return Export(menus, header, tuple(bad))
+            self.bad += [(known, place, line) for known in _below(self.menu)]
+        return True
+
+    def script(self, place: int, line: str) -> None:
+        """Notes a line of a script for the menus that it names, in a block without for the one that is open."""
+        bare = _QUOTED.sub("", line)
+        named = [path for path in _PATH.findall(line)[:MAX_PATHS] if path.split()[0].split("/")[0] in _ROOTS]
+        if line.startswith("/") and named:
+            self.menu = _menu(line)[0]
+        elif self.depth and not named and self.menu and bare.strip(" {}"):
+            named = [self.menu]
+        for path in named:
+            self.bad += [(known, place, line) for known in _below(_menu(f"/{path}")[0])]
+        self.depth = max(0, self.depth + bare.count("{") - bare.count("}"))
 
 
 def _below(path: str) -> list[str]:
     """The menus that readers look at and that a failed one holds, itself first.
 
-    >>> _below("/ip/firewall/nat"), _below("/ip firewall")[1:]
-    (['ip firewall nat'], ['ip firewall filter', 'ip firewall nat'])
+    >>> _below("/ip/firewall/nat"), _below("/snmp")
+    (['ip firewall nat'], ['snmp', 'snmp community'])
     """
     menu = " ".join(path.replace("/", " ").split())
     return [menu, *(known for known in _LOOKED_AT if known.startswith(f"{menu} "))]
@@ -210,7 +259,7 @@ def _statement(menu: str, place: int, line: str) -> Statement:
     verb, _, rest = line.partition(" ")
     if verb not in _VERBS:
         raise UnreadableError(line[:20])
-    item = ""
+    item = above = ""
     values: dict[str, str] = {}
     at, rest = 0, rest.rstrip()
     while at < len(rest):
@@ -218,12 +267,22 @@ def _statement(menu: str, place: int, line: str) -> Statement:
         if found is None:
             raise UnreadableError(rest[at : at + 20])
         at = found.end()
-        if found["key"] is not None:
-            quoted = found["quoted"]
-            values[found["key"]] = found["plain"] or "" if quoted is None else _unescaped(quoted)
+        if (key := found["key"]) is not None:
+            group, dot, _ = key.rpartition(".")
+            key = f"{above}{key}" if key.startswith(".") else key  # `configuration.mode=ap .ssid=x` (7.13 and later)
+            above = group if dot and group else above
+            values[key] = _value(found["quoted"], found["plain"] or "")
         elif found["not"] is None:
             item = item or (found["find"].strip() if found["word"] is None else found["word"])
     return Statement(menu, verb, place, line, item.removeprefix("find").strip(), values)
+
+
+def _value(quoted: str | None, plain: str) -> str:
+    """A value without its quotes; a variable or a command in its place, as scripts have, is none."""
+    said = plain if quoted is None else quoted
+    if _VARIABLE.search(said) or (quoted is None and plain[:1] in ("[", "(", "{")):
+        raise UnreadableError(said[:20])
+    return plain if quoted is None else _unescaped(quoted)
 
 
 def _unescaped(text: str) -> str:

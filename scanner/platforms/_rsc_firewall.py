@@ -5,17 +5,20 @@ Source: MikroTik, "Filter", "NAT" and "Common Firewall Matchers and Actions".
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 from typing import Literal
 
+from inventory.gateway import Dmz, Firewall, InputChain, PortForward, Side
 from inventory.network import Protocol
-from inventory.system import InputChain, PortForward
 from inventory.text import clean
 from scanner.platforms._networks import Networks, everything_but, networks
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._rsc import Export, Statement
+from scanner.platforms._rsc_admin import Sides
 from scanner.platforms._rsc_interfaces import BUILTIN, Ways, members
+from scanner.platforms._rsc_told import Bad, Told
 
 _NAT = "ip firewall nat"
 _FILTERS = {"ip firewall filter": "ip filter", "ipv6 firewall filter": "ip6 filter"}
@@ -40,8 +43,6 @@ MAX_RULES = 512  # rules of one chain, and forwards of them; a practice has thir
 MAX_MADE = 4 * MAX_RULES  # forwards made, those that are there already with them; stops rules that say the same again
 MAX_LISTED = 1024  # addresses of one list; past 128 networks no fact can hold it anyway
 
-Bad = list[tuple[int, str]]
-
 
 def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
     """The forwards of the chain `dstnat` with their lines, and the rules that could not be read.
@@ -53,11 +54,14 @@ def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
     bad: Bad = [(line, text) for menu, line, text in export.bad if menu == _NAT]
     rules = list(export.of(_NAT))
     bad += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
-    bad += [(item.line, item.text) for item in rules if item.verb not in _LISTING]
+    changes = [(item.line, item.text) for item in rules if item.verb not in _LISTING]
+    bad += changes
     made = 0
     jumps = {item.values.get("jump-target") for item in rules if item.enabled}
     for item in rules[:MAX_RULES]:
-        if item.values.get("action") not in ("dst-nat", "netmap") or not item.enabled or item.verb != "add":
+        if item.values.get("action") not in ("dst-nat", "netmap") or item.verb != "add":
+            continue
+        if changes and not item.enabled:  # it may have been switched on since
             continue
         chain = item.values.get("chain", "")
         if chain != "dstnat":
@@ -66,13 +70,36 @@ def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
             continue
         try:
             for forward in _forwards(export, item):
-                found.setdefault(forward, item.line)
+                # One that is on and one that is off are one forward that is on.
+                if not (item.enabled or replace(forward, enabled=True) in found):
+                    found.setdefault(forward, item.line)
+                elif item.enabled:
+                    found.pop(replace(forward, enabled=False), None)
+                    found.setdefault(forward, item.line)
                 made += 1
                 if len(found) >= MAX_RULES or made >= MAX_MADE:
                     return found, [*bad, (item.line, item.text)]
         except UnreadableError:
-            bad.append((item.line, item.text))
+            bad += [(item.line, item.text)] if item.enabled else []  # one that is off forwards nothing to anybody
     return found, bad
+
+
+def read_dmz(export: Export, ways: Ways, told: Told) -> None:
+    """The host that gets whatever comes in from outside: a forward without a protocol or a port."""
+    for item in export.menus.get(_NAT, [])[:MAX_RULES]:
+        said = item.values
+        if said.get("action") != "dst-nat" or said.get("chain") != "dstnat" or item.verb != "add":
+            continue
+        narrow = set(said) - _SWEEPING - {"to-addresses", "dst-address", "dst-address-type"}
+        try:
+            target = IPv4Address(said.get("to-addresses", "").removesuffix("/32"))
+        except AddressValueError:
+            continue
+        inside = not (said.keys() & {"in-interface", "in-interface-list", "dst-address", "dst-address-type"})
+        if not narrow and not inside and ("in-interface" not in said or said["in-interface"] in ways.outer):
+            told.one("dmz", Dmz(item.enabled, target), item.line)
+            if item.enabled:
+                return
 
 
 def _forwards(export: Export, item: Statement) -> Iterator[PortForward]:
@@ -100,8 +127,9 @@ def _forwards(export: Export, item: Statement) -> Iterator[PortForward]:
         for protocol in protocols:
             for port in ports:
                 yield PortForward(
-                    f"{protocol}/{port}", target, to_port, name, but, sources, destinations, "static", comment
-                )
+                    f"{protocol}/{port}", target, to_port, name, but, sources, destinations, "static", comment,
+                    item.enabled,
+                )  # fmt: skip
 
 
 def _protocols(word: str) -> tuple[Protocol, ...]:
@@ -163,57 +191,70 @@ def _of_list(words: tuple[str, ...]) -> Networks:
     return networks(words)
 
 
-def read_input(export: Export, ways: Ways) -> tuple[dict[InputChain, int], Bad]:
-    """What becomes of traffic from outside that no narrower rule of an input chain is about.
+def read_input(export: Export, ways: Ways, sides: Sides, told: Told) -> None:
+    """What becomes of traffic from outside, and from inside, that no narrower rule of an input chain is about.
 
     RouterOS has no policy: a chain that comes to its end accepts. So a chain says "drop" when a rule without any other
     condition refuses what comes in by the outer interfaces (or all that does not come in by inner ones), before one
     accepts the same. Where none does but a jump leads to further rules, nothing is said.
     """
-    found: dict[InputChain, int] = {}
+    found: dict[InputChain, int | None] = {}
     bad: Bad = []
+    inner = {name for name in sides.doors["lan"] if name}
     for menu, table in _FILTERS.items():
         rules = [item for item in export.of(menu) if item.values.get("chain") == "input" and item.enabled]
         torn = [(line, text) for where, line, text in export.bad if where == menu]
         torn += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
         torn += [(item.line, item.text) for item in export.of(menu) if item.verb not in _LISTING]
         bad += torn
-        # Of a piece of an export nobody knows which rules are elsewhere.
-        if torn or (not rules and (menu.startswith("ipv6") or not export.header)):
+        # Of a piece of an export nobody knows which rules are elsewhere; version 6 speaks no IPv6 as delivered.
+        if torn or (not rules and (menu.startswith("ipv6") or not export.covers(menu))):
             continue
-        policy: Literal["accept", "drop"] | None = "accept"
-        line = rules[-1].line if rules else export.header["version"][1] if "version" in export.header else 1
-        for item in rules:
-            action = item.values.get("action", "accept")
-            if action == "jump":
-                policy, line = None, item.line
-            elif (
-                set(item.values) <= _SWEEPING
-                and (action in _REFUSING or action == "accept")
-                and _outside(export, item, ways)
-            ):
-                policy, line = "accept" if action == "accept" else "drop", item.line
-                break
-        if policy is None:
-            bad.append((line, next(item.text for item in rules if item.line == line)))
-        else:
-            found[InputChain(table, policy)] = line
-    return found, bad
+        for side, names in (("wan", set(ways.outer)), ("lan", inner)):
+            if side == "lan" and not inner:
+                continue
+            policy, item = _policy(export, rules, names)
+            if policy is not None:
+                known: Side | None = side if names else None  # type: ignore[assignment]
+                found[InputChain(table, policy, known, menu.startswith("ipv6"))] = item.line if item else None
+            elif item:
+                bad.append((item.line, item.text))
+    told.doubt("firewall", dict.fromkeys(bad))
+    if found or export.covers("ip firewall filter"):
+        told.facts["firewall"] = Firewall(tuple(found))
+        for place, line in enumerate(found.values()):
+            told.mark(f"/system/firewall/input/{place}", line)
 
 
-def _outside(export: Export, item: Statement, ways: Ways) -> bool:
-    """Whether a rule is about everything that comes in by the outer interfaces."""
+def _policy(
+    export: Export, rules: list[Statement], names: set[str]
+) -> tuple[Literal["accept", "drop"] | None, Statement | None]:
+    """What becomes of everything that comes in by some interfaces, and the rule that decides; None: not known."""
+    policy: Literal["accept", "drop"] | None = "accept"
+    decided = rules[-1] if rules else None
+    for item in rules:
+        action = item.values.get("action", "accept")
+        if action == "jump":
+            policy, decided = None, item
+        elif action not in _REFUSING and action != "accept":
+            continue
+        elif set(item.values) <= _SWEEPING and _sweeps(export, item, names):
+            return "accept" if action == "accept" else "drop", item
+    return policy, decided
+
+
+def _sweeps(export: Export, item: Statement, names: set[str]) -> bool:
+    """Whether a rule is about everything that comes in by these interfaces."""
     one, many = item.values.get("in-interface"), item.values.get("in-interface-list")
     if one is None and many is None:
         return True
-    names = {one.lstrip("!")} if one is not None else set()
+    named = {one.lstrip("!")} if one is not None else set()
     word = one or many or ""
     if many is not None:
         if many.lstrip("!") in BUILTIN:
             return many == "all"
         try:
-            names |= set(members(export, many.lstrip("!")))
+            named |= set(members(export, many.lstrip("!")))
         except UnreadableError:
             return False
-    outer = set(ways.outer)
-    return not names & outer if word.startswith("!") else bool(outer) and outer <= names
+    return not named & names if word.startswith("!") else bool(names) and names <= named

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 
-from inventory.system import Interface
+from inventory.gateway import Interface
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._rsc import Export, Statement

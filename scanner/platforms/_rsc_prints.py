@@ -6,14 +6,16 @@ Source: MikroTik, "Console"; seen on 6.47 to 7.18.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from ipaddress import IPv4Interface
 
+from inventory.gateway import Interface
 from inventory.observation import Observation
-from inventory.system import Identity, Interface, System, User
+from inventory.system import Identity, System, User
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, nothing, numbered, of_system, unread
 from scanner.platforms._rsc_interfaces import FACT, MAX_INTERFACES
-from scanner.platforms._rsc_settings import user
+from scanner.platforms._rsc_settings import moment, user
 
 MAX_ROW = 4096  # characters of one row; a real one has 400. Stops one endless line from being searched again and again
 
@@ -26,7 +28,16 @@ _COLUMNS = re.compile(
 _UPTIME = re.compile(r"(?:(\d{1,4})w)?(?:(\d)d)?(?:(\d{1,2})h)?(?:(\d{1,2})m)?(?:(\d{1,2})s)?")
 _VERSION = re.compile(r"(\d{1,3}(?:\.\d{1,4}){1,3}\w{0,12})(?: \(.{1,20}\))?")
 _CHATTER = re.compile(r"\s*(?:Flags:|Columns:|;;;|#|\d{2}:\d{2}:\d{2} echo:).*")
-_COMMENTED = re.compile(r" {0,4}\d{1,6} {1,3}([XID]{0,3}) {0,6};;;.*")  # the row itself follows on the next line (6.x)
+_COMMENTED = re.compile(r" {0,4}\d{1,6} {1,3}([A-Z]{0,3}) {0,6};;;.*")  # the row itself follows on the next line (6.x)
+
+
+def properties(text: str) -> dict[str, tuple[str, int]]:
+    """The values of an answer with one property a line, with their lines; those without a value left out."""
+    said: dict[str, tuple[str, int]] = {}
+    for place, line in numbered(text):
+        if (found := _PROPERTY.fullmatch(line)) and found[2]:
+            said.setdefault(found[1], (clean(found[2]), place))
+    return said
 
 
 def read_properties(text: str) -> Observation:
@@ -37,14 +48,11 @@ def read_properties(text: str) -> Observation:
     >>> identity.model, identity.firmware, identity.uptime_s
     ('CCR2004-1G-12S+2XS', '7.12.2', 86520)
     """
-    said: dict[str, tuple[str, int]] = {}
-    for place, line in numbered(text):
-        if (found := _PROPERTY.fullmatch(line)) and found[2]:
-            said.setdefault(found[1], (clean(found[2]), place))
+    said = properties(text)
     identity, lines = Identity(), dict[str, int]()
     version = _VERSION.fullmatch(said.get("version", ("", 0))[0])
     uptime = _seconds(said.get("uptime", ("", 0))[0])
-    values: dict[str, tuple[str | int, int]] = {}
+    values: dict[str, tuple[str | int | datetime, int]] = {}
     if "platform" in said or "routerboard" in said:
         values |= {"vendor": ("MikroTik", 1), "os": ("routeros", 1)}
     for name, key in (("model", "board-name"), ("model", "model"), ("serial", "serial-number"), ("hostname", "name")):
@@ -52,6 +60,8 @@ def read_properties(text: str) -> Observation:
             values[name] = said[key]
     if version:
         values["firmware"] = (version[1], said["version"][1])
+    if built := moment(said.get("build-time", ("", 0))[0]):
+        values["built"] = (built, said["build-time"][1])
     if uptime is not None:
         values["uptime_s"] = (uptime, said["uptime"][1])
     if not values:
@@ -89,7 +99,7 @@ def rows(text: str) -> Iterator[tuple[int, str, dict[str, str] | None, str]]:
             continue
         flags = _FLAGS.match(line)
         pairs = {key: quoted or plain for key, quoted, plain in _PAIR.findall(line)} if flags else None
-        yield place, flags[1] if flags else held, pairs, line
+        yield place, (flags[1] if flags else "") or held, pairs, line
         held = ""
 
 
@@ -170,15 +180,19 @@ def _ways(pairs: dict[str, str]) -> list[str]:
 def read_accounts(text: str) -> Observation:
     """The accounts in `/user print terse`.
 
-    >>> read_accounts(' 0   name=admin group=full address="" last-logged-in=2024-07-31 09:33:47').device.system.users
-    (User(name='admin', uid=None, administrator=True, login=True),)
+    >>> said = ' 0   name=admin group=full address="" last-logged-in=2024-07-31 09:33:47'
+    >>> account = read_accounts(said).device.system.users[0]
+    >>> account.name, account.role, account.factory, account.last_login.isoformat()
+    ('admin', 'full', True, '2024-07-31T09:33:47+00:00')
     """
     found: dict[User, int] = {}
     bad: list[tuple[int, str]] = []
     for place, flags, pairs, line in rows(text):
         # An interface has a name too, and no group.
         account = pairs if pairs and "group" in pairs else {}
-        one = user(account.get("name", ""), account.get("group"), enabled="X" not in flags) if account else None
+        seen = account.get("last-logged-in", "")
+        name, group = account.get("name", ""), account.get("group")
+        one = user(name, group, enabled="X" not in flags, seen=seen) if account else None
         if one is None or len(found) >= MAX_ITEMS:
             bad.append((place, line))
         else:

@@ -6,43 +6,48 @@ Source: MikroTik, "Services", "SNMP", "UPnP", "SSH", "Identity".
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from ipaddress import IPv4Network
 from typing import Any
 
+from inventory.gateway import Upnp
 from inventory.network import Protocol
-from inventory.system import Identity, Service, SnmpSettings, SshSettings, Upnp, User
+from inventory.system import Identity, Service, SnmpSettings, SshSettings, User
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError, number
 from scanner.platforms._rsc import Export, Statement
 from scanner.platforms._rsc_interfaces import networks_of
-
-Bad = list[tuple[int, str]]
+from scanner.platforms._rsc_served import last, torn
+from scanner.platforms._rsc_told import Bad, Told
+from scanner.platforms._rsc_vpn import serving
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 — what a device says, not where anything is bound
-# `/ip service` as delivered: port, and whether it is on (6.1 to 7.21).
-_SERVICES = {
-    "telnet": (23, True), "ftp": (21, True), "www": (80, True), "ssh": (22, True), "www-ssl": (443, False),
-    "api": (8728, True), "winbox": (8291, True), "api-ssl": (8729, True),
+# `/ip service` as delivered: port, whether it is on (6.1 to 7.21), whether what is said there can be overheard.
+_SERVICES: dict[str, tuple[int, bool, bool]] = {
+    "telnet": (23, True, False), "ftp": (21, True, False), "www": (80, True, False), "ssh": (22, True, True),
+    "www-ssl": (443, False, True), "api": (8728, True, False), "winbox": (8291, True, True),
+    "api-ssl": (8729, True, True), "reverse-proxy": (443, False, True),
 }  # fmt: skip
 # Servers with a menu of their own, off as delivered; a `port` there replaces ours.
-_SERVERS: dict[str, tuple[int, Protocol, str]] = {
-    "interface pptp-server server": (1723, "tcp", "pptp"),
-    "interface l2tp-server server": (1701, "udp", "l2tp"),
-    "interface sstp-server server": (443, "tcp", "sstp"),
-    "interface ovpn-server server": (1194, "tcp", "ovpn"),
-    "ip proxy": (8080, "tcp", "proxy"),
-    "ip socks": (1080, "tcp", "socks"),
+_SERVERS: dict[str, tuple[int, Protocol, str, bool | None]] = {
+    "interface pptp-server server": (1723, "tcp", "pptp", None),
+    "interface l2tp-server server": (1701, "udp", "l2tp", None),
+    "interface sstp-server server": (443, "tcp", "sstp", True),
+    "interface ovpn-server server": (1194, "tcp", "ovpn", True),
+    "ip proxy": (8080, "tcp", "proxy", False),
+    "ip socks": (1080, "tcp", "socks", False),
+    "ip smb": (445, "tcp", "smb", None),
+    "system ntp server": (123, "udp", "ntp", False),
 }
 _MAPPERS = ("ip upnp", "ip nat-pmp")
-_KNOWN_MAJORS = (6, 7)
 _KNOWN_COMMUNITIES = frozenset({"public", "private"})
 _ANYBODY = frozenset({"", "::/0", "0.0.0.0/0"})  # of a community: who may use it
-_MODEL = ("model", "board-name")
 
 
-def read_identity(export: Export) -> tuple[Identity, dict[str, int]]:
+def read_identity(export: Export, told: Told) -> None:
     """Who the header says it is, and its name: "MikroTik" as delivered."""
     said = {name: (clean(value), line) for name, (value, line) in export.header.items() if clean(value)}
-    facts: dict[str, tuple[str, int] | None] = {
+    facts: dict[str, tuple[str, int | None] | None] = {
         "model": said.get("model") or said.get("board-name"),
         "serial": said.get("serial number"),
         "firmware": said.get("version"),
@@ -50,23 +55,22 @@ def read_identity(export: Export) -> tuple[Identity, dict[str, int]]:
     for item in export.of("system identity"):
         if name := clean(item.values.get("name", "")):
             facts["hostname"] = (name, item.line)
-    version = facts["firmware"]
-    if version and "hostname" not in facts and export.major in _KNOWN_MAJORS:
-        facts["hostname"] = ("MikroTik", version[1])
+    if "hostname" not in facts and export.covers("system identity"):
+        facts["hostname"] = ("MikroTik", None)
     known = {name: fact for name, fact in facts.items() if fact}
-    line = min((fact[1] for fact in known.values()), default=1)
-    lines = {f"/system/identity/{name}": fact[1] for name, fact in known.items()}
-    lines |= {"/system/identity/vendor": line, "/system/identity/os": line}
+    line = min((fact[1] for fact in known.values() if fact[1]), default=1)
     values: dict[str, Any] = {name: fact[0] for name, fact in known.items()}
-    return Identity(vendor="MikroTik", os="routeros", **values), lines
+    told.facts["identity"] = Identity(vendor="MikroTik", os="routeros", **values)
+    for name, place in {"vendor": line, "os": line, **{name: fact[1] for name, fact in known.items()}}.items():
+        told.mark(f"/system/identity/{name}", place)
 
 
-def read_services(export: Export) -> tuple[dict[Service, int] | None, Bad]:
+def read_services(export: Export, told: Told) -> dict[Service, int | None] | None:
     """What the router serves, each with its line; None when neither the export nor its version tells."""
     bad: Bad = [(line, text) for menu, line, text in export.bad if menu in ("ip service", "ip dns", *_SERVERS)]
-    known = _SERVICES if export.major in _KNOWN_MAJORS else {}
-    states: dict[str, tuple[Service, bool | None, int]] = {
-        name: (Service(port, "tcp", EVERYWHERE, name), on, _top(export)) for name, (port, on) in known.items()
+    whole = export.covers("ip service")
+    states: dict[str, tuple[Service, bool | None, int | None]] = {
+        name: (_service(name), on, None) for name, (_, on, _) in (_SERVICES if whole else {}).items()
     }
     for item in export.of("ip service"):
         name = item.item.removeprefix("name=").strip('"')
@@ -74,8 +78,9 @@ def read_services(export: Export) -> tuple[dict[Service, int] | None, Bad]:
             bad.append((item.line, item.text))
             continue
         try:
-            before = states.get(name, (Service(_SERVICES[name][0], "tcp", EVERYWHERE, name), None, 0))
-            states[name] = (_served(item, before[0]), _on(item, before[1]), item.line)
+            before = states.get(name, (_service(name), None, 0))
+            on = _on(item, before[1])
+            states[name] = (_served(item, before[0]), on, item.line)
         except UnreadableError:
             bad.append((item.line, item.text))
             states.pop(name, None)
@@ -84,14 +89,17 @@ def read_services(export: Export) -> tuple[dict[Service, int] | None, Bad]:
         found |= _servers(export)
     except UnreadableError:
         bad.append((1, "a port of a server"))
-    if not known:  # a piece of an export, or a version whose defaults nobody knows: what it leaves out may be on
-        bad += [(1, "the services that are not listed")] if found else []
-        return found or None, bad
-    return found, bad
+    if not whole and found:  # a piece of an export, or a version whose defaults nobody knows: others may be on
+        bad += [(1, "the services that are not listed")]
+    told.doubt("services", bad)
+    if whole or found:
+        told.many("services", found)
+    return found if whole or found else None
 
 
-def _top(export: Export) -> int:
-    return export.header["version"][1] if "version" in export.header else 1
+def _service(name: str) -> Service:
+    port, _, encrypted = _SERVICES[name]
+    return Service(port, "tcp", EVERYWHERE, name, encrypted=encrypted)
 
 
 def _on(item: Statement, before: bool | None) -> bool | None:
@@ -111,42 +119,46 @@ def _served(item: Statement, service: Service) -> Service:
 
 def _servers(export: Export) -> dict[Service, int]:
     found: dict[Service, int] = {}
-    for menu, (port, protocol, name) in _SERVERS.items():
-        if item := _setting(export, menu, "enabled", "yes"):
-            port = number(item.values.get("port", str(port)), 65535)
-            spoken: Protocol = "udp" if item.values.get("protocol") == "udp" else protocol
-            found[Service(port, spoken, EVERYWHERE, name)] = item.line
-    if item := _setting(export, "ip dns", "allow-remote-requests", "yes"):
-        found |= {Service(53, "tcp", EVERYWHERE, "dns"): item.line, Service(53, "udp", EVERYWHERE, "dns"): item.line}
+    for menu, (usual, protocol, name, encrypted) in _SERVERS.items():
+        for item, on in serving(export, menu):
+            if on:
+                port = number(item.values.get("port", str(usual)), 65535)
+                spoken: Protocol = "udp" if item.values.get("protocol") == "udp" else protocol
+                found.setdefault(Service(port, spoken, EVERYWHERE, name, encrypted=encrypted), item.line)
+    if open_ := _setting(export, "ip dns", "allow-remote-requests", "yes"):
+        both: tuple[Protocol, ...] = ("tcp", "udp")
+        found |= {Service(53, spoken, EVERYWHERE, "dns", encrypted=False): open_.line for spoken in both}
     return found
 
 
 def _setting(export: Export, menu: str, key: str, value: str) -> Statement | None:
     """The last `set` of a menu that speaks of a key, when it gives it this value."""
-    last = [item for item in export.of(menu) if item.verb == "set" and key in item.values]
-    return last[-1] if last and last[-1].values[key] == value else None
+    item = last(export, menu, key)
+    return item if item and item.values[key] == value else None
 
 
-def read_upnp(export: Export) -> tuple[Upnp | None, int]:
+def read_upnp(export: Export, told: Told) -> None:
     """Whether the router maps ports for whoever asks, by UPnP or NAT-PMP, and the line that says so."""
     for menu in _MAPPERS:
         if item := _setting(export, menu, "enabled", "yes"):
-            return Upnp(enabled=True), item.line
-    known = export.major in _KNOWN_MAJORS
-    if any(menu in _MAPPERS for menu, _, _ in export.bad):
-        return None, 1
+            told.one("upnp", Upnp(enabled=True), item.line)
+            return
     off = _setting(export, "ip upnp", "enabled", "no")
-    return (Upnp(enabled=False), off.line if off else _top(export)) if off or known else (None, 1)
+    if not torn(export, *_MAPPERS) and (off or export.covers("ip upnp")):
+        told.one("upnp", Upnp(enabled=False), off.line if off else None)
 
 
-def read_snmp(export: Export) -> tuple[SnmpSettings | None, int, Bad]:
+def read_snmp(export: Export, told: Told) -> None:
     """The SNMP agent, the line that says so, and what could not be read; no community is kept."""
-    bad: Bad = [(line, text) for menu, line, text in export.bad if menu in ("snmp", "snmp community")]
-    on = _setting(export, "snmp", "enabled", "yes")
-    off = _setting(export, "snmp", "enabled", "no")
-    if bad or not (on or off or export.major in _KNOWN_MAJORS):
-        return None, 1, bad
-    rows = [{"name": "public"}] if export.major in _KNOWN_MAJORS else []
+    bad: Bad = torn(export, "snmp", "snmp community")
+    said = last(export, "snmp", "enabled")
+    whole = export.covers("snmp")
+    on = said is not None and said.values["enabled"] == "yes"
+    if bad or not (said or whole):
+        told.doubt("snmp", bad)
+        return
+    rows: list[dict[str, str]] = [{"name": "public"}] if whole else []
+    line = next((item.line for item in export.of("snmp community")), None)
     for item in export.of("snmp community"):
         if item.verb == "add":
             rows.append(item.values)
@@ -154,20 +166,40 @@ def read_snmp(export: Export) -> tuple[SnmpSettings | None, int, Bad]:
             rows = [{**(rows[0] if rows else {}), **item.values}, *rows[1:]]
         elif item.verb == "set":
             bad.append((item.line, item.text))
+    told.doubt("snmp", bad)
+    settings = SnmpSettings(on) if bad or not rows else _agent(on, rows)
+    place = said.line if said else None
+    parts = ("versions", "default_community", "writable", "source_filter")
+    told.one("snmp", settings, place, enabled=place, **dict.fromkeys(parts, line))
+
+
+def _agent(on: bool, rows: list[dict[str, str]]) -> SnmpSettings:
     served = [row for row in rows if row.get("disabled", "no") != "yes"]
     readable = [row for row in served if "yes" in (row.get("read-access", "yes"), row.get("write-access", "no"))]
     default = [row for row in readable if row.get("name") in _KNOWN_COMMUNITIES and _open(row)]
     anybody = any(set(row.get("addresses", "").split(",")) & _ANYBODY for row in default)
-    settings = SnmpSettings(
-        enabled=on is not None,
+    return SnmpSettings(
+        enabled=on,
         versions=_versions(readable),
         # One that only some addresses may use is neither open to all nor safe.
         default_community=None if default and not anybody else bool(default),
         writable=any(row.get("write-access", "no") == "yes" for row in served),
+        source_filter=_askers(readable),
     )
-    if bad or not rows:
-        settings = SnmpSettings(enabled=on is not None)
-    return settings, (on or off).line if on or off else _top(export), bad  # type: ignore[union-attr]
+
+
+def _askers(rows: list[dict[str, str]]) -> tuple[IPv4Network, ...] | None:
+    """Who may ask at least one community; None: everyone, or nobody can tell."""
+    found: dict[IPv4Network, None] = {}
+    for row in rows:
+        words = row.get("addresses", "")
+        if set(words.split(",")) & _ANYBODY:
+            return None
+        try:
+            found |= dict.fromkeys(networks_of(words))
+        except UnreadableError:
+            return None
+    return tuple(found) or None
 
 
 def _open(row: dict[str, str]) -> bool:
@@ -180,38 +212,58 @@ def _versions(rows: list[dict[str, str]]) -> tuple[str, ...]:
     return (*plain, "v3") if not all(map(_open, rows)) else plain
 
 
-def read_ssh(export: Export, services: dict[Service, int] | None) -> tuple[SshSettings | None, dict[str, int]]:
+def read_ssh(export: Export, services: dict[Service, int | None] | None, told: Told) -> None:
     """The SSH server's settings: its port, whether passwords are always taken, its ciphers when it lists them."""
-    lines: dict[str, int] = {}
+    lines: dict[str, int | None] = {}
     passwords: bool | None = None
     ciphers: tuple[str, ...] | None = None
     for item in export.of("ip ssh"):
         word = item.values.get("password-authentication") or item.values.get("always-allow-password-login")
         if word == "yes" or (word == "no" and "password-authentication" in item.values):
-            passwords, lines["/system/ssh/password_authentication"] = word == "yes", item.line
-        if (listed := item.values.get("ciphers", "auto")) != "auto":
-            ciphers, lines["/system/ssh/ciphers"] = tuple(clean(name) for name in listed.split(",")), item.line
+            passwords, lines["password_authentication"] = word == "yes", item.line
+        if (listed := item.values.get("ciphers", "auto")) not in ("auto", ""):
+            ciphers, lines["ciphers"] = tuple(clean(name) for name in listed.split(",")[:64]), item.line
     ports = tuple(service.port for service in services or () if service.process == "ssh")
     if ports:
-        lines["/system/ssh/ports"] = next(
-            line for service, line in (services or {}).items() if service.process == "ssh"
-        )
+        lines["ports"] = next(line for service, line in (services or {}).items() if service.process == "ssh")
     found = SshSettings(password_authentication=passwords, ports=ports or None, ciphers=ciphers)
-    return (found, lines) if found != SshSettings() else (None, {})
+    if found != SshSettings():
+        told.facts["ssh"] = found
+        for name, line in lines.items():
+            told.mark(f"/system/ssh/{name}", line)
 
 
-def user(name: str, group: str | None, *, enabled: bool) -> User | None:
+def user(name: str, group: str | None, *, enabled: bool, seen: str = "") -> User | None:
     """An account; the groups `full`, `write` and `read` are as delivered, another one may be anything."""
     administrator = {"full": True, "write": False, "read": False}.get(group or "")
-    return User(clean(name), administrator=administrator, login=enabled) if clean(name) else None
+    if not clean(name):
+        return None
+    return User(
+        clean(name), administrator=administrator, login=enabled, role=clean(group or "") or None, enabled=enabled,
+        factory=clean(name) == "admin", last_login=moment(seen),
+    )  # fmt: skip
 
 
-def read_users(export: Export) -> dict[User, int]:
+def moment(text: str) -> datetime | None:
+    """A time such as `2024-07-31 09:33:47` or `jul/31/2024 09:33:47`, None for anything else.
+
+    The router writes it in its own time zone, which is not said: taken for UTC it is right to some hours.
+    """
+    for form in ("%Y-%m-%d %H:%M:%S", "%b/%d/%Y %H:%M:%S"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
+
+def read_users(export: Export, told: Told) -> None:
     """The accounts that the export adds; most versions export none, and the first is never written."""
-    found: dict[User, int] = {}
+    found: dict[User, int | None] = {}
     for item in export.of("user"):
         if item.verb == "add" and (
             one := user(item.values.get("name", ""), item.values.get("group"), enabled=item.enabled)
         ):
             found.setdefault(one, item.line)
-    return found
+    if found:
+        told.many("users", found)

@@ -10,8 +10,8 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from itertools import islice
 from typing import Literal
 
+from inventory.gateway import InputChain, PortForward
 from inventory.network import Protocol
-from inventory.system import InputChain, PortForward
 from inventory.text import clean
 from scanner.platforms import _uci_network
 from scanner.platforms._networks import Networks, everything_but, networks

@@ -6,7 +6,7 @@ Source: OpenWrt, "Network configuration", "Tunneling interface protocols", netif
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
-from inventory.system import Interface
+from inventory.gateway import Interface
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._uci import Configuration, Section

@@ -6,7 +6,8 @@ Source: OpenWrt, "Dropbear configuration", "uHTTPd", "miniupnpd", "SNMPD"; the i
 
 import re
 
-from inventory.system import Service, SnmpSettings, SshSettings, Upnp
+from inventory.gateway import Upnp
+from inventory.system import Service, SnmpSettings, SshSettings
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError, number
 from scanner.platforms._uci import Configuration, Section

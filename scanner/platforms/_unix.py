@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import TypeVar
 
+from inventory.gateway import Upnp
 from inventory.observation import Observation
-from inventory.system import Service, Share, SmbSettings, SshSettings, System, Upnp, User
+from inventory.storage import Share, SmbSettings
+from inventory.system import Service, SshSettings, System, User
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, listed, nothing, number, numbered, of_system, unread
 
@@ -35,8 +37,9 @@ _SSH_LISTS = {"ciphers": "ciphers", "macs": "macs", "kexalgorithms": "key_exchan
 def read_passwd(text: str) -> Observation:
     """The accounts of `/etc/passwd` or `getent passwd` (passwd(5)); uid 0 is the only administrator it proves.
 
-    >>> read_passwd("root:x:0:0:root:/root:/bin/bash").device.system.users
-    (User(name='root', uid=0, administrator=True, login=True),)
+    >>> user = read_passwd("root:x:0:0:root:/root:/bin/bash").device.system.users[0]
+    >>> user.name, user.uid, user.administrator, user.login
+    ('root', 0, True, True)
     """
     found = listed(text, "system.users", _user)
     if not found.items:  # there is always root
@@ -64,8 +67,9 @@ def read_sockets(text: str) -> Observation:
     is shown and no socket listens for UPnP discovery without one.
 
     >>> line = 'tcp LISTEN 0      128      0.0.0.0:22    0.0.0.0:* users:(("sshd",pid=32,fd=5))     '
-    >>> read_sockets(line).device.system.services
-    (Service(port=22, protocol='tcp', address='0.0.0.0', process='sshd', allowed=None),)
+    >>> service = read_sockets(line).device.system.services[0]
+    >>> service.port, service.protocol, service.address, service.process
+    (22, 'tcp', '0.0.0.0', 'sshd')
     """
     found = listed(text, "system.services", _service)
     services = found.items or ()
@@ -146,8 +150,9 @@ def read_testparm(text: str) -> Observation:
     depends on Samba's version: unsaid, it stays unknown. Shares that are unavailable or print are left out.
 
     >>> text = "[global]\\n\\tserver min protocol = NT1\\n[public]\\n\\tguest ok = Yes\\n\\tpath = /srv/public"
-    >>> read_testparm(text).device.system.shares
-    (Share(name='public', protocol='smb', path='/srv/public', guest=True, writable=False),)
+    >>> share = read_testparm(text).device.system.shares[0]
+    >>> share.name, share.path, share.guest, share.writable
+    ('public', '/srv/public', True, False)
     """
     sections, bad = _sections(text)
     if "global" not in sections:

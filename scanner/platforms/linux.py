@@ -7,19 +7,36 @@ import re
 from collections.abc import Mapping
 
 from inventory.device import Device
+from inventory.gateway import Upnp
 from inventory.observation import Observation
-from inventory.system import Identity, System, Upnp
+from inventory.system import Identity, System
 from inventory.text import clean
 from scanner.evidence import Evidence
 from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
+from scanner.platforms._mdstat import COMMAND as RAID
+from scanner.platforms._mdstat import read_mdstat
+from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._nftables import read_ruleset
-from scanner.platforms._reading import Reader, from_command, nothing, numbered, of_system, unread
+from scanner.platforms._reading import Maturity, Reader, from_command, nothing, numbered, of_system, unread
 from scanner.platforms._tables import LEASES, NEIGHBOURS, NEIGHBOURS_PLAIN, read_leases, read_neighbours
 from scanner.platforms._unix import read_passwd, read_sockets, read_sshd, read_testparm
 
 ID = "linux"
 SNMP: tuple[str, ...] = ()
+FACTS: Mapping[str, Maturity] = {
+    "identity": "recordings", "services": "recordings", "users": "recordings", "ssh": "recordings",
+    "firewall": "recordings", "port_forwards": "recordings", "upnp": "recordings", "interfaces": "recordings",
+    "shares": "recordings", "smb": "recordings", "neighbours": "recordings", "leases": "recordings",
+    "volumes": "documentation",
+}  # fmt: skip
+ACCOUNT = (
+    """`adduser --disabled-password vigie`, then its public key in `~vigie/.ssh/authorized_keys` behind `restrict `."""
+)
+LIMITS = """
+Who listens, the packet filter and the settings of sshd are told to root alone; a plain account
+leaves them unknown.
+"""
 
 # net-snmp on Linux (NET-SNMP-TC, netSnmpAgentOIDs.10): also what many appliances built on Linux answer.
 _NET_SNMP_LINUX = "1.3.6.1.4.1.8072.3.2.10"
@@ -176,6 +193,8 @@ _READERS: dict[str, Reader] = {
     f"ls {_NAMES}; wc -l {_NAMES}; cat {_NAMES}; true": _read_iptables_names,
     "pidof miniupnpd; cat /etc/miniupnpd/miniupnpd.conf; true": _read_miniupnpd,
     "testparm -s": read_testparm,
+    EXPORTS: read_exports,
+    RAID: read_mdstat,
     NEIGHBOURS: read_neighbours,
     NEIGHBOURS_PLAIN: read_neighbours,
     LEASES: read_leases,

@@ -1,22 +1,28 @@
 """MikroTik RouterOS, versions 6 and 7: its export, and a few tables that an export does not hold.
 
 Secrets stay on the router where it can keep them: version 7 leaves them out of an export unless asked, version 6 when
-asked to (`hide-sensitive`). What it sends all the same is redacted before it is kept.
+asked to (`hide-sensitive`). What it sends all the same is redacted before it is kept. An export that leaves out what is
+as delivered is completed with the defaults of its version, and such facts are marked as defaults.
+Netmiko and ntc-templates read what `print` shows; no kept library reads an export with the line of each setting.
 Source: MikroTik, "Configuration Management" and "Command Line Interface".
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from inventory.device import Device
-from inventory.observation import Observation, UnreadLine
-from inventory.system import Firewall, System
+from inventory.observation import Observation
+from inventory.system import System
 from scanner.evidence import Evidence
-from scanner.platforms._reading import MAX_ITEMS, Reader, from_command, nothing, of_system, unread
+from scanner.platforms._reading import Maturity, Reader, from_command, nothing, of_system
 from scanner.platforms._rsc import Export, read_export
-from scanner.platforms._rsc_firewall import read_forwards, read_input
-from scanner.platforms._rsc_interfaces import FACT, read_ways
+from scanner.platforms._rsc_admin import answering, read_admin, read_doors
+from scanner.platforms._rsc_firewall import read_dmz, read_forwards, read_input
+from scanner.platforms._rsc_interfaces import read_ways
+from scanner.platforms._rsc_menus import CLOUD, PEERS, TUNNELS, VLANS, read_peers, read_tunnels
+from scanner.platforms._rsc_menus import read_cloud as read_cloud_state
+from scanner.platforms._rsc_menus import read_vlans as read_vlan_rows
 from scanner.platforms._rsc_prints import read_accounts, read_addresses, read_default_routes, read_properties
+from scanner.platforms._rsc_served import read_cloud, read_dhcp, read_dns, read_logging, read_ntp
 from scanner.platforms._rsc_settings import (
     read_identity,
     read_services,
@@ -26,9 +32,42 @@ from scanner.platforms._rsc_settings import (
     read_users,
 )
 from scanner.platforms._rsc_tables import ARP, HOSTS, LEASES, read_arp, read_hosts, read_leases
+from scanner.platforms._rsc_told import Told
+from scanner.platforms._rsc_vlans import read_vlans
+from scanner.platforms._rsc_vpn import read_vpn
+from scanner.platforms._rsc_wifi import read_wifi
 
 ID = "mikrotik_routeros"
 SNMP: tuple[str, ...] = ()
+FACTS: Mapping[str, Maturity] = {
+    "identity": "recordings", "services": "recordings", "admin": "recordings", "users": "documentation",
+    "ssh": "recordings", "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings",
+    "dmz": "documentation", "upnp": "recordings", "vpn": "recordings", "wifi": "recordings", "interfaces": "recordings",
+    "vlans": "recordings", "dns": "recordings", "dhcp": "recordings", "ntp": "recordings", "logging": "recordings",
+    "relays": "recordings", "neighbours": "recordings", "leases": "recordings", "forwarding": "recordings",
+    "links": "recordings",
+}  # fmt: skip
+ACCOUNT = """
+A group that may read and log in over SSH, and an account of it that only the scanning machine may use:
+
+    /user group add name=vigie policy=ssh,read
+    /user add name=vigie group=vigie address=192.168.88.10/32
+
+`read` is enough for `/export hide-sensitive`; without the policy `sensitive` no key is ever shown. A key instead of a
+password: copy the public key to the router, then `/user ssh-keys import user=vigie public-key-file=vigie.pub`.
+"""
+LIMITS = """
+- Passwords and keys are never exported without the policy `sensitive`, and are not wanted: so nothing is said of the
+  length of a Wi-Fi key.
+- Whether a newer version exists: the router would have to ask its maker first. What schedulers and scripts do is not
+  read either (they hold tokens), so that updates on a schedule are not seen.
+- Accounts: an export leaves them out, `/user print` needs the account to see them. Second factors do not exist.
+- From which side the router is administered is worked out for IPv4. A list of names, or one that fills itself (port
+  knocking), leaves that side unknown; so do Winbox and Telnet by MAC, the bandwidth test and dial-ins through IPsec.
+- Whether WPS is on where the export does not say: it depends on the model. The security of a virtual interface that
+  says nothing of it, which may be that of its master. Access points of CAPsMAN that others manage.
+- Addresses, servers of names and interfaces that come into being while the router runs (DHCP, PPP).
+"""
 
 _ENTERPRISE = 14988
 _SYNTAX_ERRORS = ("expected end of command", "bad command name", "syntax error", "no such item", "bad parameter")
@@ -68,49 +107,39 @@ def read_configuration(text: str) -> Observation:
 
 
 def _told(export: Export) -> Observation:
-    identity, lines = read_identity(export)
+    told = Told()
+    read_identity(export, told)
     ways = read_ways(export)
     interfaces, places = ways.interfaces()
-    services, bad_services = read_services(export)
-    forwards, bad_forwards = read_forwards(export)
-    chains, bad_chains = read_input(export, ways)
-    upnp, upnp_line = read_upnp(export)
-    snmp, snmp_line, bad_snmp = read_snmp(export)
-    ssh, settings = read_ssh(export, services)
-    users = read_users(export)
-    reports: list[UnreadLine] = []
-    for fact, bad in (
-        (FACT, ways.bad), ("system.services", bad_services), ("system.port_forwards", bad_forwards),
-        ("system.firewall", bad_chains), ("system.snmp", bad_snmp),
-    ):  # fmt: skip
-        reports += unread(fact, bad)
-    lines |= (
-        places
-        | settings
-        | _listed("services", services or {})
-        | _listed("port_forwards", forwards)
-        | _listed("users", users)
-    )
-    lines |= _listed("firewall/input", chains)
-    lines |= {"/system/upnp": upnp_line} if upnp else {}
-    lines |= {"/system/snmp": snmp_line} if snmp else {}
-    whole = bool(export.header)  # else a piece of an export: what it leaves out is not known to be absent
-    system = System(
-        identity=identity,
-        services=tuple(services)[:MAX_ITEMS] if services is not None else None,
-        users=tuple(users)[:MAX_ITEMS] or None,
-        ssh=ssh,
-        firewall=Firewall(tuple(chains)) if chains or whole else None,
-        port_forwards=tuple(forwards)[:MAX_ITEMS] if forwards or whole else None,
-        upnp=upnp,
-        interfaces=interfaces or None,
-        snmp=snmp,
-    )
-    return of_system(system, lines, tuple(reports))
-
-
-def _listed(name: str, items: Mapping[Any, int]) -> dict[str, int]:
-    return {f"/system/{name}/{place}": line for place, line in enumerate(list(items.values())[:MAX_ITEMS])}
+    told.doubt("interfaces", ways.bad)
+    if interfaces:
+        told.facts["interfaces"] = interfaces
+        told.lines |= places
+    services = read_services(export, told)
+    read_snmp(export, told)
+    doors = read_doors(export, ways)
+    forwards, bad = read_forwards(export)
+    told.doubt("port_forwards", bad)
+    if forwards or export.covers("ip firewall nat"):
+        told.many("port_forwards", forwards)
+    read_dmz(export, ways, told)
+    read_input(export, ways, doors.sides, told)
+    read_admin(export, doors, ways, services or {}, told)
+    read_dns(export, told, answering(doors, export), given=bool(ways.leased))
+    read_ssh(export, services, told)
+    for reader in (
+        read_upnp,
+        read_users,
+        read_vpn,
+        read_wifi,
+        read_vlans,
+        read_dhcp,
+        read_ntp,
+        read_logging,
+        read_cloud,
+    ):
+        reader(export, told)
+    return told.observation()
 
 
 _SAFE_EXPORT = "/export hide-sensitive"
@@ -121,12 +150,17 @@ _READERS: dict[str, Reader] = {
     "/ip route print terse where dst-address=0.0.0.0/0": read_default_routes,
     _SAFE_EXPORT: read_configuration,
     _EXPORT: read_configuration,
+    VLANS: read_vlan_rows,
+    TUNNELS: read_tunnels,
+    PEERS: read_peers,
     "/user print terse": read_accounts,
     "/system resource print": read_properties,
+    CLOUD: read_cloud_state,
     ARP: read_arp,
     LEASES: read_leases,
     HOSTS: read_hosts,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-INSTEAD: Mapping[str, str] = {_EXPORT: _SAFE_EXPORT}  # asked only when the other said nothing
+# Asked only when the other said nothing: menus one by one of whoever may not export.
+INSTEAD: Mapping[str, str] = dict.fromkeys((_EXPORT, VLANS, TUNNELS, PEERS), _SAFE_EXPORT)
 DOUBTS: Mapping[str, tuple[str, ...]] = {}

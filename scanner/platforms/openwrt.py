@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory.device import Device
+from inventory.gateway import Firewall
 from inventory.observation import Observation, UnreadLine
-from inventory.system import Firewall, Identity, Service, System
+from inventory.system import Identity, Service, System
 from inventory.text import clean
 from scanner.evidence import Evidence
-from scanner.platforms import _uci_network
+from scanner.platforms import _uci_network, _uci_served
 from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
 from scanner.platforms._reading import (
     MAX_ITEMS,
+    Maturity,
     Reader,
     UnreadableError,
     from_command,
@@ -30,12 +32,26 @@ from scanner.platforms._reading import (
 )
 from scanner.platforms._tables import LEASES, NEIGHBOURS, NEIGHBOURS_PLAIN, read_leases, read_neighbours
 from scanner.platforms._uci import Configuration, read_uci
-from scanner.platforms._uci_firewall import read_forwards, read_input, read_zones
+from scanner.platforms._uci_firewall import Zone, read_forwards, read_input, read_zones
 from scanner.platforms._uci_settings import read_dropbear, read_host_name, read_services, read_snmpd, read_upnpd
 from scanner.platforms._unix import read_passwd
 
 ID = "openwrt"
 SNMP: tuple[str, ...] = ()
+FACTS: Mapping[str, Maturity] = {
+    "identity": "recordings", "services": "recordings", "users": "recordings", "ssh": "recordings",
+    "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings", "upnp": "recordings",
+    "interfaces": "recordings", "neighbours": "recordings", "leases": "recordings", "wifi": "documentation",
+    "dhcp": "documentation", "dns": "documentation", "ntp": "documentation", "logging": "documentation",
+    "relays": "documentation", "vpn": "documentation", "vlans": "documentation",
+}  # fmt: skip
+ACCOUNT = """
+OpenWrt has one account, root: put the public key of the visit in *System → Administration → SSH-
+Keys*.
+"""
+LIMITS = """
+Whatever is changed beside UCI, by scripts at start, is not in its configuration.
+"""
 
 _RELEASE = re.compile(r"(DISTRIB_[A-Z_]{1,32})=[\"']?([^\"']{0,200})[\"']?")
 _SOCKET = re.compile(
@@ -181,6 +197,9 @@ def read_configuration(text: str) -> Observation:
     lines |= {"/system/upnp": upnp_line} if upnp else {}
     lines |= {"/system/snmp": snmp_line} if snmp else {}
     lines |= {"/system/identity/hostname": name_line} if name else {}
+    served, more, others = _served(config, zones)
+    lines |= more
+    reports += others
     firewall = bool(zones) or any(config.of("firewall", "redirect", "defaults"))
     system = System(
         identity=Identity(hostname=name) if name else None,
@@ -191,8 +210,33 @@ def read_configuration(text: str) -> Observation:
         upnp=upnp,
         interfaces=interfaces or None,
         snmp=snmp,
+        **served,
     )
     return of_system(system, lines, tuple(reports))
+
+
+def _served(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[str, Any], dict[str, int], list[UnreadLine]]:
+    """The groups of `_uci_served` that the file tells of, their lines, and what could not be read."""
+    groups: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    reports: list[UnreadLine] = []
+    lists: dict[str, tuple[Mapping[Any, int], list[tuple[int, str]]]] = {
+        "wifi": _uci_served.read_wifi(config, zones), "dhcp": _uci_served.read_pools(config),
+        "relays": _uci_served.read_relays(config), "vpn": _uci_served.read_vpn(config),
+        "vlans": _uci_served.read_vlans(config),
+    }  # fmt: skip
+    for name, (items, bad) in lists.items():
+        groups[name] = tuple(items)[:MAX_ITEMS] or None
+        lines |= _listed(name, items)
+        reports += unread(f"system.{name}", dict.fromkeys(bad))
+    for name, read in (
+        ("dns", _uci_served.read_dns), ("ntp", _uci_served.read_ntp), ("logging", _uci_served.read_logging)
+    ):  # fmt: skip
+        fact, line, bad = read(config)
+        groups[name] = fact
+        lines |= {f"/system/{name}": line} if fact else {}
+        reports += unread(f"system.{name}", dict.fromkeys(bad))
+    return groups, lines, reports
 
 
 def _addresses(config: Configuration) -> dict[str, str]:
@@ -218,7 +262,10 @@ def read_own_rules(text: str) -> Observation:
     return of_system(System(), {}, unread("system.port_forwards", own) + unread("system.firewall", own))
 
 
-_PACKAGES = ("network", "firewall", "system", "dropbear", "uhttpd", "upnpd", "snmpd")
+_PACKAGES = (
+    "network", "firewall", "system", "dropbear", "uhttpd", "upnpd", "snmpd", "wireless", "dhcp", "ddns", "openvpn",
+    "https-dns-proxy",
+)  # fmt: skip
 CONFIGURATION = "; ".join(f"uci export {package}" for package in _PACKAGES) + "; true"  # absent ones are not installed
 # firewall4 loads what lies below /usr/share/nftables.d without any word in the configuration.
 OWN_RULES = (

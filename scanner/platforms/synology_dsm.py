@@ -1,6 +1,7 @@
-"""Synology DiskStation Manager, versions 6 and 7: its own MIBs, and a few files over SSH.
+"""Synology DiskStation Manager, versions 6 and 7: its own MIBs, a few files over SSH, and its web API.
 
-Source: SYNOLOGY-SYSTEM-MIB, SYNOLOGY-RAID-MIB (2013 and later), Synology's "DiskStation MIB Guide".
+Sources: SYNOLOGY-SYSTEM-MIB, SYNOLOGY-RAID-MIB, SYNOLOGY-UPS-MIB (2013 and later), Synology's "DiskStation MIB Guide";
+of the API's answers see `_dsm_api.py` and `_dsm_settings.py`.
 """
 
 import re
@@ -11,11 +12,33 @@ from typing import Literal
 from inventory.device import Device
 from inventory.observation import Observation, UnreadLine
 from inventory.serial import serial_number
-from inventory.system import Identity, System, Updates, Volume
+from inventory.storage import Ups, Volume
+from inventory.system import Identity, System, Updates
 from inventory.text import clean
 from scanner.evidence import Evidence
+from scanner.platforms._dsm_api import DataReader, answer, core_system, info, network, shares, storage, upgrade
+from scanner.platforms._dsm_settings import (
+    administrators,
+    auto_block,
+    backups,
+    battery,
+    ddns,
+    firewall,
+    quickconnect,
+    smb,
+    terminal,
+    time_server,
+    update_setting,
+    users,
+    web,
+)
+from scanner.platforms._dsm_settings import snmp as snmp_settings
+from scanner.platforms._nfs import EXPORTS, read_exports
+from scanner.platforms._nodes import Placed, filled
 from scanner.platforms._reading import (
     MAX_ITEMS,
+    Api,
+    Maturity,
     Reader,
     from_command,
     nothing,
@@ -27,7 +50,60 @@ from scanner.platforms._unix import read_passwd, read_testparm
 from scanner.snmprec import Row, rows
 
 ID = "synology_dsm"
-SNMP: tuple[str, ...] = ("1.3.6.1.4.1.6574.1", "1.3.6.1.4.1.6574.3")
+SNMP: tuple[str, ...] = ("1.3.6.1.4.1.6574.1", "1.3.6.1.4.1.6574.3", "1.3.6.1.4.1.6574.4")
+FACTS: Mapping[str, Maturity] = {
+    "identity": "recordings", "updates": "recordings", "volumes": "recordings", "shares": "recordings",
+    "interfaces": "recordings", "dns": "recordings", "ntp": "recordings", "ups": "recordings",
+    "users": "documentation", "services": "documentation", "ssh": "documentation", "smb": "documentation",
+    "snmp": "documentation", "firewall": "documentation", "relays": "documentation", "auto_block": "documentation",
+    "backups": "documentation",
+}  # fmt: skip
+ACCOUNT = """
+- *Control Panel → Terminal & SNMP → SNMP*: SNMPv3 only, a user of its own with a password for reading and one for
+  privacy. The agent cannot change anything.
+- Web API: *Control Panel → User & Group → Create*: a user `vigie`, in no group but `users`, *No access* to every shared
+  folder, and of the applications only *DSM*. DSM tells it who the NAS is. What else stands in the table is told to
+  members of `administrators` alone; who wants that read adds the account to that group for the time of the visit.
+- SSH is open to administrators only.
+"""
+LIMITS = """
+- Without an administrator's account: users, shares, backups, QuickConnect, DDNS, auto block and the firewall.
+- The rules of the firewall when it is on, hence from which side it may be administered.
+- Guest access to a shared folder and who may write: each folder would have to be asked for by itself.
+- Plans of Snapshot Replication, the receiver of forwarded logs, virus scanners, and public links of other users:
+  their answers are not documented.
+- Hyper Backup writes its times without a zone: they are taken for UTC, which in France is up to two hours off.
+- Nothing says when a restore was last tried.
+"""
+
+_ENTRY = "GET /webapi/entry.cgi?api="
+# Ask → the facts that stay unread when it is refused, and the reader of its answer. Each only reads.
+_ANSWERS: Mapping[str, tuple[tuple[str, ...], DataReader]] = {
+    f"{_ENTRY}SYNO.DSM.Info&version=2&method=getinfo": (("system.identity",), info),
+    f"{_ENTRY}SYNO.DSM.Network&version=1&method=list": (("system.interfaces", "system.dns"), network),
+    f"{_ENTRY}SYNO.Core.System&version=3&method=info": (("system.identity", "system.ntp"), core_system),
+    f"{_ENTRY}SYNO.Core.Upgrade.Server&version=2&method=check": (("system.updates.status",), upgrade),
+    f"{_ENTRY}SYNO.Core.Upgrade.Setting&version=2&method=get": (("system.updates.automatic",), update_setting),
+    f"{_ENTRY}SYNO.Core.Share&version=1&method=list&shareType=all&additional=%5B%22encryption%22%5D": (
+        ("system.shares",), shares),
+    f"{_ENTRY}SYNO.Storage.CGI.Storage&version=1&method=load_info": (("system.volumes",), storage),
+    f'{_ENTRY}SYNO.Core.User&version=1&method=list&type=local&additional=%5B%22expired%22,%222fa_status%22%5D': (
+        ("system.users",), users),
+    f"{_ENTRY}SYNO.Core.Group.Member&version=1&method=list&group=administrators": (("system.users",), administrators),
+    f"{_ENTRY}SYNO.Core.Web.DSM&version=2&method=get": (("system.services",), web),
+    f"{_ENTRY}SYNO.Core.Terminal&version=3&method=get": (("system.services", "system.ssh"), terminal),
+    f"{_ENTRY}SYNO.Core.FileServ.SMB&version=3&method=get": (("system.smb",), smb),
+    f"{_ENTRY}SYNO.Core.SNMP&version=1&method=get": (("system.snmp",), snmp_settings),
+    f"{_ENTRY}SYNO.Core.Region.NTP&version=1&method=get": (("system.ntp",), time_server),
+    f"{_ENTRY}SYNO.Core.Security.AutoBlock&version=1&method=get": (("system.auto_block",), auto_block),
+    f"{_ENTRY}SYNO.Core.Security.Firewall&version=1&method=get": (("system.firewall",), firewall),
+    f"{_ENTRY}SYNO.Core.QuickConnect&version=1&method=get": (("system.relays",), quickconnect),
+    f"{_ENTRY}SYNO.Core.DDNS.Record&version=1&method=list": (("system.relays",), ddns),
+    f"{_ENTRY}SYNO.Core.ExternalDevice.UPS&version=1&method=get": (("system.ups",), battery),
+    f'{_ENTRY}SYNO.Backup.Task&version=1&method=list&additional=%5B%22last_bkp_time%22,%22last_bkp_result%22%5D': (
+        ("system.backups",), backups),
+}  # fmt: skip
+API = Api("synology", tuple(_ANSWERS))
 
 _ENTERPRISE = 6574
 _SYNOLOGY = f"1.3.6.1.4.1.{_ENTERPRISE}."
@@ -36,6 +112,7 @@ _SERIAL = "1.3.6.1.4.1.6574.1.5.2.0"
 _VERSION = "1.3.6.1.4.1.6574.1.5.3.0"
 _UPGRADE = "1.3.6.1.4.1.6574.1.5.4.0"
 _RAID = "1.3.6.1.4.1.6574.3.1.1."  # raidEntry: .2 name, .3 status, .4 free bytes, .5 total bytes, then the index
+_UPS_MODEL, _UPS_STATE = "1.3.6.1.4.1.6574.4.1.1.0", "1.3.6.1.4.1.6574.4.2.1.0"
 _UPDATES: dict[int, Literal["available", "current", "connecting", "disconnected", "other"]] = {
     1: "available",
     2: "current",
@@ -73,7 +150,10 @@ def recognise(device: Device) -> int:
 
 
 def read(evidence: Evidence) -> Observation | None:
-    """What a walk of Synology's MIBs or one of `COMMANDS` says; None for any other evidence."""
+    """What a walk of Synology's MIBs, one of `COMMANDS` or one of `API` says; None for any other evidence."""
+    if evidence.request.source == "api":
+        asked = _ANSWERS.get(evidence.request.ask) if evidence.status == "done" else None
+        return answer(evidence.text, *asked) if asked else None
     if evidence.request.source == "snmp":
         found = {row.oid: row for row in rows(evidence.text) if row.oid.startswith(_SYNOLOGY)}
         return _read_mib(found) if found and evidence.status == "done" else None
@@ -107,7 +187,21 @@ def _read_mib(found: dict[str, Row]) -> Observation:
         else:
             reports += unread("system.updates", [(row.line, row.value)])
     volumes, bad = _volumes(found, lines)
-    return of_system(System(identity=identity, updates=updates, volumes=volumes), lines, (*reports, *bad))
+    system = System(identity=identity, updates=updates, volumes=volumes, ups=_ups(found, lines))
+    return of_system(system, lines, (*reports, *bad))
+
+
+def _ups(found: dict[str, Row], lines: dict[str, int]) -> Ups | None:
+    """The UPS of SYNOLOGY-UPS-MIB, which serves its model and NUT's words for its state while one is connected."""
+    model, state = found.get(_UPS_MODEL), found.get(_UPS_STATE)
+    if model is None or not model.text:
+        return None
+    lines["/system/ups"] = model.line
+    words = state.text.split() if state else []
+    battery: Placed = None
+    if state and words:
+        battery = ("low" if "LB" in words else "replace" if "RB" in words else "good", state.line)
+    return filled(Ups(connected=True, model=model.text), "/system/ups", lines, battery=battery)
 
 
 def _volumes(found: dict[str, Row], lines: dict[str, int]) -> tuple[tuple[Volume, ...] | None, tuple[UnreadLine, ...]]:
@@ -139,7 +233,7 @@ def _read_version(text: str) -> Observation:
 
     >>> _read_version('majorversion="7"\\nbuildnumber="69057"\\nproductversion="7.2.1"').device.system.identity
     Identity(vendor='Synology', model=None, serial=None, os='dsm', firmware='7.2.1', build='69057', hostname=None, \
-uptime_s=None)
+uptime_s=None, built=None)
     """
     said: dict[str, tuple[str, int]] = {}
     bad = []
@@ -182,6 +276,7 @@ _READERS: dict[str, Reader] = {
     "cat /proc/sys/kernel/syno_hw_version; true": _read_hardware,
     "cat /etc/passwd": read_passwd,
     "testparm -s": read_testparm,
+    EXPORTS: read_exports,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 DOUBTS: Mapping[str, tuple[str, ...]] = {}

@@ -1,7 +1,7 @@
 """SSH: one session a device, its host key judged before a credential leaves, its commands run one after another.
 
-Knows no site and no policy: what is pinned, who is trusted and what is asked come from the caller. No PTY, no
-forwarding, no agent, nothing read from ~/.ssh.
+Knows no site and no policy: what is pinned, who is trusted and what is asked come from the caller. No forwarding, no
+agent, nothing read from ~/.ssh; a PTY only for a device that runs commands in its shell alone.
 """
 
 import hashlib
@@ -76,6 +76,7 @@ class Session:
         self._aged = False  # … and it took nothing better
         self._connection: Connection | None = None
         self._shown: Answer | None = None
+        self._begun = False  # a shell, and never another one
         self._over: Answer | None = None  # the answer that ended the session
         self._door: socket.socket | None = None  # what `stop` shuts
         self._lock = threading.Lock()  # no connection is begun once stopped
@@ -120,6 +121,32 @@ class Session:
             self._end(refusal)
         assert self._over is not None  # noqa: S101 — no connection without it being over
         return self._over
+
+    def converse(self, command: str) -> Answer:
+        """What the device's command line answers (`ssh_shell`); a session that it ended is not begun a second time."""
+        self.host_key()
+        if self._over is None and not self._begun:
+            if self._connection is None or not self._connection.alive:
+                self._connect()
+            if self._over is None and self._connection is not None:
+                self._begun = True
+                answer = self._shell_begun(self._connection)
+                if answer.status != "done":
+                    self._end(answer)
+        if self._over is None and self._connection is not None:
+            answer = self._connection.run_in_shell(command)
+            return answer if answer.status == "done" else self._end(answer)
+        assert self._over is not None  # noqa: S101 — no connection without it being over
+        return self._over
+
+    def _shell_begun(self, connection: Connection) -> Answer:
+        """How the one login went: over SSH, or in the shell of a device to which SSH needs no proof."""
+        user = self._login.user if self._login else ""
+        open_door = self._login is not None and connection.log_in_by_name(user).status == "done"
+        refusal = None if open_door else self._log_in(connection)
+        if refusal is not None:
+            return refusal
+        return connection.begin_shell(user, self._login.password if self._login else None, proven=not open_door)
 
     def _end(self, answer: Answer) -> Answer:
         """Close, and keep the answer without its body for whatever is asked later."""

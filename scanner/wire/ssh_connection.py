@@ -15,6 +15,7 @@ from inventory.snapshot import Status
 from inventory.text import clean
 from scanner.evidence import Answer
 from scanner.wire.ssh_legacy import legacy_transport
+from scanner.wire.ssh_shell import BEGIN_S, TOTAL_S, Shell
 
 if TYPE_CHECKING:
     from paramiko import Channel, PKey, Transport
@@ -30,6 +31,7 @@ MAX_OUTPUT = 1024 * 1024  # bytes of stdout kept; stops a device from filling me
 MAX_STDERR = 64 * 1024  # bytes of stderr kept; only its first line is told
 MAX_COMMAND_WIRE = 8 * 1024 * 1024  # bytes received during one command; stops a flood on stderr or of empty packets
 MAX_RECV = 64 * 1024  # bytes asked of the kernel at once; stops a packet header that announces 4 GiB
+COLUMNS, ROWS = 511, 1000  # of the terminal we say we have: no device then breaks a long row, few ask for a key
 MAX_DETAIL = 200  # characters of what a device said in a detail
 # Algorithms under which a key type is offered (RFC 8332 §3): asking for a type first means asking for these.
 _SIGNATURES = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")}
@@ -78,6 +80,7 @@ class Connection:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a command takes 6 ms instead of 49
         self._wire = BoundedSocket(sock)
         self._wire.allow(MAX_OPENING, HANDSHAKE_S)
+        self._shell: Shell | None = None
         kind = _paramiko().Transport
         self._transport: Transport = (legacy_transport() if legacy else kind)(self._wire)
         self._transport.banner_timeout = (
@@ -133,6 +136,29 @@ class Connection:
         return self._attempt(
             "authentication", AUTH_S, MAX_OPENING, lambda: _logged_in(self._transport.auth_password(user, password))
         )
+
+    def log_in_by_name(self, user: str) -> Answer:
+        """Say the name alone, as every OpenSSH client first does: some devices ask the rest in their shell."""
+        return self._attempt("authentication", AUTH_S, MAX_OPENING, lambda: _logged_in(self._transport.auth_none(user)))
+
+    def begin_shell(self, user: str, password: str | None, *, proven: bool) -> Answer:
+        """Open a shell and wait for its prompt, logging in to it where nobody is logged in yet (not `proven`)."""
+
+        def act() -> Answer:
+            channel = self._transport.open_session(timeout=BEGIN_S)
+            channel.set_combine_stderr(True)
+            channel.get_pty("vt100", COLUMNS, ROWS)
+            channel.invoke_shell()
+            self._shell = Shell(channel)
+            return self._shell.begin(user, password, proven=proven)
+
+        return self._attempt("shell", BEGIN_S + GRACE_S, MAX_COMMAND_WIRE, act)
+
+    def run_in_shell(self, command: str) -> Answer:
+        """What the shell that was begun answers."""
+        assert self._shell is not None  # noqa: S101 — begun before
+        shell = self._shell
+        return self._attempt("command", TOTAL_S + GRACE_S, MAX_COMMAND_WIRE, lambda: shell.run(command))
 
     def run(self, command: str) -> Answer:
         """What the command wrote to stdout and how it ended."""

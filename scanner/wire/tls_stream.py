@@ -9,10 +9,15 @@ from scanner.wire.stream import Cut, HungUp, Stream
 class TlsStream:
     """The stream's send and receive, encrypted. Cut when the handshake fails."""
 
-    def __init__(self, stream: Stream, minimum: ssl.TLSVersion = ssl.TLSVersion.MINIMUM_SUPPORTED) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        minimum: ssl.TLSVersion = ssl.TLSVersion.MINIMUM_SUPPORTED,
+        ciphers: str = "ALL:@SECLEVEL=0",
+    ) -> None:
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = _context(minimum).wrap_bio(self._incoming, self._outgoing)
+        self._tls = _context(minimum, ciphers).wrap_bio(self._incoming, self._outgoing)
         self._done = False
         while not self._done:
             try:
@@ -62,13 +67,16 @@ class TlsStream:
         return bool(data)
 
 
-def _context(minimum: ssl.TLSVersion) -> ssl.SSLContext:
-    """What is sent is nobody's secret, so nothing of the server is verified and any cipher will do."""
+def _context(minimum: ssl.TLSVersion, ciphers: str) -> ssl.SSLContext:
+    """Nothing of the server is verified, and unless told any cipher will do: what is sent is nobody's secret.
+
+    Who sends one compares the certificate first (`api.py`).
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = minimum
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.set_ciphers(ciphers)
     context.options |= ssl.Options(0x4)  # SSL_OP_LEGACY_SERVER_CONNECT: servers from before RFC 5746
     return context
 

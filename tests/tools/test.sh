@@ -15,6 +15,7 @@ isolated() {
 .venv/bin/ruff format --check .
 .venv/bin/mypy
 .venv/bin/python tests/tools/schema.py --check
+.venv/bin/python tests/tools/platforms.py --check
 
 if [ $# -gt 0 ]; then isolated "$@"; exit; fi
 

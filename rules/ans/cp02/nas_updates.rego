@@ -64,6 +64,14 @@ unknown contains finding if {
 	finding := {"subject": device.id, "cause": "update_status_inconclusive"}
 }
 
+# That it installs updates by itself says nothing of whether one waits.
+unknown contains finding if {
+	some device in input.devices
+	updates := device.system.updates
+	not updates.status
+	finding := {"subject": device.id, "cause": "update_status_inconclusive"}
+}
+
 _waiting contains device if {
 	some device in input.devices
 	device.system.updates.status == "available"

@@ -40,3 +40,8 @@ test_no_answer_from_the_update_server_is_unknown if {
 		rule.unknown == {entry} with input as _input(status, {})
 	}
 }
+
+test_no_word_of_a_waiting_update_is_unknown if {
+	document := {"taken_at": "2026-11-23T09:30:00Z", "devices": [{"id": "a", "system": {"updates": {"automatic": true}}}]}
+	rule.unknown == {{"subject": "a", "cause": "update_status_inconclusive"}} with input as document
+}

@@ -74,6 +74,7 @@ not_applicable contains finding if {
 _forwards contains entry if {
 	some device in input.devices
 	some index, forward in device.system.port_forwards
+	not forward.enabled == false
 	inner := forward.target
 	not _is_its_own(device, inner)
 	not _told(device, forward)

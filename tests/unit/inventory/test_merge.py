@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from inventory.device import Device
+from inventory.gateway import PortForward
 from inventory.network import Network, Port, SshSeen
-from inventory.observation import Merged, Observation, UnreadLine, _filled, _name, attributed, merge
+from inventory.observation import Merged, Observation, UnreadLine, _filled, attributed, item_name, merge
 from inventory.snapshot import Source
-from inventory.system import Identity, PortForward, Service, SshSettings, System, User
+from inventory.system import Identity, Service, SshSettings, System, User
 
 Sources = Mapping[str, Source]
 
@@ -47,11 +48,14 @@ def listed(
     left: Any, right: Any, at: str, ours: Sources, theirs: Sources, own: dict[str, Source]
 ) -> tuple[Any, dict[str, Source]]:
     items: list[Any] = []
-    sides = [list(dict.fromkeys(map(_name, side))) for side in (left, right)]
+    sides = [list(dict.fromkeys(map(item_name, side))) for side in (left, right)]
     for name in sides[0] if set(sides[0]) == set(sides[1]) else sorted({*sides[0], *sides[1]}):
         target = f"{at}/{len(items)}"
         (mine, my_place), (its, its_place) = (
-            next(((item, place) for place, item in reversed(list(enumerate(side))) if _name(item) == name), (None, -1))
+            next(
+                ((item, place) for place, item in reversed(list(enumerate(side))) if item_name(item) == name),
+                (None, -1),
+            )
             for side in (left, right)
         )
         item = _filled(mine, its) if mine is not None and its is not None else mine if its is None else its

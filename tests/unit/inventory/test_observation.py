@@ -4,10 +4,11 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from inventory.device import Device
+from inventory.gateway import Interface, PortForward
 from inventory.network import Network, Port
 from inventory.observation import Observation, UnreadLine, attributed, merge
 from inventory.snapshot import Source
-from inventory.system import Identity, Interface, PortForward, System
+from inventory.system import Identity, System
 
 
 def ports(*numbers: int, service: str | None = None) -> Device:
@@ -97,3 +98,13 @@ def test_what_two_sources_say_of_an_interface_is_one() -> None:
     )
     assert merged.device.system is not None
     assert merged.device.system.interfaces == (Interface("wan0", (IPv4Address("44.128.10.2"),), default_route=True),)
+
+
+def test_a_default_has_no_line_and_says_so() -> None:
+    system = System(identity=Identity(model="RB5009", hostname="MikroTik"))
+    told = Observation(
+        Device(system=system), {"/system/identity/model": 4}, defaults=frozenset({"/system/identity/hostname"})
+    )
+    merged = merge((attributed(told, "ssh-1"), attributed(Observation(Device(network=Network(vendor="x"))), "arp-1")))
+    assert merged.provenance["/system/identity/hostname"] == Source("ssh-1", default=True)
+    assert merged.provenance["/system/identity/model"] == Source("ssh-1", 4)

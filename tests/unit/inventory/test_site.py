@@ -71,6 +71,20 @@ def test_a_mac_is_not_both_its_own_and_anothers(folder: Path) -> None:
         read_site(folder)
 
 
+def test_an_api_has_its_kinds_of_credential(folder: Path) -> None:
+    line = '  - {name: routeur-ssh, kind: ssh, devices: [routeur], user: root, password: "env:SECRET"}'
+    (folder / "site.yaml").write_text(
+        SITE.replace(
+            line,
+            '  - {name: box, kind: http, devices: [routeur], password: "env:SECRET", plain: true}\n'
+            '  - {name: free, kind: freebox_app, devices: [routeur], app_token: "file:secrets/free", port: 8443}',
+        )
+    )
+    box, free = read_site(folder).credentials
+    assert (box.kind, box.user, box.plain, box.references()) == ("http", None, True, ("env:SECRET",))
+    assert (free.kind, free.port, free.plain, free.references()) == ("freebox_app", 8443, False, ("file:secrets/free",))
+
+
 def test_a_frozen_site_is_the_same_site(folder: Path) -> None:
     site = read_site(folder)
     assert site_from(json.loads(json.dumps(site.documents))) == site
@@ -114,7 +128,7 @@ MISTAKES = [
     ),
     ("inventory", 'name: pano, macs: ["10:20:30:40:50:53"]', "name: pano, serial: x1", "medical imaging without MAC"),
     ("site", '"env:SECRET"', "hunter2", "found a value that is not a reference (not shown), expected a reference env:"),
-    ("site", "kind: ssh", "kind: sssh", 'credentials/0/kind: found "sssh", expected one of ssh, snmp_v2c, snmp_v3'),
+    ("site", "kind: ssh", "kind: sssh", 'credentials/0/kind: found "sssh", expected one of ssh, snmp_v2c, snmp_v3, '),
     ("site", "user: root", "usr: root", "credentials/0/usr: found unknown key 'usr', expected one of devices, key"),
     (
         "site",

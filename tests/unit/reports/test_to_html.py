@@ -325,3 +325,19 @@ def test_an_exclusion_is_said_in_the_limits() -> None:
     site = replace(sample().site, exclusions=(IPv4Network("10.77.0.32/32"),))
     page = render(replace(sample(), site=site), "html").decode().replace("\u00a0", " ")
     assert "Exclu à la demande du cabinet, donc jamais interrogé : 10.77.0.32/32." in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("fr", "valeur par défaut de RouterOS 6.44.5"), ("en", "default of RouterOS 6.44.5")],
+)
+def test_a_proof_that_is_a_default_says_of_what(lang: str, words: str) -> None:
+    made = sample()
+    proven = next(finding for finding in made.findings if finding.verdict == "fail" and finding.proofs)
+    proof = replace(proven.proofs[0], line=None, default=True)
+    findings = tuple(replace(item, proofs=(proof,)) if item is proven else item for item in made.findings)
+    devices = tuple(replace(device, os="routeros", firmware="6.44.5") for device in made.devices)
+    assert words in render(replace(made, findings=findings, devices=devices), "html", lang).decode()
+    nameless = tuple(replace(device, os=None) for device in made.devices)
+    bare_words = {"fr": "valeur par défaut", "en": "default value"}[lang]
+    assert bare_words in render(replace(made, findings=findings, devices=nameless), "html", lang).decode()

@@ -117,6 +117,12 @@ def left_unread(fact: str, device: str = "a", evidence: str = "e") -> dict[str, 
          {**asked("done", "done", "failed"), **left_unread("system.port_forwards", evidence="ssh-2")}, "failed"),
         ("no command answered", device(), SSH, asked("done", "silent", "silent"), "silent"),
         ("nobody was let in", device(), SSH, asked("done", "done", "credential_refused"), "credential_refused"),
+        ("the way in that was tried", device(), SSH,
+         {"coverage": (*tried("ssh", "no_credential")["coverage"], Coverage("api", "192.0.2.7", "credential_refused"))},
+         "credential_refused"),
+        ("no way in was tried", device(), SSH,
+         {"coverage": (*tried("ssh", "no_credential")["coverage"], Coverage("api", "192.0.2.7", "done"))},
+         "no_credential"),
         ("ports not known", BARE, None, tried("scripts", "ports_unknown"), "ports_unknown"),
         ("unread below", device(), None, left_unread("network.smb.dialects"), "unread_lines"),
         ("unread above", device(), None, left_unread("network"), "unread_lines"),
@@ -333,3 +339,11 @@ def test_a_row_of_the_practice_rests_on_the_devices_that_it_counts() -> None:
         counted = entry(SITE, item="passing", devices=("a", "b"), facts=facts)
         (row,) = (row for row in judged(known, Outcome(warn=(counted,))) if row.verdict == "warn")
         assert [(proof.fact, proof.evidence) for proof in row.proofs] == proofs
+
+
+def test_a_default_is_a_proof_without_a_line() -> None:
+    (row,) = judged(
+        snapshot(device(), provenance={"/devices/0/system/upnp": Source("ssh", default=True)}),
+        Outcome(fail=(entry(fact="system/upnp"),)),
+    )
+    assert row.proofs == (Proof("system/upnp", "ssh", None, default=True),)

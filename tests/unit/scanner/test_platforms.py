@@ -8,20 +8,10 @@ from typing import Any
 import pytest
 
 from inventory.device import Device
+from inventory.gateway import InputChain, Interface, PortForward, Upnp
 from inventory.observation import Observation
-from inventory.system import (
-    Identity,
-    InputChain,
-    Interface,
-    PortForward,
-    Service,
-    Share,
-    System,
-    Updates,
-    Upnp,
-    User,
-    Volume,
-)
+from inventory.storage import Share, Volume
+from inventory.system import Identity, Service, System, Updates, User
 from scanner.evidence import Evidence, Request, SourceName
 from scanner.platforms import Platform, linux, synology_dsm
 

@@ -1,21 +1,68 @@
 """The registry: what is a platform, what it may ask, and which devices it recognises."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from inventory.device import Device
-from inventory.network import HttpSeen, Network, Port, SnmpSeen
+from inventory.network import HttpSeen, MdnsService, Network, Port, SnmpSeen, UpnpSeen
 from inventory.system import Identity, System
-from scanner.platforms import PLATFORMS, Platform, linux, mikrotik_routeros, openwrt, recognised, synology_dsm
+from scanner.platforms import (
+    PLATFORMS,
+    Platform,
+    api,
+    asustor_adm,
+    bbox,
+    cisco_ios,
+    cisco_s300,
+    fortinet,
+    freebox,
+    linux,
+    mikrotik_routeros,
+    openwrt,
+    opnsense,
+    orange_livebox,
+    pfsense,
+    qnap_qts,
+    recognised,
+    sfr_box,
+    synology_dsm,
+    truenas,
+    ubiquiti_edgerouter,
+    ubiquiti_unifi,
+    vyos,
+    wd_mycloud,
+)
 from scanner.snmprec import read_system
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
 PLATFORM_MODULES: tuple[Platform, ...] = (
+    bbox,
+    freebox,
+    cisco_ios,
+    cisco_s300,
+    fortinet,
     linux,
     mikrotik_routeros,
     openwrt,
+    opnsense,
+    pfsense,
+    orange_livebox,
+    sfr_box,
     synology_dsm,
+    ubiquiti_edgerouter,
+    ubiquiti_unifi,
+    vyos,
+    asustor_adm,
+    linux,
+    mikrotik_routeros,
+    openwrt,
+    qnap_qts,
+    synology_dsm,
+    truenas,
+    wd_mycloud,
 )  # for mypy: each module is a Platform
 
 
@@ -45,6 +92,12 @@ FORBIDDEN = ("set", "add", "remove", "rm", "write", "delete", "reboot", "upgrade
 READING = frozenset({
     "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
     "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export",
+    "opnsense-version",
+    "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op",
+    "df", "midclt",
+    "show",
+    "execute",
+    "get",
 })  # fmt: skip
 
 
@@ -58,6 +111,45 @@ def test_commands_only_read(command: str) -> None:
     assert all(
         part.split()[1] in ("export", "call") for part in command.split(";") if part.split()[0] in ("uci", "ubus")
     )
+    wrapped = ("/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op")
+    assert all(part.split()[1] in ("show", "info") for part in command.split(";") if part.split()[0] in wrapped)
+    # The middleware of TrueNAS does whatever its method says: only those that are known to read.
+    called = [part.split()[1:] for part in command.split(";") if part.split()[0] == "midclt"]
+    assert all(
+        words[0] == "call" and words[1].endswith((".query", ".config", ".info", ".check_available")) for words in called
+    )
+
+
+API_ASKS = [ask for platform in PLATFORMS if (offer := api(platform)) for ask in offer.asks]
+# Of a device's API, what is asked by POST because its kind has no other way: the call must be one that reads.
+READING_CALLS = {"/ws": re.compile(r"get(?:[A-Z]\w*)?")}
+READING_METHODS = ("get", "getinfo", "getInfo", "getHostsList", "list", "info", "check", "load_info")
+WRITING = re.compile(
+    r"(?:^|[^a-z])(?:set|add|remove|delete|write|reboot|reset|restart|upgrade|update|create|enable|disable|push|apply"
+    r"|commit|start|stop|edit|save|login|logout|authorize)(?:[^a-z]|$)",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("ask", API_ASKS)
+def test_questions_to_an_api_only_read(ask: str) -> None:
+    method, path, *body = ask.split(" ", 2)
+    assert re.fullmatch(r"/[\w/.?=&,:%-]*", path)
+    # QTS says there which version is newer; of DSM the method counts, whatever part of it is asked.
+    assert not WRITING.search(re.sub(r"\?subfunc=firm_update$|(?<=[?&])api=SYNO[.\w]*", "", path))
+    if body:
+        assert method == "POST"
+        assert READING_CALLS[path].fullmatch(json.loads(body[0])["method"])
+    else:
+        assert method == "GET"
+
+
+@pytest.mark.parametrize("ask", API_ASKS)
+def test_questions_to_an_api_carry_no_session_and_no_name(ask: str) -> None:
+    path = ask.split(" ")[1]
+    query = dict(part.partition("=")[::2] for part in path.partition("?")[2].split("&") if part)
+    assert query.get("method", "get").rpartition(".")[2] in READING_METHODS
+    assert not {"sid", "_sid", "SynoToken", "passwd", "pwd", "account", "user"} & set(query)
 
 
 def banner(text: str) -> Device:
@@ -69,7 +161,12 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("debian", banner("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10"), "linux"),
     ("dropbear", banner("SSH-2.0-dropbear_2022.83"), "linux"),
     ("windows", banner("SSH-2.0-OpenSSH_for_Windows_8.1"), None),
-    ("switch", banner("SSH-2.0-Cisco-1.25"), None),
+    ("switch", banner("SSH-2.0-Cisco-1.25"), "cisco_ios"),
+    ("ios", Device(network=Network(snmp=SnmpSeen("v2c", "Cisco IOS Software, C2900 Software (C2900-UNIVERSALK9-M), "
+                                                 "Version 15.1(4)M4"))), "cisco_ios"),
+    ("xr", Device(network=Network(snmp=SnmpSeen("v2c", "Cisco IOS XR Software (ASR9K), Version 7.4.1"))), None),
+    ("sg300", Device(network=Network(snmp=SnmpSeen("v2c", "28-Port Gigabit Managed Switch",
+                                                   "1.3.6.1.4.1.9.6.1.83.28.1"))), "cisco_s300"),
     ("net-snmp", Device(network=Network(snmp=SnmpSeen("v2c", sys_object_id="1.3.6.1.4.1.8072.3.2.10"))), "linux"),
     ("os", Device(system=System(identity=Identity(os="debian"))), "linux"),
     ("dsm", Device(system=System(identity=Identity(os="dsm"))), "synology_dsm"),
@@ -81,10 +178,57 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("ros", Device(network=Network(ports=(Port(22, service="ssh", banner="SSH-2.0-ROSSSH"),))), "mikrotik_routeros"),
     ("14988", Device(network=Network(snmp=SnmpSeen("v2c", "RouterOS RB750Gr3", "1.3.6.1.4.1.14988.1"))),
      "mikrotik_routeros"),
+    ("12356", Device(network=Network(snmp=SnmpSeen("v2c", "FORTIGATE 200B", "1.3.6.1.4.1.12356.101.1.2003"))),
+     "fortinet"),
+    ("fortiswitch", Device(network=Network(snmp=SnmpSeen("v2c", "", "1.3.6.1.4.1.12356.106.1.1"))), None),
+    ("fortios", Device(system=System(identity=Identity(os="fortios"))), "fortinet"),
+    ("fortigate", Device(network=Network(http=(HttpSeen(443, tls=True, title="FortiGate"),))), "fortinet"),
     ("luci", Device(network=Network(ports=(Port(22, banner="SSH-2.0-dropbear"),),
                                     http=(HttpSeen(80, tls=False, title="OpenWrt - LuCI"),))), "openwrt"),
     ("openwrt", Device(system=System(identity=Identity(os="openwrt"))), "openwrt"),
+    ("livebox", Device(network=Network(http=(HttpSeen(80, tls=False, title="Livebox"),))), "orange_livebox"),
+    ("bbox", Device(network=Network(http=(HttpSeen(443, tls=True, location="https://mabbox.bytel.fr/"),))), "bbox"),
+    ("neufbox", Device(network=Network(upnp=UpnpSeen(friendly_name="neufbox", manufacturer="SFR"))), "sfr_box"),
+    ("freebox", Device(network=Network(http=(HttpSeen(80, tls=False, title="Freebox OS"),))), "freebox"),
+    ("freebox player", Device(network=Network(upnp=UpnpSeen(friendly_name="Freebox Player"))), None),
+    ("fbx", Device(network=Network(mdns=(MdnsService("_fbx-api._tcp.local", "Freebox Server"),))), "freebox"),
     ("routeros", Device(system=System(identity=Identity(os="routeros"))), "mikrotik_routeros"),
+    ("opnsense", Device(system=System(identity=Identity(os="opnsense"))), "opnsense"),
+    ("opnsense page", Device(network=Network(ports=(Port(22, banner="SSH-2.0-OpenSSH_9.8"),),
+                                             http=(HttpSeen(443, tls=True, title="Login | OPNsense"),))), "opnsense"),
+    ("pfsense", Device(system=System(identity=Identity(os="pfsense"))), "pfsense"),
+    ("pfsense snmp", Device(network=Network(snmp=SnmpSeen(
+        "v2c", "pfSense localhost 2.4.5-RELEASE-p1 pfSense FreeBSD 11.3-STABLE amd64", "1.3.6.1.4.1.12325.1.1.2.1.1"))),
+     "pfsense"),
+    ("pfsense name", Device(network=Network(hostname="pfSense.home.arpa")), "pfsense"),
+    ("edgeos", Device(network=Network(snmp=SnmpSeen("v2c", "EdgeOS v1.10.10.5210345.190714.1127"))),
+     "ubiquiti_edgerouter"),
+    ("edgerouter page", Device(network=Network(ports=(Port(22, banner="SSH-2.0-OpenSSH_6.6.1p1 Debian-4~bpo70+1"),),
+                                               http=(HttpSeen(443, tls=True, title="EdgeOS"),))),
+     "ubiquiti_edgerouter"),
+    ("edgeos said", Device(system=System(identity=Identity(os="edgeos"))), "ubiquiti_edgerouter"),
+    ("ucg", Device(network=Network(snmp=SnmpSeen("v2c", "Ubiquiti UniFi UCG-Fiber 5.0.12 Linux 5.4.213 ipq9574"))),
+     "ubiquiti_unifi"),
+    ("unifi said", Device(system=System(identity=Identity(os="unifi"))), "ubiquiti_unifi"),
+    ("44641", Device(network=Network(snmp=SnmpSeen("v2c", "VyOS 1.3.0", "1.3.6.1.4.1.44641"))), "vyos"),
+    ("vyos name", Device(network=Network(hostname="vyos", ports=(Port(22, banner="SSH-2.0-OpenSSH_9.2p1 Debian-2"),))),
+     "vyos"),
+    ("vyos said", Device(system=System(identity=Identity(os="vyos"))), "vyos"),
+    ("qts", Device(system=System(identity=Identity(os="qts"))), "qnap_qts"),
+    ("24681", Device(network=Network(snmp=SnmpSeen("v2c", "Linux NAS 4.3.3", "1.3.6.1.4.1.24681"))), "qnap_qts"),
+    ("qnap mac", Device(network=Network(vendor="QNAP Systems, Inc.")), "qnap_qts"),
+    ("qnap page", Device(network=Network(http=(HttpSeen(8080, tls=False, title="QNAP Turbo NAS"),))), "qnap_qts"),
+    ("freenas", Device(network=Network(snmp=SnmpSeen("v2c", "FreeNAS-11.3-U2.1 (6a6a2dfda7). Hardware: amd64",
+                                                      "1.3.6.1.4.1.50536.3.1", enterprise=50536))), "truenas"),
+    ("truenas page", Device(network=Network(http=(HttpSeen(443, tls=True, title="TrueNAS"),))), "truenas"),
+    ("truenas", Device(system=System(identity=Identity(os="truenas"))), "truenas"),
+    ("44738", Device(network=Network(snmp=SnmpSeen("v2c", "Linux AS5304T 5.4.199", enterprise=44738))), "asustor_adm"),
+    ("adm", Device(system=System(identity=Identity(os="adm"))), "asustor_adm"),
+    ("asustor mac", Device(network=Network(vendor="ASUSTOR Inc.")), "asustor_adm"),
+    ("adm page", Device(network=Network(http=(HttpSeen(8000, tls=False, title="ASUSTOR ADM"),))), "asustor_adm"),
+    ("5127", Device(network=Network(snmp=SnmpSeen("v2c", "Linux WDMyCloud 4.14.22", enterprise=5127))), "wd_mycloud"),
+    ("mycloud", Device(system=System(identity=Identity(os="mycloud"))), "wd_mycloud"),
+    ("wd page", Device(network=Network(http=(HttpSeen(80, tls=False, title="My Cloud EX2 Ultra"),))), "wd_mycloud"),
     ("read", read_system(evidence("walk:1.3.6.1.2.1.1", (RECORDINGS / DSM_WALK).read_text(), "snmp", "v2c")).device,
      "synology_dsm"),
 ]  # fmt: skip

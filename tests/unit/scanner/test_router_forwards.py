@@ -1,12 +1,14 @@
 """Port forwards and input chains of RouterOS and OpenWrt in every form they are written in: read right or reported."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from inventory.device import Device
+from inventory.gateway import InputChain, Upnp
 from inventory.observation import Observation
-from inventory.system import InputChain, SshSettings, System, Upnp
+from inventory.system import SshSettings, System
 from scanner.platforms import mikrotik_routeros, openwrt
 from tests.unit.scanner.test_platforms import evidence, forward, networks
 
@@ -20,6 +22,15 @@ LISTS = (
     "add address=example.org list=named\n/ip firewall nat\n"
 )
 TO = "add action=dst-nat chain=dstnat to-addresses=192.168.88.10"
+
+
+def on(item: Any) -> Any:
+    return replace(item, enabled=True)
+
+
+def off(item: Any) -> Any:
+    return replace(item, enabled=False)
+
 
 # a statement of /ip firewall nat, the forwards it makes, the number of lines reported
 ROUTEROS: list[tuple[str, list[Any], int]] = [
@@ -41,7 +52,10 @@ ROUTEROS: list[tuple[str, list[Any], int]] = [
     (f"{TO} dst-port=22 protocol=tcp src-address-list=office dst-address-type=local",
      [forward("tcp/22", "192.168.88.10", None, None,
               source_filter=networks("198.51.100.1/32", "198.51.100.8/31"))], 0),
-    (f"{TO} dst-port=22 protocol=tcp disabled=yes", [], 0),
+    (f"{TO} dst-port=22 protocol=tcp disabled=yes", [off(forward("tcp/22", "192.168.88.10", None, None))], 0),
+    (f"{TO} dst-port=22 protocol=tcp disabled=yes src-address-list=named", [], 0),
+    (f"{TO} dst-port=22 protocol=tcp disabled=yes\n{TO} dst-port=22 protocol=tcp",
+     [forward("tcp/22", "192.168.88.10", None, None)], 0),
     (f"{TO} protocol=gre", [], 0),
     ("add action=redirect chain=dstnat dst-port=53 protocol=udp to-ports=53", [], 0),
     ("add action=masquerade chain=srcnat out-interface-list=WAN", [], 0),
@@ -78,8 +92,9 @@ ROUTEROS: list[tuple[str, list[Any], int]] = [
 @pytest.mark.parametrize(("statement", "expected", "unread"), ROUTEROS, ids=range(len(ROUTEROS)))
 def test_routeros_forwards(statement: str, expected: list[Any], unread: int) -> None:
     observation = mikrotik_routeros.read_configuration(HEADER + LISTS + statement + "\n")
-    assert of(observation).port_forwards == tuple(expected)
-    assert [report.fact for report in observation.unread] == ["system.port_forwards"] * unread
+    assert of(observation).port_forwards == tuple(item if item.enabled is False else on(item) for item in expected)
+    reported = [report.fact for report in observation.unread if report.fact == "system.port_forwards"]
+    assert len(reported) == unread
 
 
 def of(observation: Observation) -> System:
@@ -112,8 +127,9 @@ def test_routeros_input(statements: str, policy: Any) -> None:
     observation = mikrotik_routeros.read_configuration(text)
     firewall = of(observation).firewall
     assert firewall is not None
-    assert firewall.input == ((InputChain("ip filter", policy),) if policy else ())
-    assert bool(observation.unread) == (policy is None)
+    outside = tuple(chain for chain in firewall.input or () if chain.side == "wan")
+    assert outside == ((InputChain("ip filter", policy, "wan", ipv6=False),) if policy else ())
+    assert any(report.fact == "system.firewall" for report in observation.unread) == (policy is None)
 
 
 def test_without_a_version_no_default_is_known() -> None:
@@ -286,7 +302,9 @@ def test_routeros_maps_ports(said: str, upnp: Upnp | None) -> None:
 
 def test_a_line_that_cannot_be_read_leaves_every_menu_below_in_doubt() -> None:
     observation = mikrotik_routeros.read_configuration(HEADER + LISTS + "/ip firewall\nnat whatever\n")
-    assert {item.fact for item in observation.unread} == {"system.port_forwards", "system.firewall"}
+    assert {item.fact for item in observation.unread} == {
+        "system.port_forwards", "system.firewall", "system.admin",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -155,3 +155,25 @@ def test_a_quote_that_nothing_closes_stays_open(store: SecretStore) -> None:
 def test_a_statement_goes_on_below_its_secret(store: SecretStore) -> None:
     text = 'add name=a password="x\\\n    y" disabled=yes\n'
     assert store.redacted(text) == "add name=a password=REDACTED \\\n disabled=yes\n"
+
+
+# A Wi-Fi key as a device writes it, and what is left of it: how long it was, which is a fact, and nothing else.
+WIFI_KEYS = [
+    ("\toption key 'Soleil2024!'\n", "\toption key 'REDACTED-11'\n"),
+    ("wireless.default_radio0.key='Soleil 24'\n", "wireless.default_radio0.key='REDACTED-9'\n"),
+    ("add name=a wpa2-pre-shared-key=Soleil2024 mode=dynamic-keys\n",
+     "add name=a wpa2-pre-shared-key=REDACTED-10 mode=dynamic-keys\n"),
+    (r'set a passphrase="So\"le\24il" disabled=no' + "\n", "set a passphrase=REDACTED-8 disabled=no\n"),
+    ('set a passphrase="Sole\\\n    il" disabled=no\n', "set a passphrase=REDACTED-6 \\\n disabled=no\n"),
+    ("\toption key 'REDACTED'\n", "\toption key 'REDACTED'\n"),
+    ("\toption key '" + "x" * 900 + "'\n", "\toption key 'REDACTED'\n"),
+    ("\toption password 'Soleil2024!'\n", "\toption password 'REDACTED'\n"),
+    ("add password=Soleil2024 name=ppp\n", "add password=REDACTED name=ppp\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kept"), WIFI_KEYS)
+def test_of_a_wifi_key_its_length_is_kept(text: str, kept: str) -> None:
+    store = SecretStore(Path())
+    assert store.redacted(text) == kept
+    assert store.redacted(kept) == kept

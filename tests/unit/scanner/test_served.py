@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -30,9 +30,9 @@ cat $at.out; cat $at.err >&2; exit $(cat $at.code)
 """
 
 
-def questions(target: str, source: str) -> Iterator[tuple[Request, Evidence]]:
+def questions(target: str, source: str, folder: Path = RECORDED) -> Iterator[tuple[Request, Evidence]]:
     """What the recording's target was asked of a source, and its answers; the host key apart, which is the server's."""
-    replay = Replay(RECORDED)
+    replay = Replay(folder)
     for line in replay.lines.values():
         if (line["target"], line["source"]) == (target, source) and line["ask"] != "host-key":
             request = Request(line["source"], target, line["ask"])
@@ -55,11 +55,11 @@ class Served:
 
 
 @contextmanager
-def shell(target: str, keys: Path) -> Iterator[Session]:
-    """A real SSH server that answers as the target did, and somebody logged in."""
+def shell(target: str, keys: Path, asked: Iterable[tuple[Request, Evidence]] | None = None) -> Iterator[Session]:
+    """A real SSH server that answers as the target did, or as somebody else's answers have it, and a visitor."""
     served = keys / f"served-{target}"
     served.mkdir()
-    for request, evidence in questions(target, "ssh"):
+    for request, evidence in asked or questions(target, "ssh"):
         at = str(served / hashlib.sha256(request.ask.removeprefix("exec ").encode()).hexdigest())
         status, _, said = evidence.detail.removeprefix("exit ").partition(": ")
         Path(f"{at}.out").write_bytes(evidence.body)

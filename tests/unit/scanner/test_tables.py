@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from inventory.device import Declared, Device, Identifier, Link, Traits
+from inventory.gateway import Interface
 from inventory.linking import grouped, unproven
 from inventory.network import Network
 from inventory.observation import Merged, Observation, attributed, merge
 from inventory.site import SiteNetwork
 from inventory.snapshot import Vantage
-from inventory.system import Interface, System
+from inventory.system import System
 from inventory.tables import ForwardingEntry, Lease, LinkedNeighbour, Listing, NeighbourEntry
 from rules.assess import summary
 from scanner import mib_tables, tabled

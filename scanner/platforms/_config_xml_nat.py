@@ -1,0 +1,156 @@
+"""config.xml's port forwards (`nat/rule`) of both makers; what 1:1 NAT opens is told as not read.
+
+A forward that no filter rule lets through is written down, and does nothing: it is told as switched off. Source:
+pfSense documentation, "Port Forwards"; OPNsense documentation, "Network Address Translation", and its ForwardRule.php.
+"""
+
+from collections.abc import Iterator
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, collapse_addresses
+from itertools import islice
+
+from inventory.gateway import PortForward
+from scanner.platforms._config_xml import Node, sections
+from scanner.platforms._config_xml_aliases import EVERY_PORT, Span
+from scanner.platforms._config_xml_rules import End, Filter, end, switched_off
+from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
+from scanner.platforms._reading import UnreadableError
+
+MAX_FORWARDS = 512  # a practice has ten. Stops interfaces, ports and addresses from multiplying
+MAX_MADE = 4 * MAX_FORWARDS
+_PROTOCOLS = {"": ("tcp", "udp"), "any": ("tcp", "udp"), "tcp": ("tcp",), "udp": ("udp",), "tcp/udp": ("tcp", "udp")}
+_LET = frozenset({"pass", "rule"})
+
+
+def read_forwards(root: Node, packets: Filter) -> tuple[dict[PortForward, int], list[Node]]:
+    """The forwards with their lines, and the rules that could not be read."""
+    found: dict[PortForward, int] = {}
+    bad = [node for node in _one_to_one(root) if node.inner and not _is_off(node)]
+    made = 0
+    for node in root.all("nat/rule"):
+        if node.has("nordr") and (node.word("nordr") or node.one("sequence") is None):
+            continue  # it keeps a later rule from taking what it names
+        try:
+            for forward in _forwards(node, packets):
+                found.setdefault(forward, node.line)
+                made += 1
+                if len(found) >= MAX_FORWARDS or made >= MAX_MADE:
+                    return found, [*bad, node]
+        except UnreadableError:
+            bad.append(node)
+    return found, bad
+
+
+def _one_to_one(root: Node) -> Iterator[Node]:
+    return sections(root, "nat/onetoone", "OPNsense/Firewall/Filter/onetoone/rule")
+
+
+def _is_off(node: Node) -> bool:
+    return node.has("disabled") or node.word("enabled") == "0"
+
+
+def _forwards(node: Node, packets: Filter) -> Iterator[PortForward]:
+    protocols = _PROTOCOLS.get(node.word("protocol").lower())
+    if protocols is None:
+        return
+    if node.word("ipprotocol") == "inet6" or ":" in node.word("target"):
+        if not switched_off(node):
+            raise UnreadableError(node.word("target"))  # facts have no word for IPv6
+        return
+    source, destination = end(node.one("source")), end(node.one("destination"))
+    targets = _targets(node.word("target"), packets)
+    keys = [key for word in node.words("interface", ",") for key in packets.ways.keys(word)] or list(
+        packets.ways.by_key
+    )
+    by_itself = ANYWHERE if _passes(node) else None
+    for key in dict.fromkeys(keys):
+        sources = None if source.words == ("any",) else packets.sources(source, key)
+        for outer, inner in _ports(node, destination, packets):
+            for protocol in protocols:
+                for target in targets:
+                    passes = by_itself or _let_through(packets, key, target, (inner or outer)[0], protocol)
+                    allowed = _narrowed(sources, passes)
+                    yield PortForward(
+                        f"{protocol}/{_written(outer)}",
+                        target,
+                        _written(inner) if inner else None,
+                        packets.ways.name(key) if node.word("interface") else None,
+                        None,
+                        allowed or sources,
+                        _taken(destination, key, packets),
+                        "static",
+                        node.word("descr") or None,
+                        not switched_off(node) and allowed != (),
+                    )
+
+
+def _targets(word: str, packets: Filter) -> tuple[IPv4Address, ...]:
+    """The addresses that it is sent to: one, or those of an alias, which take turns."""
+    way = packets.ways.by_key.get(word.removesuffix("ip"))
+    if way is not None and way.own:
+        return (way.own.ip,)
+    try:
+        return (IPv4Address(word.removesuffix("/32")),)
+    except AddressValueError:
+        found = packets.aliases.addresses(word) if word else ()
+    if not found or sum(network.num_addresses for network in found) > len(found) * 16:
+        raise UnreadableError(word)
+    return tuple(islice((address for network in found for address in network), 64))
+
+
+def _ports(node: Node, destination: End, packets: Filter) -> Iterator[tuple[Span, Span | None]]:
+    """Each outer range of ports with the inner one; None: the same."""
+    outer = destination.spans(packets.aliases)
+    word = node.word("local-port")
+    same = not word or word == destination.ports
+    for span in outer:
+        if same and (not word or len(outer) > 1 or span == EVERY_PORT[0]):
+            yield span, span if word else None
+            continue
+        first = packets.aliases.ports(word)[0][0]
+        last = first + span[1] - span[0]
+        if last > 65535:
+            raise UnreadableError(word)
+        yield span, (first, last)
+
+
+def _written(span: Span) -> str:
+    return str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
+
+
+def _passes(node: Node) -> bool:
+    """Whether no filter rule is asked: it brings its own, or is off anyway."""
+    return node.word("associated-rule-id") == "pass" or node.word("pass") in _LET or switched_off(node)
+
+
+def _let_through(packets: Filter, key: str, target: IPv4Address, port: int, protocol: str) -> Networks | None:
+    """Who gets past the filter to the first of its ports, () nobody; None when that is not told."""
+    if not packets.rules or key not in packets.ways.by_key:
+        return None
+    allowed, sure = packets.passing(key, target, port, protocol)
+    return allowed if sure else None
+
+
+def _narrowed(sources: Networks | None, allowed: Networks | None) -> Networks | None:
+    """Who may ask: whom both the forward and the filter let in; None everyone, () nobody."""
+    if allowed is None or allowed == ANYWHERE:
+        return sources
+    return allowed if sources is None else common(sources, allowed)
+
+
+def _taken(destination: End, key: str, packets: Filter) -> Networks | None:
+    """The outer addresses that it takes: None for those of the interface itself, or every one."""
+    if not destination.but and {"any", "(self)", f"{key}ip"} & set(destination.words):
+        return None
+    found: list[IPv4Network] = []
+    for word in destination.words:
+        way = packets.ways.by_key.get(word.removesuffix("ip"))
+        if way is not None and not destination.but and way.dynamic:
+            return None
+        if way is not None:
+            found += [way.network] if word == way.key and way.network else map(IPv4Network, way.addresses or ())
+        else:
+            found += packets.aliases.addresses(word)
+    whole = tuple(collapse_addresses(found))
+    if not whole:
+        raise UnreadableError(" ".join(destination.words))
+    return everything_but(whole) if destination.but else whole

@@ -1,0 +1,172 @@
+"""The ways into a FortiGate: what each interface lets administrators use, VPNs, and its Wi-Fi networks.
+
+Source: Fortinet, "FortiOS CLI Reference": system interface (allowaccess), system global, firewall local-in-policy,
+vpn ipsec phase1-interface, vpn ssl settings, wireless-controller vap; "FortiGate open ports" for fgfm.
+"""
+
+from ipaddress import collapse_addresses
+from typing import Any, Literal
+
+from inventory.gateway import Admin, Side, Vpn, Wifi
+from inventory.system import SnmpSettings
+from inventory.text import clean
+from scanner.platforms._fortios import Block, Tree
+from scanner.platforms._fortios_policies import Addresses
+from scanner.platforms._fortios_settings import trusted
+from scanner.platforms._fortios_ways import Bad, Ways
+from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
+from scanner.platforms._reading import MAX_ITEMS, UnreadableError, number, psk_length
+
+# Name in `allowaccess` → setting of its port, its port as delivered, whether it is encrypted.
+_PROTOCOLS: dict[str, tuple[str, int, bool | None]] = {
+    "https": ("admin-sport", 443, True), "http": ("admin-port", 80, False), "ssh": ("admin-ssh-port", 22, True),
+    "telnet": ("admin-telnet-port", 23, False), "fgfm": ("", 541, True), "snmp": ("", 161, None),
+}  # fmt: skip
+_SERVICES = {"https": "HTTPS", "http": "HTTP", "ssh": "SSH", "telnet": "TELNET", "snmp": "SNMP"}
+MAX_POLICIES = 48  # local-in policies, each looked at for each way in; stops 1 MiB of them from taking minutes
+Security = Literal["open", "owe", "wep", "wpa", "wpa/wpa2", "wpa2", "wpa2/wpa3", "wpa3"]
+_SECURITY: dict[str, Security] = {
+    "open": "open", "captive-portal": "open", "osen": "wpa2", "owe": "owe", "wep64": "wep", "wep128": "wep",
+    "wpa-personal": "wpa/wpa2", "wpa-only-personal": "wpa", "wpa2-only-personal": "wpa2", "wpa-enterprise": "wpa/wpa2",
+    "wpa-only-enterprise": "wpa", "wpa2-only-enterprise": "wpa2", "wpa3-enterprise": "wpa3",
+    "wpa3-only-enterprise": "wpa3", "wpa3-enterprise-transition": "wpa2/wpa3", "wpa3-sae": "wpa3",
+    "wpa3-sae-transition": "wpa2/wpa3",
+}  # fmt: skip
+
+
+def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[Admin, int] | None, Bad]:
+    """By what it is administered from which side, trusted hosts and local-in policies counted in.
+
+    Where the side, or a filter, cannot be told, the interface is reported and left out.
+    """
+    bad = tree.bad_of("system interface", "system admin", "system global", "firewall local-in-policy")
+    try:
+        hosts = trusted(tree)
+    except UnreadableError as error:
+        return None, [*bad, (1, clean(str(error)))]
+    addresses = Addresses(tree)
+    policies = list(tree.rows("firewall local-in-policy"))[: MAX_POLICIES + 1]
+    found: dict[tuple[str, Side, int | None], tuple[Admin, int]] = {}
+    for name, block in ways.blocks.items():
+        words = [word for word in dict.fromkeys(_allowed(block)) if word in _PROTOCOLS]
+        if not words or block.one("status") == "down":
+            continue
+        side = ways.side(name)
+        for word in words:
+            try:
+                entry = _entry(tree, word, side, (name, snmp, hosts, addresses, policies))
+            except UnreadableError as error:
+                bad.append((block.place("allowaccess"), clean(f"{name} {word}: {error}")))
+                continue
+            if entry is not None and len(found) < MAX_ITEMS:
+                key = (entry.protocol, entry.side, entry.port)
+                found[key] = (_joined(found[key][0], entry), found[key][1]) if key in found else (
+                    entry, block.place("allowaccess"))  # fmt: skip
+    if not ways.blocks or (bad and not found):
+        return None, bad
+    return dict(found.values()), bad
+
+
+def _allowed(block: Block) -> list[str]:
+    return [word for item in (block, *block.rows("secondaryip")) for word in item.words("allowaccess")]
+
+
+def _entry(tree: Tree, word: str, side: Side | None, known: tuple[Any, ...]) -> Admin | None:
+    """The protocol on one interface; None when nobody can reach it."""
+    name, snmp, hosts, addresses, policies = known
+    if side is None:
+        raise UnreadableError("which side it is on")
+    if word == "snmp":
+        if snmp is None:
+            raise UnreadableError("whether the agent is on")
+        if not snmp.enabled:
+            return None
+    setting, port, encrypted = _PROTOCOLS[word]
+    globals_ = tree.tables("system global")
+    if setting and globals_:
+        port = number(globals_[0].one(setting, str(port)), 65535)
+        if word == "telnet" and globals_[0].one("admin-telnet") == "disable":
+            return None
+    shown = None if setting and not globals_ else port  # another port may stand where the whole device is set up
+    own = snmp.source_filter if word == "snmp" else None if word == "fgfm" else hosts
+    allowed = common(own if own is not None else ANYWHERE, _let_in(policies, name, word, addresses))
+    if not allowed:
+        return None
+    return Admin(word, side, shown, encrypted, None if allowed == ANYWHERE else allowed)
+
+
+def _joined(one: Admin, other: Admin) -> Admin:
+    """The same way in by two interfaces of a side: open to whom either lets in."""
+    if one.source_filter is None or other.source_filter is None:
+        return Admin(one.protocol, one.side, one.port, one.encrypted)
+    sources = tuple(collapse_addresses((*one.source_filter, *other.source_filter)))
+    return Admin(one.protocol, one.side, one.port, one.encrypted, sources)
+
+
+def _let_in(policies: list[Block], interface: str, word: str, addresses: Addresses) -> Networks:
+    """Whom the local-in policies leave for an interface: the first that fits decides, none lets pass."""
+    allowed = ANYWHERE
+    if len(policies) > MAX_POLICIES:
+        raise UnreadableError("too many local-in policies")
+    for row in reversed(policies):
+        if row.one("status") == "disable" or not {interface, "any"} & set(row.words("intf")):
+            continue
+        services = {item.upper() for item in row.words("service")}
+        if not services & {"ALL", _SERVICES.get(word, "")}:
+            if services <= {*_SERVICES.values(), "PING", "ALL_ICMP", "IKE", "ESP", "BGP", "OSPF"}:
+                continue  # about something else
+            raise UnreadableError(f"local-in policy {row.name}")
+        narrow = row.one("schedule", "always") != "always" or not set(row.words("dstaddr")) <= {"all"}
+        negated = any("negate" in name and setting.values[:1] == ("enable",) for name, setting in row.settings.items())
+        if narrow or negated:
+            raise UnreadableError(f"local-in policy {row.name}")
+        sources = addresses.of(row.words("srcaddr"))
+        if row.one("action", "deny") == "accept":
+            allowed = tuple(collapse_addresses((*allowed, *sources)))
+        else:
+            allowed = common(allowed, everything_but(sources))
+    return allowed
+
+
+def read_vpn(tree: Tree, ways: Ways) -> tuple[dict[Vpn, int] | None, Bad]:
+    """The tunnels: IPsec by phase 1, SSL when it has an interface to listen on, L2TP and PPTP when they are on."""
+    bad = tree.bad_of("vpn ipsec phase1-interface", "vpn ipsec phase1", "vpn ssl settings")
+    found: dict[Vpn, int] = {}
+    for name in ("vpn ipsec phase1-interface", "vpn ipsec phase1"):
+        for row in tree.rows(name):
+            called = row.one("type", "static") == "dynamic"
+            tunnel = ways.blocks.get(row.name)
+            on = None if tunnel is None else tunnel.one("status", "up") != "down"
+            found.setdefault(Vpn("ipsec", clean(row.name) or None, on, called, None if called else 1), row.line)
+    for table in tree.tables("vpn ssl settings"):
+        off = table.one("status", "enable") == "disable"
+        if table.words("source-interface"):
+            found.setdefault(Vpn("ssl", None, not off, server=True), table.place("source-interface"))
+        elif "status" in table.settings and off:
+            found.setdefault(Vpn("ssl", None, enabled=False, server=True), table.place("status"))
+    for kind in ("l2tp", "pptp"):
+        for table in tree.tables(f"vpn {kind}"):
+            if table.one("status") == "enable":
+                found.setdefault(Vpn(kind, None, enabled=True, server=True), table.place("status"))
+    return (found if found or (tree.whole and not bad) else None), bad
+
+
+def read_wifi(tree: Tree) -> tuple[dict[Wifi, int] | None, Bad]:
+    """The Wi-Fi networks that its access points bring up; WPA2 as delivered."""
+    bad = tree.bad_of("wireless-controller vap")
+    found: dict[Wifi, int] = {}
+    for row in tree.rows("wireless-controller vap"):
+        word = row.one("security", "wpa2-only-personal").removesuffix("+captive-portal")
+        ssid = clean(row.one("ssid"))
+        security = _SECURITY.get(word)
+        if not ssid or security is None:
+            bad.append((row.place("security" if ssid else "ssid"), clean(f"{row.name} {word}")))
+            continue
+        # A key that came encrypted says nothing of its length.
+        length = psk_length(row.one("passphrase")) if "passphrase" in row.settings else None
+        wifi = Wifi(
+            ssid, clean(row.name) or None, None, security, word.endswith(("enterprise", "enterprise-transition")),
+            psk_length=length, isolated=row.one("intra-vap-privacy", "disable") == "enable",
+        )  # fmt: skip
+        found.setdefault(wifi, row.line)
+    return found or None, bad

@@ -1,0 +1,66 @@
+"""Secrets in JSON and in the attributes of XML, by the name that stands before them: APIs of boxes and of NAS.
+
+A document stays one: a string becomes `"REDACTED"`, and empty ones, true, false and null stay what they are.
+"""
+
+import re
+
+_REDACTED = "REDACTED"
+_KNOWN = frozenset({"", "public", "private", _REDACTED})
+
+# `"name": "value"` or a number; a string that nothing closes goes to the end of the text.
+_JSON = re.compile(
+    r'("([\w .-]{1,64}+)"[ \t\r\n]{0,8}:[ \t]{0,8})("((?:[^"\\]|\\[\s\S])*+)(?:"|\\?\Z)|-?\d++(?![.\d]))'
+)
+_TAG = re.compile(r"<[A-Za-z][\w:.-]{0,64}[ \t\r\n][^<>]{0,8192}+")
+_ATTRIBUTE = re.compile(r"(([\w:.-]{1,64}+)=)(\"([^\"]*+)(?:\"|\Z)|'([^']*+)(?:'|\Z))")
+
+_ENDS = (
+    "password", "passwd", "passphrase", "passcode", "pwd", "psk", "pass", "presharedkey", "secret", "token", "wepkey",
+    "wpakey", "privatekey", "apikey", "authkey", "privkey", "encryptionkey", "networkkey", "sharedkey", "securitykey",
+    "pin", "pincode", "puk", "sessionid", "contextid", "authsid", "challenge", "salt", "community", "keypassphrase",
+    "credential", "credentials", "wepkey1", "wepkey2", "wepkey3", "wepkey4", "cookie",
+)  # fmt: skip
+_WHOLE = frozenset({"key", "sid", "pwd", "pass"})
+# What nft's JSON calls a key is none: `{"meta": {"key": "iifname"}}`.
+_NFT = frozenset({
+    "iif", "iifname", "iiftype", "iifkind", "iifgroup", "oif", "oifname", "oiftype", "oifkind", "oifgroup", "mark",
+    "l4proto", "nfproto", "protocol", "priority", "length", "skuid", "skgid", "rtclassid", "pkttype", "cpu", "cgroup",
+    "random", "ibrname", "obrname", "ibridgename", "obridgename", "ipsec", "time", "day", "hour", "nftrace", "state",
+    "direction", "status", "expiration", "helper", "label", "zone", "id", "saddr", "daddr", "classid", "nexthop", "mtu",
+})  # fmt: skip
+
+
+def without(text: str) -> str:
+    r"""The text without the values that their name calls a secret.
+
+    >>> without('{"ssid": "Cabinet", "key": "Soleil2024!", "password_set": true, "password": ""}')
+    '{"ssid": "Cabinet", "key": "REDACTED", "password_set": true, "password": ""}'
+    >>> without('<wl0 ssid="NEUF_0060" wpakey="Soleil2024" wepkey=""/>')
+    '<wl0 ssid="NEUF_0060" wpakey="REDACTED" wepkey=""/>'
+    """
+    text = _JSON.sub(_json, text)
+    return _TAG.sub(lambda tag: _ATTRIBUTE.sub(_attribute, tag[0]), text)
+
+
+def secret(name: str, value: str) -> bool:
+    """Whether the value of that name is one to keep from everybody."""
+    plain = re.sub(r"[ _.:-]", "", name).lower()
+    if value in _KNOWN or plain.endswith(("publickey", "pubkey")):
+        return False
+    return plain.endswith(_ENDS) or (plain in _WHOLE and value not in _NFT)
+
+
+def _json(match: re.Match[str]) -> str:
+    value = match[3] if match[4] is None else match[4]
+    if not secret(match[2], value) or (match[4] is None and value in ("0", "1")):
+        return match[0]
+    return f'{match[1]}"{_REDACTED}"' + "\n" * match[3].count("\n")
+
+
+def _attribute(match: re.Match[str]) -> str:
+    value = match[4] if match[4] is not None else match[5]
+    sign = match[3][0]
+    if not secret(match[2], value):
+        return match[0]
+    return f"{match[1]}{sign}{_REDACTED}{sign}" + "\n" * value.count("\n")

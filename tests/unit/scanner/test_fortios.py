@@ -1,0 +1,157 @@
+"""FortiOS: the forms of its configurations that the recordings do not show, and its secrets."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inventory.document import to_json
+from inventory.system import System
+from scanner.platforms import fortinet
+from scanner.platforms._fortios import read_tree
+from scanner.secret_store import SecretStore
+from tests.truth import RECORDINGS, SHARED
+from tests.unit.scanner.test_platforms import evidence
+
+FORMS = (RECORDINGS / "fortinet-forms" / "forms.conf").read_text("utf-8")
+
+
+def read(text: str, command: str = "show") -> System:
+    observation = fortinet.read(evidence(f"exec {command}", text))
+    assert observation is not None
+    return observation.device.system or System()
+
+
+def test_dialogue_around_it_is_not_read() -> None:
+    system = read(f"FW1 # show\n{FORMS}\nFW1 # exit\n".replace("\n", "\r\n"))
+    assert system == read(FORMS)
+
+
+def test_sides_and_filters_of_administration() -> None:
+    found = [
+        (item.protocol, item.side, item.port, [str(one) for one in item.source_filter or ()])
+        for item in read(FORMS).admin or ()
+    ]
+    hosts = ["192.168.10.0/24", "203.0.113.7/32"]
+    # A local-in policy closes HTTPS on wan1, and Telnet is switched off for the whole device.
+    assert found == [
+        ("fgfm", "wan", 541, []),
+        ("ssh", "wan", 2222, hosts),
+        ("https", "lan", 8443, hosts),
+        ("ssh", "lan", 2222, hosts),
+        ("snmp", "lan", 161, ["192.168.10.20/32"]),
+    ]
+
+
+def test_a_virtual_ip_counts_where_a_policy_names_it() -> None:
+    observation = fortinet.read(evidence("exec show", FORMS))
+    assert observation is not None
+    found = {
+        (item.external, str(item.target), item.target_port, item.interface, item.enabled)
+        for item in read(FORMS).port_forwards or ()
+    }
+    assert found == {
+        ("tcp/5001", "192.168.10.10", "5000", "wan2", True),
+        ("udp/3389-3390", "192.168.10.11", "3389-3390", None, True),
+        ("tcp/1-65535", "192.168.10.12", None, "wan2", False),
+        ("udp/1-65535", "192.168.10.12", None, "wan2", False),
+    }
+    (nas,) = (item for item in read(FORMS).port_forwards or () if item.external == "tcp/5001")
+    assert (str((nas.source_filter or ())[0]), nas.comment) == ("203.0.113.0/24", 'NAS: "old"')
+    # Who may ask is a country: no address says so, and nothing is claimed.
+    assert [item.text for item in observation.unread if item.fact == "system.port_forwards"] == ["pays: France"]
+
+
+def test_the_rest() -> None:
+    system = read(FORMS)
+    assert system.identity is not None
+    assert system.identity.hostname == 'cabinet "B"'
+    assert [(item.name, item.administrator, item.second_factor) for item in system.users or ()] == [
+        ("admin", True, True),
+        ("audit", False, False),
+    ]
+    assert [(item.name, item.default_route, [str(one) for one in item.addresses or ()])
+            for item in system.interfaces or ()] == [
+        ("wan1", True, []), ("wan2", True, ["198.51.100.2"]),
+        ("internal", False, ["192.168.10.1", "192.168.11.1"]), ("invites", False, ["192.168.50.1"]),
+    ]  # fmt: skip
+    assert system.snmp is not None
+    assert (system.snmp.enabled, system.snmp.versions) == (True, ("v2c",))
+    assert system.dns is not None
+    assert (system.dns.encrypted, system.dns.answers) == (True, ("lan",))
+    assert [(item.id, item.tagged) for item in system.vlans or ()] == [(50, ("internal",))]
+    assert [(item.kind, item.server) for item in system.vpn or ()] == [("ipsec", True), ("ssl", True)]
+    assert [(item.ssid, item.security, item.isolated) for item in system.wifi or ()] == [("Cabinet", "wpa2/wpa3", True)]
+    assert system.logging is not None
+    assert system.logging.remote == ("192.168.10.40",)
+    assert system.ntp is not None
+    assert system.ntp.servers == ("ntp.example.fr",)
+    assert system.updates is not None
+    assert system.updates.automatic is False
+    assert [item.name for item in system.relays or ()] == ["cabinet.fortiddns.com"]
+
+
+def test_secrets_are_gone_and_the_facts_stay() -> None:
+    assert FORMS.count("CANARY") == 11
+    without = SecretStore(Path()).redacted(FORMS)
+    assert "CANARY" not in without
+    assert without.count("\n") == FORMS.count("\n")
+    assert not read_tree(without).bad
+    before, after = read(FORMS), read(without)
+    assert "CANARY" not in json.dumps(to_json(after))
+    assert [item.ssid for item in before.wifi or ()] == [item.ssid for item in after.wifi or ()]
+    assert (before.admin, before.users, before.port_forwards, before.snmp) == (
+        after.admin, after.users, after.port_forwards, after.snmp,
+    )  # fmt: skip
+    assert SecretStore(Path()).redacted(without) == without
+
+
+def test_what_everybody_knows_stays() -> None:
+    text = (
+        'config system snmp sysinfo\nset status enable\nend\nconfig system snmp community\nedit 1\nset name "public"\n'
+    )
+    system = read(SecretStore(Path()).redacted(f"{text}next\nend\n"))
+    assert system.snmp is not None
+    assert system.snmp.default_community is True
+    assert system.snmp.source_filter is None
+
+
+@pytest.mark.parametrize("cut", ["config firewall vip", 'edit "bureau"', "set extport 5001", 'comment "NAS'])
+def test_a_file_that_ends_early_claims_no_absence(cut: str) -> None:
+    text = FORMS[: FORMS.index(cut) + len(cut)]
+    observation = fortinet.read(evidence("exec show", text))
+    assert observation is not None
+    assert any(item.fact == "system.port_forwards" for item in observation.unread)
+    assert (observation.device.system or System()).port_forwards != ()
+
+
+def test_what_is_no_configuration_is_unread() -> None:
+    observation = fortinet.read(evidence("exec show", "Unknown action 0\n"))
+    assert observation is not None
+    assert observation.device.system is None
+    assert observation.unread
+
+
+def test_answers_of_real_devices() -> None:
+    folder = SHARED / "cli_outputs" / "fortinet"
+    if not folder.exists():
+        pytest.skip("the shared recordings are not here")
+    models = []
+    for path in sorted((folder / "get_system_status").glob("*.raw")):
+        identity = read(path.read_text("utf-8"), "get system status").identity
+        assert identity is not None
+        models.append((identity.model, identity.firmware, identity.build))
+    assert models == [
+        ("FortiGate-1500D", "6.0.7", "302"),
+        ("FortiGate-1801F", "7.0.13", "566"),
+        ("FortiGate-60E-POE", "7.4.1", "2463"),
+    ]
+    (path,) = (folder / "execute_dhcp_lease-list").glob("*.raw")
+    leases = read(path.read_text("utf-8"), "execute dhcp lease-list").leases or ()
+    assert [item.hostname for item in leases] == [
+        "NLZ0637-02",
+        "SPA112",
+        "YUM-FM_567",
+        "Unifi3BS21ubnt",
+        "Unifi1BS21ubnt",
+    ]

@@ -1,0 +1,167 @@
+"""Every secret that an export of RouterOS may hold is gone before it is kept, and no fact goes with it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from inventory.document import to_json
+from scanner.platforms import mikrotik_routeros
+from scanner.secret_store import SecretStore
+from tests.truth import cases
+
+# Each @ is another secret. The statements are those that MikroTik's manual has for version 6 and 7.
+PLACES = r"""# 2025-03-10 15:04:16 by RouterOS 7.18.2
+/interface wireguard
+add listen-port=13231 name=wg1 private-key="@"
+/interface wireguard peers
+add allowed-address=10.0.0.2/32 interface=wg1 preshared-key="@" private-key="@" public-key="AAAA="
+/interface pppoe-client
+add add-default-route=yes disabled=no interface=ether1 name=pppoe-out1 password=@ user=fti/abc@fti
+/interface l2tp-client
+add connect-to=192.0.2.9 disabled=no ipsec-secret=@ name=l2tp-out1 password=@ use-ipsec=yes user=centre
+/interface ovpn-client
+add connect-to=192.0.2.9 key-passphrase=@ name=ovpn-out1 password=@ user=centre
+/interface lte
+set [ find default-name=lte1 ] pin=@ sim-pin=@
+/interface lte apn
+add apn=orange authentication=chap name=orange password=@ user=orange
+/interface lte esim
+provision activation-code=@
+/interface wireless security-profiles
+set [ find default=yes ] authentication-types=wpa-psk,wpa2-psk mode=dynamic-keys mschapv2-password=@ \
+    wpa-pre-shared-key=@ wpa2-pre-shared-key=\
+    @ management-protection-key=@ static-key-0=@ static-sta-private-key=@
+/interface wireless
+set [ find default-name=wlan1 ] disabled=no mode=ap-bridge nv2-preshared-key=@ ssid=Cabinet
+/interface wireless access-list
+add interface=wlan1 private-key=@ private-pre-shared-key=@
+/interface wifi security
+add authentication-types=wpa2-psk,wpa3-psk eap-password=@ name=sec passphrase="@ with \"a space"
+/interface wifi
+set [ find default-name=wifi1 ] configuration.mode=ap .ssid=Soins disabled=no security.authentication-types=wpa2-psk \
+    .passphrase=@ .eap-password=@
+/interface wifi security multi-passphrase
+add group=a passphrase=@
+/interface wifi access-list
+add passphrase=@
+/caps-man security
+add authentication-types=wpa2-psk name=sec passphrase=@
+/caps-man access-list
+add private-passphrase=@
+/interface vrrp
+add authentication=simple interface=ether2 name=vrrp1 password=@
+/interface eoip
+add ipsec-secret=@ name=eoip1 remote-address=192.0.2.7
+/interface macsec
+add cak=@ ckn=0123 interface=ether3
+/interface dot1x client
+add eap-methods=eap-peap interface=ether1 password=@
+/ip ipsec identity
+add peer=peer1 secret=@
+add auth-method=pre-shared-key-xauth password=@ peer=peer1 secret="@" username=vpn
+/ip hotspot user
+add name=patient password=@
+/ip dhcp-client option
+add code=90 name=authsend value=0x@
+/ip smb users
+add name=scan password=@
+/ip dns
+set use-doh-server=https://dns.nextdns.io/@ verify-doh-cert=yes
+/ip dns forwarders
+add doh-servers=https://dns.nextdns.io/@ name=next
+/ppp secret
+add name=teletravail password=@ service=l2tp
+/ppp secret add name=un password=@
+/radius
+add address=192.168.88.9 secret=@ service=ppp
+/routing bgp connection
+add name=a tcp-md5-key=@
+/routing ospf interface-template
+add auth=md5 auth-key=@ authentication-key=@
+/routing rip keys
+add chain=a key=@
+/snmp community
+set [ find default=yes ] authentication-password=@ encryption-password=@ name=@
+add addresses=192.168.88.9/32 name=@
+/snmp
+set enabled=yes trap-community=@
+/tool e-mail
+set password=@ server=192.0.2.25 user=cabinet
+/tool romon
+set enabled=yes secrets=@
+/tool sms
+set secret=@ sim-pin=@
+/tool netwatch
+add host=192.0.2.1 up-script="/tool fetch url=https://api.telegram.org/bot123456:@"
+/system script
+add name=a source=":local token \"@\"\r\
+    \n/tool fetch user=a password=@ url=\"https://a:@@192.0.2.1/\""
+/system scheduler
+add name=b on-event="/tool fetch http-header-field=\"Authorization: Bearer @\""
+/system package local-update mirror
+set password=@ user=a
+/system ntp key
+add id=1 key=@
+/container envs
+add key=TOKEN list=a value=@
+/container config
+set password=@ registry-url=https://registry.example username=a
+/iot mqtt brokers
+add address=192.0.2.1 name=b password=@ username=a
+/tr069-client
+set acs-url=https://acs:@@192.0.2.1 connection-request-password=@ password=@
+/user-manager user
+add name=u otp-secret=@ password=@
+/user-manager router
+add address=192.0.2.1 name=r shared-secret=@
+/user
+add group=full name=second password=@
+/zerotier
+set zt1 identity="@" name=zt1
+/disk
+add encryption-key=@ slot=usb1 smb-password=@
+"""
+
+
+def planted() -> tuple[str, list[str]]:
+    """The export with a secret of its own in every place, and the secrets."""
+    secrets: list[str] = []
+
+    def another(_: re.Match[str]) -> str:
+        secrets.append(f"CANARY{len(secrets):03d}x9Q")
+        return secrets[-1]
+
+    return re.sub(r"@(?=[\s\"@]|$| with)", another, PLACES), secrets
+
+
+def test_no_secret_is_kept() -> None:
+    text, secrets = planted()
+    kept = SecretStore(Path()).redacted(text)
+    assert len(secrets) > 70
+    assert [secret for secret in secrets if secret in kept] == []
+    assert kept.count("\n") == text.count("\n")
+    assert "fti/abc@fti" in kept
+
+
+def test_no_secret_is_a_fact_and_no_fact_is_lost() -> None:
+    text, secrets = planted()
+    told = mikrotik_routeros.read_configuration(SecretStore(Path()).redacted(text))
+    shown = str(to_json(told.device)) + str(told.unread)
+    assert [secret for secret in secrets if secret in shown] == []
+    bare = mikrotik_routeros.read_configuration(text)
+    assert told.device.system is not None
+    assert bare.device.system is not None
+    for group in ("services", "admin", "vpn", "wifi", "vlans", "dns", "users", "interfaces", "snmp"):
+        assert getattr(told.device.system, group) == getattr(bare.device.system, group)
+    names = {wifi.ssid for wifi in told.device.system.wifi or ()}
+    assert names == {"Cabinet", "Soins"}
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in cases() if case.platform is mikrotik_routeros], ids=lambda it: it.name
+)
+def test_redacting_again_costs_nothing(case: object) -> None:
+    for item in case.answers:  # type: ignore[attr-defined]
+        again = SecretStore(Path()).redacted(item.text)
+        assert again == item.text
