@@ -40,7 +40,7 @@ ID = "openwrt"
 SNMP: tuple[str, ...] = ()
 FACTS: Mapping[str, Maturity] = {
     "identity": "recordings", "services": "recordings", "users": "recordings", "ssh": "recordings",
-    "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings", "upnp": "recordings",
+    "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings", "upnp": "documentation",
     "interfaces": "recordings", "neighbours": "recordings", "leases": "recordings", "wifi": "documentation",
     "dhcp": "documentation", "dns": "documentation", "ntp": "documentation", "logging": "documentation",
     "relays": "documentation", "vpn": "documentation", "vlans": "documentation",
