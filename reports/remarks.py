@@ -25,8 +25,8 @@ def clue(text: str, say: Wording) -> str:
 
     >>> [clue(text, Wording("fr")).replace("\\u00a0", " ") for text in ("declared as router", "gateway true")]
     ['déclaré : box ou routeur', 'passerelle du réseau']
-    >>> clue("vendor Dell Inc.", Wording("en"))
-    'maker of the network card: Dell Inc.'
+    >>> [clue(text, Wording("en")) for text in ("vendor Dell Inc.", "declared as medical_imaging")]
+    ['maker of the network card: Dell Inc.', 'declared: medical imaging']
     >>> clue("identified host_name salon; 1.3.6.1.4.1.6574.1.1.0 = 1", Wording("en"))
     'recognised by its answers: announced name “salon”, SNMP “1”'
     """
@@ -38,8 +38,10 @@ def clue(text: str, say: Wording) -> str:
     else:
         name, _, value = text.partition(" ")
     called = say.word("clue", name)
-    if called == name or value == "true":
-        return called if value == "true" else text
+    if value == "true":
+        return called
+    if called == name and name != "declared":  # no word for it: as it is
+        return text
     return say("devices.clue", name=called, value=value)
 
 
@@ -60,6 +62,8 @@ def detail(text: str, say: Wording, depth: int = 0) -> str:
     'demandes : 741 ; sans réponse : 244'
     >>> [detail(text, Wording("en")) for text in ("page cut: v2c default community", "HTTP 200")]
     ['page cut: v2c, factory community', 'HTTP 200']
+    >>> detail("the device offers only key exchange x; host keys ssh-rsa", Wording("fr")).replace("\\u00a0", " ")
+    'l’appareil ne propose que ceci : échange de clés x ; clés d’hôte ssh-rsa'
     """
     if text in say.causes:
         return say.cause_in_short(text)

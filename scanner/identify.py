@@ -62,6 +62,11 @@ def known(row: Mapping[str, Any]) -> bool:
 
 def shown(row: Mapping[str, Any]) -> str:
     """The row for a person: `routeros_rb750gr3: MikroTik RB750Gr3 – router, routeros 7.20.4, serial 6F3A071688EA`."""
+    said = row.get("said", {})
+    if "software" in said and not row["hardware"]:  # a program of a device, not the device
+        program = " ".join(said[key] for key in ("software", "version") if key in said)
+        on = f" ({said['os']})" if "os" in said else ""
+        return f"{row['case']} {row['device']}: {program}{on}"
     name = " ".join(row[key] for key in ("vendor", "hardware") if row[key])
     os = " ".join(row[key] for key in ("os", "version") if row[key])
     serial = f"serial {row['serial']}" if row["serial"] else ""

@@ -301,3 +301,9 @@ def test_a_forged_capture_does_not_fill_the_output(tmp_path: Path) -> None:
     macs = (f"00:11:32:00:{number >> 8:02x}:{number & 255:02x}" for number in range(MAX_DEVICES + 1))
     with pytest.raises(ConfigError, match="devices"):
         identities(capture(tmp_path / "flood.pcap", macs))
+
+
+def test_the_program_that_a_banner_names_is_not_its_device(tmp_path: Path) -> None:
+    file = tmp_path / "banners.jsonl"
+    file.write_text('{"field": "ssh", "input": "OpenSSH_9.2p1 Debian-2+deb12u10"}\n')
+    assert [shown(row) for row in identities(file)] == ["1 ssh: OpenSSH 9.2p1 (Debian)"]
