@@ -2,7 +2,9 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from inventory.document import to_json
 from inventory.observation import Observation
 from inventory.text import clean
-from scanner.platforms import PLATFORMS, api, mikrotik_routeros, openwrt
+from scanner.evidence import SourceName
+from scanner.platforms import PLATFORMS, Platform, api, mikrotik_routeros, openwrt
 from scanner.snmprec import read_system
 from tests.unit.scanner import documented
 from tests.unit.scanner.box_samples import BBOX, FREEBOX, LIVEBOX, SFR
@@ -42,26 +45,31 @@ SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("qnap_qts-ts*/[
 SAMPLES += [body.encode() for body in (*documented.SAMPLES[::5], *documented.SAMPLES[-5:])]
 
 
-def readers() -> Iterator[Callable[[bytes], Observation | None]]:
-    """Every reader of every platform, by the question it answers."""
+Reading = Callable[[bytes], Observation | None]
+
+
+def readers() -> Iterator[tuple[str, Reading]]:
+    """Every reader of every platform, by the question it answers; and whose it is."""
     for platform in PLATFORMS:
         for command in platform.COMMANDS:
-            yield lambda body, it=platform, ask=f"exec {command}": it.read(evidence(ask, body))  # type: ignore[misc]
+            yield platform.ID, partial(_read, platform, f"exec {command}", "ssh")
         offer = api(platform)
         for ask in offer.asks if offer else ():
-            yield lambda body, it=platform, ask=ask: it.read(evidence(ask, body, "api"))  # type: ignore[misc]
-        yield lambda body, it=platform: it.read(evidence("walk:1.3.6.1", body, "snmp", "v2c"))  # type: ignore[misc]
-    yield lambda body: read_system(evidence("walk:1.3.6.1.2.1.1", body, "snmp", "v3"))
+            yield f"{platform.ID} api", partial(_read, platform, ask, "api")
+        yield platform.ID, partial(_read, platform, "walk:1.3.6.1", "snmp")
+    yield "", lambda body: read_system(evidence("walk:1.3.6.1.2.1.1", body, "snmp", "v3"))
+
+
+def _read(platform: Platform, ask: str, source: SourceName, body: bytes) -> Observation | None:
+    return platform.read(evidence(ask, body, source, "v2c"))
 
 
 READERS = tuple(readers())
-SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("fortinet-*/show.conf"))]
-SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("fortinet-forms/*.conf"))]
 
 
 def observations(body: bytes) -> Iterator[Observation | None]:
     """What every reader makes of the body."""
-    return (read(body) for read in READERS)
+    return (read(body) for _, read in READERS)
 
 
 def mutated(sample: bytes, chance: random.Random) -> bytes:
@@ -112,11 +120,11 @@ def assert_sound(observation: Observation | None, body: bytes) -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=range(len(SAMPLES)))
 def test_mutated_answers(sample: bytes) -> None:
     chance = random.Random(SEED)
-    understood = tuple(read for read in READERS if (seen := read(sample)) is not None and seen.lines)
+    understood = tuple((name, read) for name, read in READERS if (seen := read(sample)) is not None and seen.lines)
     for number in range(ROUNDS):
         body = mutated(sample, chance)
         # Whoever understands it not at all is asked less often: it gives up at the first line.
-        for read in READERS if number % 8 == 0 else understood:
+        for _, read in READERS if number % 8 == 0 else understood:
             assert_sound(read(body), body)
 
 
@@ -357,12 +365,14 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_large_answers(name: str) -> None:
-    body = LARGE[name][:MIB]
-    for read in READERS:
+    body, worked = LARGE[name][:MIB], Counter[str]()
+    for whose, read in READERS:
         began = time.process_time()
         assert_sound(read(body[:BEGINNING]), body[:BEGINNING])
         # Whoever gives up at once needs no more; one that took 5 s for all would have taken 20 ms, were it quadratic.
-        if time.process_time() - began < 0.01:
+        # The questions of one API share one parser.
+        worked[whose] += time.process_time() - began >= 0.01
+        if time.process_time() - began < 0.01 or (whose.endswith(" api") and worked[whose] > 2):
             continue
         began = time.process_time()
         observation = read(body)
