@@ -9,6 +9,7 @@ from ipaddress import IPv6Address
 
 from inventory.device import Device
 from inventory.errors import ParseError
+from inventory.mac import randomised
 from inventory.network import Network
 from inventory.observation import Merged, Observation, attributed, merge
 from inventory.site import Site
@@ -65,7 +66,10 @@ class Neighbours:
         if any(heard[mac].hands_out for mac in heard if mac in self._own) and status == "done":
             status, cause = "failed", OWN_MAC_USED
         others = {mac: network for mac, network in heard.items() if mac not in self._own}
-        alone = [mac for mac in others if mac not in self._ids]
+        unmet = [mac for mac in others if mac not in self._ids]
+        alone = [mac for mac in unmet if self._is_device(mac, others[mac])]
+        if (left := len(unmet) - len(alone)) and status == "done":
+            cause = f"{cause or 'asked'}, {left} senders left out that only spoke IPv6 from invented MACs"
         if len(alone) > MOST_ALONE:
             cause = cause if status == "failed" else f"{len(alone)} devices that speak nothing but IPv6"
             status, alone = "failed", []
@@ -79,6 +83,12 @@ class Neighbours:
                 self.facts.setdefault(self._ids[mac], []).append(fact)
         row = Coverage("icmp6", str(here.network), status, None, cause or None, evidence.id)
         self.coverage.append(row)
+
+    def _is_device(self, mac: str, network: Network) -> bool:
+        """Whether whoever ARP did not meet is surely one, and no inner port of another, as `passive` has it too."""
+        declared = any(mac in item.macs for item in self._site.devices)
+        beyond = any(not address.is_link_local for address in network.ipv6 or ())
+        return declared or beyond or network.hands_out or not randomised(mac)
 
 
 def _links(site: Site, vantages: Sequence[Vantage]) -> Iterator[Vantage]:

@@ -98,6 +98,26 @@ def test_more_strangers_than_a_practice_has_are_not_listed(site: Site) -> None:
     assert by_mac(snapshot)[DESK].network.ipv6 == (IPv6Address("fe80::2"),)  # type: ignore[union-attr]
 
 
+INVENTED = "7e:c1:00:00:00:01"
+
+
+@pytest.mark.parametrize(
+    ("said", "listed"),
+    [
+        (reply(INVENTED, "fe80::5"), False),
+        (reply(INVENTED, "2001:db8::5"), True),
+        (frame(INVENTED, "fe80::5", struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)), True),
+        (reply(OLD, "fe80::5"), True),
+    ],
+)
+def test_the_inner_port_of_a_bridge_is_no_device(site: Site, said: bytes, listed: bool) -> None:
+    snapshot = scan(site, Recorded(Answer("done", pcap(ASKED, reply(DESK, "fe80::2"), said), "2 answers")), History())
+    assert len(by_mac(snapshot)) == 1 + listed
+    (row,) = (item for item in snapshot.coverage if item.source == "icmp6")
+    left_out = "2 answers, 1 senders left out that only spoke IPv6 from invented MACs"
+    assert (row.status, row.cause) == ("done", "2 answers" if listed else left_out)
+
+
 def test_a_router_under_this_machine_s_mac_leaves_the_question_open(site: Site) -> None:
     advertised = struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
     for mac, status in ((ROUTER, "done"), (HERE_MAC, "failed")):
