@@ -211,7 +211,7 @@ def _suppliers(fact: str) -> tuple[str, ...]:
     """The sources of the longest known prefix.
 
     >>> _suppliers("system.updates.status"), _suppliers("network.zone"), _suppliers("declared.name")
-    (('snmp', 'ssh'), ('arp',), ())
+    (('snmp', 'ssh', 'api'), ('arp',), ())
     """
     while fact:
         if fact in _SUPPLIERS:
