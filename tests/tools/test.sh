@@ -29,10 +29,11 @@ lane() {
     echo $status >"$logs/$name.status"
 }
 lane visits tests/test_visit.py tests/bench tests/lab &
-lane wires tests/test_bad_input.py tests/unit/scanner/test_wire_*.py tests/unit/scanner/test_platforms*.py &
+lane wires tests/test_bad_input.py tests/unit/scanner/test_wire_*.py &
+lane platforms tests/unit/scanner/test_platforms*.py &
 parts=0
 isolated --ignore=tests/test_visit.py --ignore=tests/bench --ignore=tests/lab --ignore=tests/test_bad_input.py \
     --ignore-glob='*/unit/scanner/test_wire_*' --ignore-glob='*/unit/scanner/test_platforms*' || parts=$?
 wait
-cat "$logs/visits" "$logs/wires"
-[ "$parts $(cat "$logs/visits.status") $(cat "$logs/wires.status")" = "0 0 0" ]
+cat "$logs/visits" "$logs/wires" "$logs/platforms"
+[ "$parts $(cat "$logs/visits.status" "$logs/wires.status" "$logs/platforms.status" | tr '\n' ' ')" = "0 0 0 0 " ]
