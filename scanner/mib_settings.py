@@ -104,7 +104,7 @@ def _any(index: Index) -> Iterator[tuple[str, Index]]:
 
 
 def read_interfaces(evidence: Evidence) -> Observation | None:
-    """The interfaces that have an IPv4 address or a default route; whether one has, is known where any is shown."""
+    """The interfaces that have an IPv4 address or a default route; that none leaves by the others is not known."""
     if evidence.request.source != "snmp" or evidence.status != "done":
         return None
     told = tables(evidence.text, INTERFACES)
@@ -137,7 +137,8 @@ def _interfaces(
         lines[pointer] = line
         if number in ways:
             lines[f"{pointer}/default_route"] = ways[number]
-        found.append(Interface(name, tuple(addresses) if addressed else None, number in ways if ways else None))
+        # That none leaves by it is never known from here: RFC 1213's table has room for one default route of several.
+        found.append(Interface(name, tuple(addresses) if addressed else None, number in ways or None))
     return Observation(Device(system=System(interfaces=tuple(found)) if found else None), lines, tuple(unread))
 
 

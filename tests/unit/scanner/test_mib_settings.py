@@ -81,7 +81,7 @@ def test_interfaces_and_the_default_route() -> None:
         "1.3.6.1.2.1.4.24.7.1.7.1.4.0.0.0.0.0.2.0.0.1.4.192.0.2.1|2|7",
     )  # fmt: skip
     assert [(item.name, [str(each) for each in item.addresses or ()], item.default_route)
-            for item in found.interfaces or ()] == [("eth0", ["10.105.8.2"], False), ("ppp0", [], True)]  # fmt: skip
+            for item in found.interfaces or ()] == [("eth0", ["10.105.8.2"], None), ("ppp0", [], True)]  # fmt: skip
 
 
 def test_a_network_that_begins_with_zero_is_no_default_route() -> None:
