@@ -1,7 +1,9 @@
 """What is asked leaves by the interface it was meant for, also when the route says otherwise.
 
 A machine with two links, each to a network with the same numbers and the same address on it; the route prefers the
-wrong one, as it would had a VPN come up since it was looked at.
+wrong one, as it would had a VPN come up since it was looked at. What the kernel itself sends late is kept off that
+link, or a test would count it against whoever asks next: its neighbour is fixed, so no ARP probe verifies it five
+seconds on, and the one question that takes the wrong route is a datagram, so no reset answers a slow greeting.
 """
 
 import base64
@@ -43,6 +45,7 @@ done
 ip addr add 10.98.0.2/24 dev right
 ip addr add 10.98.0.3/24 dev wrong
 ip route add {address}/32 dev wrong
+ip neigh add {address} lladdr $(ip netns exec wrong cat /sys/class/net/eth0/address) dev wrong nud permanent
 for side in right wrong; do
   until ip netns exec $side ss -Hlntu | grep -q ':22 ' && ip netns exec $side ss -Hlntu | grep -q ':161 '; do
     sleep 0.05
@@ -122,12 +125,13 @@ def test_the_route_prefers_the_wrong_link(lab: Lab) -> None:
     said = lab.inside(lambda: subprocess.run(["ip", "-j", "route", "get", ADDRESS], capture_output=True, check=True))
     assert json.loads(said.stdout)[0]["dev"] == "wrong"
 
-    def connected() -> Answer:
-        socket.create_connection((ADDRESS, 22), 5).close()
+    def sent() -> Answer:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.sendto(b"", (ADDRESS, 161))
         return Answer("done")
 
-    _, frames = watched(lab, "wrong", connected)
-    assert frames > 0
+    _, frames = watched(lab, "wrong", sent)
+    assert frames == 1
 
 
 @pytest.mark.parametrize("name", ASKED)
