@@ -14,19 +14,17 @@
 #   needs:
 #     - [site.inventory_declared, device.declared, device.network.macs]
 #   message:
-#     fr: >-
-#       Un appareil que personne n’a déclaré, ou dont l’accord a pris fin, se trouve sur le réseau du cabinet :
-#       {device} ({address}).
-#     en: "A device that nobody declared, or whose approval ended, is on the practice network: {device} ({address})."
+#     fr: "Un appareil {why_fr} se trouve sur le réseau du cabinet : {device} ({address})."
+#     en: "A device {why_en} is on the practice network: {device} ({address})."
 #   warning:
 #     fr: "Un appareil du réseau n’est pas reconnu : {device} ({address}). C’est peut-être {names}."
 #     en: "A device on the network is not recognised: {device} ({address}). It may be {names}."
 #   remedy:
 #     fr: >-
-#       Cherchez à qui il appartient. S’il sert au cabinet, ajoutez-le à l’inventaire ; sinon, débranchez-le ou
+#       Cherchez à qui il appartient. S’il sert au cabinet, {step_fr} ; sinon, débranchez-le ou
 #       passez-le sur le Wi-Fi invité. Pour votre informaticien : adresses matérielles {macs}.
 #     en: >-
-#       Find out whose it is. If the practice uses it, add it to the inventory; if not, unplug it or move it to the
+#       Find out whose it is. If the practice uses it, {step_en}; if not, unplug it or move it to the
 #       guest Wi-Fi. For your technician: hardware addresses {macs}.
 #   references:
 #     - "ANS, mémento de sécurité informatique : seulement des matériels à usage professionnel (règle rapportée)"
@@ -108,5 +106,21 @@ _perhaps_declared(device) if {
 _finding(device, more) := {
 	"subject": device.id,
 	"fact": "network/macs",
-	"values": object.union({"macs": object.get(device.network, "macs", [])}, more),
+	"values": object.union(
+		object.union({"macs": object.get(device.network, "macs", [])}, _why(object.get(device, ["declared", "until"], ""))),
+		more,
+	),
+}
+
+# Without a day it was never declared; with one its approval ended, or it would not be here.
+_why("") := {
+	"why_fr": "que personne n’a déclaré", "step_fr": "ajoutez-le à l’inventaire",
+	"why_en": "that nobody declared", "step_en": "add it to the inventory",
+}
+
+_why(until) := {
+	"why_fr": concat(" ", ["dont l’accord a pris fin le", until]), "step_fr": "renouvelez son accord : vigie approve",
+	"why_en": concat(" ", ["whose approval ended on", until]), "step_en": "renew its approval: vigie approve",
+} if {
+	until != ""
 }

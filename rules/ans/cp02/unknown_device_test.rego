@@ -8,8 +8,14 @@ _stranger := {"id": "a", "network": {"zone": "professional", "macs": ["a"]}}
 
 _declared := {"id": "b", "network": {"zone": "professional"}, "declared": {"name": "b"}}
 
+_values := {
+	"macs": ["a"],
+	"why_fr": "que personne n’a déclaré", "step_fr": "ajoutez-le à l’inventaire",
+	"why_en": "that nobody declared", "step_en": "add it to the inventory",
+}
+
 test_stranger_fails if {
-	rule.fail == {{"subject": "a", "fact": "network/macs", "values": {"macs": ["a"]}}} with input as {
+	rule.fail == {{"subject": "a", "fact": "network/macs", "values": _values}} with input as {
 		"site": _site,
 		"devices": [_stranger, _declared],
 	}
@@ -39,7 +45,7 @@ test_zone_missing_is_unknown if {
 test_a_device_declared_by_serial_alone_may_be_the_stranger if {
 	site := {"inventory_declared": true, "declared_by_serial": ["onduleur"]}
 	document := {"site": site, "devices": [_stranger]}
-	values := {"macs": ["a"], "names": "onduleur"}
+	values := object.union(_values, {"names": "onduleur"})
 	rule.fail == set() with input as document
 	rule.warn == {{"subject": "a", "fact": "network/macs", "values": values}} with input as document
 }
@@ -62,7 +68,11 @@ test_an_approval_that_has_ended_is_none if {
 	device := {"id": "a", "network": {"zone": "professional", "macs": ["a"]}, "declared": {"name": "a", "until": "2026-06-30"}}
 	document := {"site": _site, "devices": [device]}
 	rule.fail == set() with input as object.union(document, {"taken_at": "2026-06-30T12:00:00Z"})
-	values := {"macs": ["a"]}
+	values := {
+		"macs": ["a"],
+		"why_fr": "dont l’accord a pris fin le 2026-06-30", "step_fr": "renouvelez son accord : vigie approve",
+		"why_en": "whose approval ended on 2026-06-30", "step_en": "renew its approval: vigie approve",
+	}
 	later := object.union(document, {"taken_at": "2026-07-01T00:00:00Z"})
 	rule.fail == {{"subject": "a", "fact": "network/macs", "values": values}} with input as later
 }
