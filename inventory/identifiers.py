@@ -39,6 +39,8 @@ _FACTS: tuple[tuple[str, IdentifierKind, bool], ...] = (
     ("network.neighbours.chassis", "mac", True),
     ("network.neighbours.serial", "serial", True),
 )  # fmt: skip
+# Facts that traits are worked out of: what stands behind the word "the same device".
+TRAIT_FACTS = ("network.macs", "network.ssh", "system.platform", *(path for path, _, _ in _FACTS))
 # First octet of a client id: a name, a hardware address (RFC 2132 §9.14), a DUID (RFC 4361 §6.1).
 _NAME, _ETHERNET, _DUID = "00", "01", "ff"
 _ENGINE_OF_ADDRESS = ("01", "02")  # fifth octet: the engine is named by its IPv4 or IPv6 address

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from inventory.identifiers import TRAIT_FACTS
 from inventory.snapshot import Snapshot, Source
 from rules.finding import Proof
 
@@ -39,7 +40,9 @@ class Provenance:
     def of_paths(self, device: str, paths: Iterable[str]) -> tuple[Proof, ...]:
         """The proofs of what a rule's needs name: facts ("device.network.smb"), sources ("coverage.arp")."""
         paths = tuple(paths)
-        facts = [path.removeprefix("device.").replace(".", "/") for path in paths if path.startswith("device.")]
+        named = [path.removeprefix("device.") for path in paths if path.startswith("device.")]
+        # Traits are read of no evidence: they are worked out of facts that were.
+        facts = [path.replace(".", "/") for name in named for path in (TRAIT_FACTS if name == "traits" else (name,))]
         found = dict.fromkeys(proof for fact in facts for proof in self.of_fact(device, fact))
         names = [path.removeprefix("coverage.") for path in paths if path.startswith("coverage.")]
         for entry in self._asked:  # what a whole network answered speaks of a device that did not

@@ -106,10 +106,11 @@ _accepted(device) := {"host_key"} if {
 
 _finding(case) := {
 	"subject": case.device.id,
-	"fact": "network/macs",
+	"facts": array.concat(["network/macs"], sort(facts)),
 	"values": {"changed_fr": sort(words_fr), "changed_en": sort(words_en)},
 } if {
 	kinds := case.changed | case.differing
+	facts := {data.parameters.identity_words[kind].fact | some kind in kinds}
 	words_fr := [data.parameters.identity_words[kind].fr | some kind in kinds]
 	words_en := [data.parameters.identity_words[kind].en | some kind in kinds]
 }

@@ -49,7 +49,11 @@ def test_a_first_visit_accuses_nobody(folder: Path) -> None:
 
 def test_the_same_passes(folder: Path) -> None:
     visit(folder, day(0, "a", FIRST))
-    assert verdicts(visit(folder, day(1, "a", FIRST))) == [("pass", None)]
+    seen = visit(folder, day(1, "a", FIRST))
+    assert verdicts(seen) == [("pass", None)]
+    (row,) = [row for row in seen.assessment.findings if row.rule == "ANS-02.29" and row.subject == NAS]
+    shown = {proof.fact for proof in row.proofs}
+    assert {"network/macs", "network/ssh", "network/snmp/engine_id"} <= shown, "what shows it to be the same"
 
 
 def test_another_key_and_another_engine_are_another_device_on_every_visit(folder: Path) -> None:
@@ -60,6 +64,7 @@ def test_another_key_and_another_engine_are_another_device_on_every_visit(folder
     (row,) = [row for row in seen.assessment.findings if row.rule == "ANS-02.29" and row.subject == NAS]
     assert row.message is not None
     assert "autre clé SSH, autre identifiant SNMP" in row.message.fr
+    assert {"network/macs", "network/ssh", "network/snmp/engine_id"} <= {proof.fact for proof in row.proofs}
 
 
 def test_with_its_serial_number_it_was_reinstalled(folder: Path) -> None:
