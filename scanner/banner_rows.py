@@ -26,24 +26,32 @@ def read(field: str, text: str) -> Mapping[str, str]:
     return {**{name: value for name, value in known.items() if value}, **attributes(field, text)}
 
 
-def banners(text: str) -> Iterator[tuple[str, str, str]]:
-    """(case, field, banner) of each line: `{"case": "1", "field": "ssh", "input": "OpenSSH_9.2p1"}`.
+def rows(text: str) -> Iterator[Mapping[str, Any]]:
+    """What each line says, as `told` has it: `{"case": "1", "field": "ssh", "input": "OpenSSH_9.2p1"}` is a line.
 
-    Instead of `field`, `db` may name it as recog does ("ssh_banners"); a field that we do not read stays as it is.
-    ParseError with the line that is no such object.
+    Instead of `field`, `db` may name it as recog does ("ssh_banners"); a field that we do not read stays as it is. A
+    line that is no such object is `{"case": "3", "unread": "line 3: not JSON, …"}`, and hides none of the others.
+    ParseError when there are too many lines, or none.
     """
-    if not text.strip():
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not lines:
         raise ParseError("banners", None, f"not a recording: no line like {_SAMPLE}")
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        if number > MAX_BANNERS:
-            raise ParseError("banners", number, f"more than {MAX_BANNERS} lines")
-        row = _row(line, number)
-        field = row.get("field") or words("field").get(row.get("db", ""), row.get("db", ""))
-        if not isinstance(row.get("input"), str) or not isinstance(field, str):
-            raise ParseError("banners", number, f"no line like {_SAMPLE}")
-        yield clean(str(row.get("case", number))), field, row["input"]
+    if len(lines) > MAX_BANNERS:
+        raise ParseError("banners", lines[MAX_BANNERS][0], f"more than {MAX_BANNERS} lines")
+    for number, line in lines:
+        try:
+            yield told(*_banner(line, number))
+        except ParseError as error:
+            yield {"case": str(number), "unread": f"line {number}: {error.reason}"}
+
+
+def _banner(line: str, number: int) -> tuple[str, str, str]:
+    """(case, field, banner) of a line."""
+    row = _row(line, number)
+    field = row.get("field") or words("field").get(row.get("db", ""), row.get("db", ""))
+    if not isinstance(row.get("input"), str) or not isinstance(field, str):
+        raise ParseError("banners", number, f"no line like {_SAMPLE}")
+    return clean(str(row.get("case", number))), field, row["input"]
 
 
 def _row(line: str, number: int) -> Mapping[str, Any]:

@@ -30,9 +30,8 @@ def identities(path: Path) -> tuple[Mapping[str, Any], ...]:
 
     `case` is the file's name without its ending; a capture and a scan say which of their devices in `device`, by
     address or MAC, and whether its class is `certain`; of a capture `names`, and in `network` every fact heard; of a
-    file of banners it is their field, and
-    `said` holds every attribute. What is unknown is None. ConfigError for a file that cannot be read or is of no such
-    kind.
+    file of banners it is their field, and `said` holds every attribute. What is unknown is None; `unread` says what of
+    the file could not be read. ConfigError for a file that cannot be read or is of no such kind.
     """
     ending = path.suffix.lower()
     case = path.name.removesuffix(path.suffix)
@@ -101,7 +100,7 @@ def _from_capture(case: str, path: Path) -> Iterator[Mapping[str, Any]]:
         heard = heard_in(stream)
     if heard.full:
         raise ParseError("capture", None, heard.problem)
-    unread = {"unread": heard.problem} if heard.problem else {}
+    unread = {"unread": f"{heard.problem}; what follows it is missing"} if heard.problem else {}
     if unread and not heard.devices:
         yield {**_row(case, Identified()), **unread}
     for mac, seen in heard.devices.items():
@@ -122,11 +121,13 @@ def _from_scan(case: str, raw: bytes, name: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _from_banners(raw: bytes) -> Iterator[Mapping[str, Any]]:
-    """Every banner of a file."""
-    from scanner.banner_rows import banners, told
+    """Every line of a file of banners; a file of which no line is one is of another kind."""
+    from scanner.banner_rows import rows
 
-    for case, field, text in banners(raw.decode("utf-8", "replace")):
-        yield told(case, field, text)
+    found = list(rows(raw.decode("utf-8", "replace")))
+    if all("unread" in row for row in found):
+        raise ParseError("banners", None, found[0]["unread"])
+    yield from ({**_row(row["case"], Identified()), **row} for row in found)
 
 
 def _by_facts(mac: str | None, seen: Observation) -> Identified:

@@ -35,10 +35,10 @@ def identify(
     ],
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
-    """Say who the devices in recordings are; exit status 3 when one tells of none or is cut short, 2 if it is none."""
+    """Say who the devices in recordings are; status 3 when one tells of none or is not all read, 2 if it is none."""
     from scanner.identify import identities, known, shown
 
-    _each(files, identities, known, None if jsonl else shown, cut=lambda row: row.get("unread"))
+    _each(files, identities, known, None if jsonl else shown, unread=lambda row: row.get("unread"))
 
 
 def _each(
@@ -46,11 +46,11 @@ def _each(
     rows: Callable[[Path], Sequence[Mapping[str, Any]]],
     known: Callable[[Mapping[str, Any]], bool],
     shown: Callable[[Mapping[str, Any]], str] | None,
-    cut: Callable[[Mapping[str, Any]], Any] = lambda _row: None,
+    unread: Callable[[Mapping[str, Any]], Any] = lambda _row: None,
 ) -> None:
     """Every file's rows, as JSON when nothing shows them; of a file that cannot be read a line, and the next one.
 
-    `cut` says of a row where its file breaks off.
+    `unread` says of a row what of its file could not be read; the first is told, and how many more there are.
     """
     import json
 
@@ -66,8 +66,9 @@ def _each(
             continue
         if not any(map(known, found)):
             status = status or UNKNOWN
-        if where := next(filter(None, map(cut, found)), None):
-            typer.echo(f"vigie: {clean(str(file))}: {clean(str(where))}; what follows it is missing", err=True)
+        if problems := list(dict.fromkeys(filter(None, map(unread, found)))):
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+            typer.echo(f"vigie: {clean(str(file))}: {clean(str(problems[0]))}{more}", err=True)
             status = status or UNKNOWN
         for row in found:
             typer.echo(clean(shown(row), 400) if shown else json.dumps(row, ensure_ascii=False))

@@ -307,3 +307,13 @@ def test_the_program_that_a_banner_names_is_not_its_device(tmp_path: Path) -> No
     file = tmp_path / "banners.jsonl"
     file.write_text('{"field": "ssh", "input": "OpenSSH_9.2p1 Debian-2+deb12u10"}\n')
     assert [shown(row) for row in identities(file)] == ["1 ssh: OpenSSH 9.2p1 (Debian)"]
+
+
+def test_a_bad_line_among_banners_hides_none_of_the_others(tmp_path: Path) -> None:
+    file, good = tmp_path / "banners.jsonl", '{"field": "ssh", "input": "OpenSSH_9.2p1"}\n'
+    file.write_text(f"{good}[1]\n{good}no recording\n")
+    done = CliRunner().invoke(app, ["identify", str(file)])
+    assert done.exit_code == 3
+    assert done.stdout.splitlines() == ["1 ssh: OpenSSH 9.2p1", "2: ?", "3 ssh: OpenSSH 9.2p1", "4: ?"]
+    assert "line 2: no line like" in done.stderr
+    assert "(and 1 more)" in done.stderr
