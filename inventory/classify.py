@@ -96,7 +96,7 @@ def _clues(device: Device, gateway: bool) -> Iterable[Clue]:
 
 def _reason(field: str, value: str, found: re.Match[str]) -> str:
     """What led to a clue: the value, and of a list in one value the part that counts."""
-    return found[0].strip() if field in ("mdns", "upnp") else value
+    return found[0].strip() if field in ("mdns", "upnp", "port") else value
 
 
 def _values(device: Device, gateway: bool) -> Iterable[tuple[str, str]]:
@@ -114,9 +114,9 @@ def _values(device: Device, gateway: bool) -> Iterable[tuple[str, str]]:
         yield "vendor", network.vendor
     if network.mac_randomised and all((port.protocol, port.port) in OF_PHONES for port in network.ports or ()):
         yield "randomised", "true"
-    for port in network.ports or ():
-        yield "port", f"{port.protocol}/{port.port}"
-    # One value for all kinds: a printer that announces itself in four protocols is no four printers.
+    # One value for all of them: a printer that listens, or announces itself, in four protocols is no four printers.
+    if network.ports:
+        yield "port", " ".join(f"{port.protocol}/{port.port}" for port in network.ports)
     if network.mdns:
         yield "mdns", " ".join(sorted({service.kind for service in network.mdns}))
     if network.upnp is not None and network.upnp.types:

@@ -27,6 +27,8 @@ CASES = [
     (Device(network=Network(vendor="Synology Incorporated")), "nas", False),
     (Device(network=Network(vendor="Synology Incorporated", ports=(Port(445),))), "nas", False),
     (Device(network=Network(vendor="Brother industries, LTD.", ports=(Port(515),))), "printer", True),
+    # Several doors of one kind are one clue: a print server has them too.
+    (Device(network=Network(ports=(Port(515), Port(631)))), "printer", False),
     # Where it makes all kinds of things, its name is a hint, and no category: these makers sell plugs and cameras too.
     (Device(network=Network(vendor="Tp-Link Technologies Co.,Ltd.")), "unknown", False),
     (Device(network=Network(vendor="D-Link International")), "unknown", False),
