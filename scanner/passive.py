@@ -60,19 +60,9 @@ def joined(
     posing = () if evidence.request.target == FILE else tuple(_handed_out(own, heard))
     if posing and status == "done":
         status, cause = "failed", OWN_MAC_USED
-    found = [
-        item
-        for mac, said in heard.devices.items()
-        if mac not in own and (item := _placed(site, evidence.request.target, mac, said)) is not None
-    ]
-    spared = [item for item in found if item.device.id not in asked and _spared(item)]
-    found = [item for item in found if item not in spared]
-    if spared and status == "done":
-        cause = f"{cause}, {len(spared)} senders left out with nothing but excluded addresses"
-    ports = [item for item in found if item.device.id not in asked and _inner(item)]
-    found = [item for item in found if item not in ports]
-    if ports and status == "done":
-        cause = f"{cause}, {len(ports)} senders left out that only spoke IPv6 from invented MACs"
+    found, left_out = _kept(site, evidence.request.target, heard, own, asked)
+    if status == "done":
+        cause = ", ".join(filter(None, [cause, *left_out]))
     homeless = [item for item in found if item.device.id not in asked and not addresses(item.device)]
     if len(homeless) > MOST_ELSEWHERE:
         found = [item for item in found if item not in homeless]
@@ -117,6 +107,28 @@ def _placed(site: Site, target: str, mac: str, said: Observation) -> _Placed | N
     if home is None:
         return None
     return _Placed(discover.met(site, mac, claimed, known[home], home), said, barred)
+
+
+def _kept(
+    site: Site, target: str, heard: Heard, own: Collection[str | None], asked: Collection[str]
+) -> tuple[list[_Placed], list[str]]:
+    """The site's devices among those heard, and how many senders were left out for which reason."""
+    placed = [_placed(site, target, mac, said) for mac, said in heard.devices.items() if mac not in own]
+    kept, spared, inner = [], 0, 0
+    for item in filter(None, placed):
+        new = item.device.id not in asked
+        if new and _spared(item):
+            spared += 1
+        elif new and _inner(item):
+            inner += 1
+        else:
+            kept.append(item)
+    counted = {
+        "of other networks left out": placed.count(None),
+        "left out with nothing but excluded addresses": spared,
+        "left out that only spoke IPv6 from invented MACs": inner,
+    }
+    return kept, [f"{count} senders {why}" for why, count in counted.items() if count]
 
 
 def _spared(item: _Placed) -> bool:

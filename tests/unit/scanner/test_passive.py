@@ -98,7 +98,9 @@ def test_nothing_is_asked_of_who_was_only_heard() -> None:
 
 def test_a_capture_of_somewhere_else_adds_nobody() -> None:
     foreign = [arp(STRANGER, ELSEWHERE), asks(STRANGER, option(12, b"elsewhere"))]
-    assert set(devices(seen({FILE: foreign}))) == {NAS}
+    capture = seen({FILE: foreign})
+    assert set(devices(capture)) == {NAS}
+    assert [row.cause for row in capture.coverage if "1 senders of other networks left out" in (row.cause or "")]
     ours = Declared("portable", "workstation", "practice", "professional", macs=(STRANGER,))
     assert set(devices(seen({FILE: foreign}, "done", ours))) == {NAS, STRANGER}
     # On the wire of a swept network it is there, whatever address it has kept.
