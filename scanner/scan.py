@@ -67,22 +67,8 @@ def scan(
     everybody = gather.Announcements(site, transport, [device for device, _ in devices], progress)
     coverage += everybody.coverage
     visits = list(_visits(site, transport, [device for device, _ in devices], everybody))
-    workers, probing, ended = ThreadPoolExecutor(WORKERS), BoundedSemaphore(PROBING), False
-    try:
-        for visit in workers.map(lambda visit: _visit(visit, progress, probing), visits):
-            coverage += visit.coverage
-        ended = True
-    finally:
-        if not ended:
-            stop()
-        workers.shutdown(cancel_futures=True)  # waits: else an answer would be written to a draft that is being removed
-    learnt: dict[str, list[Merged]] = {}
-    for device, evidence_id in devices:
-        learnt.setdefault(device.id, []).append(from_sweep(device, evidence_id))
-    for identity, facts in links.facts.items():
-        learnt[identity] += facts
-    for visit in visits:
-        learnt[visit.device.id] += visit.seen
+    coverage += _visited(visits, progress, stop)
+    learnt = _learnt(devices, links, visits)
     for offers in everybody.offers:
         coverage += _heard(site, offers, vantages, learnt, devices)
     for target in captures(site, where):  # the last of all questions: what was heard leads to none
@@ -92,6 +78,34 @@ def scan(
     air, rows = heard_air(transport, where)
     whole = snapshot(site, where, vantages, gateways, learnt, (*coverage, *rows), history)
     return dataclasses.replace(whole, air=air)
+
+
+def _visited(visits: list[Asking], progress: Progress, stop: Callable[[], None]) -> list[Coverage]:
+    """How every question of every visit ended; the answers are then in the visits."""
+    workers, probing, coverage, ended = ThreadPoolExecutor(WORKERS), BoundedSemaphore(PROBING), list[Coverage](), False
+    try:
+        for visit in workers.map(lambda visit: _visit(visit, progress, probing), visits):
+            coverage += visit.coverage
+        ended = True
+    finally:
+        if not ended:
+            stop()
+        workers.shutdown(cancel_futures=True)  # waits: else an answer would be written to a draft that is being removed
+    return coverage
+
+
+def _learnt(
+    devices: Iterable[tuple[Device, str]], links: Neighbours, visits: Iterable[Asking]
+) -> dict[str, list[Merged]]:
+    """The facts that the sweep, the neighbours and the visits brought, by the id of the device."""
+    learnt: dict[str, list[Merged]] = {}
+    for device, evidence_id in devices:
+        learnt.setdefault(device.id, []).append(from_sweep(device, evidence_id))
+    for identity, facts in links.facts.items():
+        learnt[identity] += facts
+    for visit in visits:
+        learnt[visit.device.id] += visit.seen
+    return learnt
 
 
 def _heard(

@@ -88,20 +88,31 @@ def visit(folder: Path, engine: Engine, look: Look, lang: str, warn: Callable[[s
             recording = Recording(live, draft)
             snapshot = scan(site, recording, history, display.step, live.stop)
         recording.finish()
-        sweeps = [item for item in snapshot.coverage if item.source in ("arp", "count", "reach")]
-        if all(item.status != "done" for item in sweeps) and not any(map(is_seen, snapshot.devices)):
-            # Nothing was seen: a report of that would read like an empty network.
-            cause = (sweeps[0].target, sweeps[0].cause or sweeps[0].status) if sweeps else ("site", "no network to see")
-            raise ScopeError(*cause)
-        runs.write_json(draft / "snapshot.json", snapshot.to_json())
-        try:
-            assessment = _assessment(site, snapshot, policy, engine, runs.evidence_entries(draft))
-        except ScannerError as error:
-            kept = runs.publish(draft, snapshot.taken_at)
-            raise PolicyError(str(kept), None, f"the visit is kept but not judged: {error}") from error
-        write(draft, snapshot, assessment, lang)
-        runs.write_manifest(draft, {"vigie": assessment.vigie, "policy": assessment.policy})
-        return runs.publish(draft, snapshot.taken_at), assessment
+        _check_seen(snapshot)
+        return _published(draft, site, snapshot, policy, engine, lang)
+
+
+def _check_seen(snapshot: Snapshot) -> None:
+    """Nothing when anything was seen; ScopeError else: a report of nothing would read like an empty network."""
+    sweeps = [item for item in snapshot.coverage if item.source in ("arp", "count", "reach")]
+    if all(item.status != "done" for item in sweeps) and not any(map(is_seen, snapshot.devices)):
+        cause = (sweeps[0].target, sweeps[0].cause or sweeps[0].status) if sweeps else ("site", "no network to see")
+        raise ScopeError(*cause)
+
+
+def _published(
+    draft: Path, site: Site, snapshot: Snapshot, policy: Policy, engine: Engine, lang: str
+) -> tuple[Path, Assessment]:
+    """The run folder that a draft becomes, and what it says."""
+    runs.write_json(draft / "snapshot.json", snapshot.to_json())
+    try:
+        assessment = _assessment(site, snapshot, policy, engine, runs.evidence_entries(draft))
+    except ScannerError as error:
+        kept = runs.publish(draft, snapshot.taken_at)
+        raise PolicyError(str(kept), None, f"the visit is kept but not judged: {error}") from error
+    write(draft, snapshot, assessment, lang)
+    runs.write_manifest(draft, {"vigie": assessment.vigie, "policy": assessment.policy})
+    return runs.publish(draft, snapshot.taken_at), assessment
 
 
 def _past(folder: Path, site: Site, warn: Callable[[str], None]) -> History:
