@@ -16,6 +16,8 @@ NAMES = (
     "WEPKey", "wpakey", "SAEPassphrase", "RadiusSecret", "token", "app_token", "session_token", "SelfPIN", "pin",
     "sid", "authSid", "contextID", "challenge", "password_salt", "api_key", "key", "logon_password", "puk",
 )  # fmt: skip
+# The keys of Wi-Fi networks: how long they are is kept.
+WIFI = frozenset({"KeyPassPhrase", "wpakey", "key"})
 
 
 def redacted(text: str) -> str:
@@ -29,7 +31,9 @@ def test_json_keeps_its_form(name: str) -> None:
         kept = redacted(text)
         assert CANARY not in kept
         assert kept.count("\n") == text.count("\n")
-        assert json.loads(kept) == {**document, name: "REDACTED", "liste": [{name: "REDACTED"}]}
+        instead = "REDACTED-12" if name in WIFI else "REDACTED"
+        assert json.loads(kept) == {**document, name: instead, "liste": [{name: instead}]}
+        assert redacted(kept) == kept
 
 
 @pytest.mark.parametrize("value", [True, False, None, "", {"a": 1}, [], [{"b": "c"}]])
@@ -53,8 +57,18 @@ def test_xml_attributes_keep_their_form(name: str) -> None:
     kept = redacted(text)
     assert CANARY not in kept
     assert ET.fromstring(kept)[0].attrib == {
-        "ssid": "a", "enc": "WPA-PSK", "keytype": "ascii", name: "REDACTED", "b": "",
+        "ssid": "a", "enc": "WPA-PSK", "keytype": "ascii", name: "REDACTED-12" if name in WIFI else "REDACTED", "b": "",
     }  # fmt: skip
+
+
+def test_only_the_key_of_a_wireless_network_shows_its_length() -> None:
+    for name in ("key", "passphrase"):
+        assert (
+            redacted(f'{{"dataset": "tank", "{name}": "{CANARY}"}}') == f'{{"dataset": "tank", "{name}": "REDACTED"}}'
+        )
+    # … and none that is written with escapes, or longer than any.
+    assert redacted('{"ssid": "a", "key": "a\\"b"}') == '{"ssid": "a", "key": "REDACTED"}'
+    assert redacted(f'{{"ssid": "a", "key": "{CANARY * 6}"}}') == '{"ssid": "a", "key": "REDACTED"}'
 
 
 def test_what_nft_calls_a_key_stays() -> None:
