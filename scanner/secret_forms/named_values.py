@@ -22,6 +22,7 @@ _ENDS = (
     "wpakey", "privatekey", "apikey", "authkey", "privkey", "encryptionkey", "networkkey", "sharedkey", "securitykey",
     "pin", "pincode", "puk", "sessionid", "contextid", "authsid", "challenge", "salt", "community", "keypassphrase",
     "credential", "credentials", "wepkey1", "wepkey2", "wepkey3", "wepkey4", "cookie",
+    "userdata", "fullurl",  # of a virtual machine and of a shared link, on a Freebox: each holds what opens it
 )  # fmt: skip
 _WHOLE = frozenset({"key", "sid", "pwd", "pass"})
 # The key of a Wi-Fi network, whose length is a fact: by its name, or by one that means it where networks are listed.

@@ -71,6 +71,39 @@ def test_only_the_key_of_a_wireless_network_shows_its_length() -> None:
     assert redacted(f'{{"ssid": "a", "key": "{CANARY * 6}"}}') == '{"ssid": "a", "key": "REDACTED"}'
 
 
+# Where the operators' boxes keep secrets, whether or not a visit asks for them: PPPoE, SIP, VPN, DDNS, Wi-Fi, links.
+PLACES = (
+    '<rsp stat="ok"><ppp login="0123@neufpnp" password="{0}"/></rsp>',
+    '<rsp stat="ok"><system wpa_key="{0}"/></rsp>',
+    '<rsp stat="ok"><backup3g pincode="{0}"/></rsp>',
+    '<rsp stat="ok"><ddns active="on" password="{0}" domain="cabinet.example.com"/></rsp>',
+    '<rsp stat="ok"><guest active="on" ssid="a" wpakey="{0}"/></rsp>',
+    '{"result": [{"conf_pptp": {"username": "a", "password": "{0}"}}]}',
+    '{"result": {"conf_wireguard": {"local_private_key": "{0}", "remote_preshared_key": "{1}", "remote_ip": "x"}}}',
+    '{"result": [{"id": 1, "params": {"description": "a", "key": "{0}", "access_type": "net_only"}}]}',
+    '{"news": {"user": "a", "password": "{0}"}, "archive_password": "{1}"}',
+    '{"result": [{"enable_cloudinit": true, "cloudinit_userdata": "#cloud-config\\npassword: {0}\\n"}]}',
+    '{"result": [{"token": "{0}", "fullurl": "http://cabinet.freeboxos.fr:8095/share/{1}/a"}]}',
+    '{"status": [{"trunk_lines": [{"directoryNumber": "+33", "authPassword": "{0}", "SIPPassword": "{1}"}]}]}',
+    '{"status": {"Username": "fti/x", "Password": "{0}", "PPPPassword": "{1}"}}',
+    '[{"guest24": {"SSID": "Attente", "passphrase": "{0}"}, "wpaKey": "{1}"}]',
+    '[{"device": {"token": "{0}", "expires": "2026-11-24"}}]',
+    '{"username": "freebox", "password": "{0}", "weak_password": true}',
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_place_where_a_box_keeps_a_secret(place: str) -> None:
+    canaries = ["Zq7Canari10Zq", "Zq7Canari11Zq"]
+    text = place.replace("{0}", canaries[0]).replace("{1}", canaries[1])
+    shapes = [text, json.dumps(json.loads(text), indent=1)] if text[0] in "[{" else [text]
+    for shape in shapes:
+        kept = redacted(shape)
+        assert not [canary for canary in canaries if canary in kept]
+        assert kept.count("\n") == shape.count("\n")
+        assert json.loads(kept) if text[0] in "[{" else ET.fromstring(kept).attrib["stat"] == "ok"
+
+
 def test_what_nft_calls_a_key_stays() -> None:
     text = '{"meta": {"key": "iifname"}}'
     assert redacted(text) == text
