@@ -52,7 +52,7 @@ only read; Vigie only sends the questions below.
 """
 LIMITS = """
 The guest network (its name is told without whether it is on), single rules of the firewall and its openings in IPv6,
-and whether a newer firmware waits: Bouygues Telecom installs it.
+VPN, and whether a newer firmware waits: Bouygues Telecom installs it.
 """
 
 _NAME = re.compile(r"\b(?:ma)?bbox\b")

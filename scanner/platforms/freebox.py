@@ -1,9 +1,9 @@
 """Freebox (Free), from the Révolution on: the Freebox OS API, read with an application paired on its display.
 
 Source of every answer: Freebox OS API documentation, dev.freebox.fr/sdk/os, pages `login`, `system`, `connection`,
-`lan`, `wifi`, `nat`, `igd`, `dhcp`, `vpn`, `network_share`, `ftp`, and the newer one that a box itself offers; every
-field stands in a second place too: freebox-api, free-go, or a published reading of a Freebox Ultra (firmware 4.12). A
-list that is empty is an answer without `result`.
+`lan`, `wifi`, `nat`, `igd`, `dhcp`, `vpn`, `network_share`, `ftp`, and the newer one that a box itself offers. Compared
+with freebox-api, free-go and a published reading of a Freebox Ultra (firmware 4.12): all but the fields of DDNS, of
+which the documentation alone tells, stand there too. A list that is empty is an answer without `result`.
 """
 
 from collections.abc import Callable, Iterable, Mapping

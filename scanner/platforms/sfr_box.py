@@ -2,8 +2,8 @@
 
 Source of every answer: SFR, "API REST de la box SFR" (the PDF that the box itself offers below `/api/1.0/doc`), modules
 `system`, `wan`, `lan`, `wlan`, `ddns`; the templates of its firmware that SFR published (efixo-api), and the client
-sfrbox-api (hacf-fr), which is tried on Box 8. What a name is kept up to date as stands in `hostname` in the one and in
-`domain` in clients: either is taken. An answer is `<rsp stat="ok" version="1.0">…</rsp>` with what it says in
+sfrbox-api (hacf-fr). The name that DDNS keeps up to date is set as `hostname`, and read as `domain` by a client: either
+is taken. An answer is `<rsp stat="ok" version="1.0">…</rsp>` with what it says in
 attributes.
 """
 
