@@ -12,7 +12,7 @@ from inventory.observation import Observation, UnreadLine
 from inventory.text import clean
 from scanner.evidence import Evidence
 from scanner.platforms._json import NoJsonError, Value, read_json
-from scanner.platforms._reading import MAX_ITEMS, Listed, Reader, UnreadableError, unread
+from scanner.platforms._reading import MAX_ITEMS, Listed, Reader, UnreadableError, psk_length, unread
 
 T = TypeVar("T")
 MAX_SHOWN = 256  # characters of a line that is reported
@@ -168,6 +168,11 @@ def mac(value: Value) -> str:
 def interface(name: str, own: IPv4Address | None, *, default_route: bool) -> Interface:
     """One side of the box."""
     return Interface(name, (own,) if own else None, default_route)
+
+
+def key_length(value: Value) -> int | None:
+    """How many characters a Wi-Fi key has, by what is kept of it: `REDACTED-12`; None: nobody said."""
+    return psk_length(value.data) if isinstance(value.data, str) else None
 
 
 def seconds(value: Value) -> int | None:

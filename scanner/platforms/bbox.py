@@ -1,7 +1,9 @@
 """Bouygues Telecom Bbox (Fit, Must, Ultym, Pro): its router API.
 
 Source of every answer: api.bbox.fr/doc/apirouter, pages `device`, `wan`, `nat`, `upnp`, `firewall`, `wireless`, `dhcp`,
-`hosts`, `dyndns`, `services`. An answer is a list of one object: `[{"nat": {…}}]`; numbers stand for yes and no.
+`hosts`, `dyndns`, `services`; and what the clients bboxapi-router (with answers of a F@st 5330), aiobbox (of a F@st
+5696) and bbox-cli read. Where these name a field otherwise, either name is taken. An answer is a list of one object:
+`[{"nat": {…}}]`; numbers stand for yes and no.
 """
 
 import re
@@ -24,6 +26,7 @@ from scanner.platforms._boxes import (
     each,
     flag,
     interface,
+    key_length,
     mac,
     port,
     ports,
@@ -48,8 +51,8 @@ A Bbox has one password, that of its page mabbox.bytel.fr (kind `http`, without 
 only read; Vigie only sends the questions below.
 """
 LIMITS = """
-The guest network (its name is told without whether it is on), single rules of the firewall, VPN and whether a newer
-firmware waits.
+The guest network (its name is told without whether it is on), single rules of the firewall and its openings in IPv6,
+VPN, and whether a newer firmware waits: Bouygues Telecom installs it.
 """
 
 _NAME = re.compile(r"\b(?:ma)?bbox\b")
@@ -97,7 +100,8 @@ def _device(said: Value) -> Observation:
     device = _below(said, "device")
     named = {
         "model": device.at("modelname"), "serial": device.at("serialnumber"),
-        "firmware": device.at("main", "version"), "uptime_s": device.at("uptime"),
+        "firmware": device.at("running" if device.at("running", "version").data else "main", "version"),
+        "uptime_s": device.at("uptime"),
     }  # fmt: skip
     values: dict[str, Any] = {name: text(value) for name, value in named.items()}
     values |= {"serial": serial_number(values["serial"]), "uptime_s": seconds(named["uptime_s"])}
@@ -146,7 +150,7 @@ def _mapped(said: Value) -> Observation:
 
 
 def _forward(rule: Value, origin: Literal["static", "upnp"], whole: bool | None) -> Iterable[PortForward]:
-    target, said = address(rule.at("ipaddress")), rule.at("protocol").data
+    target, said = address(_either(rule, "ipaddress", "internalip")), rule.at("protocol").data
     kinds = {"tcp": ("tcp",), "udp": ("udp",), "all": ("tcp", "udp"), "both": ("tcp", "udp"), "tcp/udp": ("tcp", "udp")}
     protocols = kinds.get(said.lower()) if isinstance(said, str) else None
     if target is None or protocols is None:
@@ -195,12 +199,13 @@ def _firewall(said: Value) -> Observation:
 def _wifi(said: Value) -> Observation:
     """`GET /wireless`: a network on each radio, by its band."""
     networks = _below(said, "wireless", "ssid")
+    radios = _below(said, "wireless").at("radio")
     bands = {id(value): band for band, value in networks.data.items()}
-    found = each(networks.items(), "system.wifi", lambda value: _network(bands[id(value)], value))
+    found = each(networks.items(), "system.wifi", lambda value: _network(bands[id(value)], value, radios))
     return of_system(System(wifi=found.items), found.lines, found.unread)
 
 
-def _network(band: str, value: Value) -> Iterable[Wifi]:
+def _network(band: str, value: Value, radios: Value) -> Iterable[Wifi]:
     name, said = text(value.at("id")), value.at("security", "protocol").data
     plain = said.lower() if isinstance(said, str) else ""
     security = _SECURITY.get("".join(char for char in plain.replace("psk", "") if char.isalnum()))
@@ -209,10 +214,11 @@ def _network(band: str, value: Value) -> Iterable[Wifi]:
     yield Wifi(
         name,
         text(Value(band, value.line)),
-        flag(value.at("enable")),
+        False if flag(radios.at(band, "enable")) is False else flag(value.at("enable")),
         security,
         enterprise=False,
         wps=flag(value.at("wps", "enable")),
+        psk_length=key_length(value.at("security", "passphrase")) if security.startswith("wpa") else None,
         psk_factory=flag(value.at("security", "isdefault")) if security != "open" else None,
     )
 
@@ -240,7 +246,12 @@ def _names(said: Value) -> Observation:
     """`GET /dyndns`."""
     told = _below(said, "dyndns")
     whole = flag(told.at("enable"))
-    found = each(_list(told.at("domain")), "system.relays", lambda value: _relay(value, whole))
+    if not told.has("domain") and text(told.at("hostname")) is None:
+        if whole is None:
+            raise UnreadableError("neither on nor off")
+        return of_system(System(relays=()) if not whole else System(), {})
+    domains = _list(told.at("domain")) if told.has("domain") else [told]
+    found = each(domains, "system.relays", lambda value: _relay(value, whole))
     return of_system(System(relays=found.items), found.lines, found.unread)
 
 

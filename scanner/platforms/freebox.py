@@ -1,17 +1,19 @@
 """Freebox (Free), from the Révolution on: the Freebox OS API, read with an application paired on its display.
 
 Source of every answer: Freebox OS API documentation, dev.freebox.fr/sdk/os, pages `login`, `system`, `connection`,
-`lan`, `wifi`, `nat`, `igd`, `dhcp`, `vpn`, `network_share`, `ftp`. A list that is empty is an answer without `result`.
+`lan`, `wifi`, `nat`, `igd`, `dhcp`, `vpn`, `network_share`, `ftp`, and the newer one that a box itself offers. Compared
+with freebox-api, free-go and a published reading of a Freebox Ultra (firmware 4.12): all but the fields of DDNS, of
+which the documentation alone tells, stand there too. A list that is empty is an answer without `result`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from inventory.device import Device
-from inventory.gateway import Admin, Vpn, Wifi
+from inventory.gateway import Admin, Firewall, InputChain, Vpn, Wifi
 from inventory.observation import Observation
 from inventory.serial import serial_number
-from inventory.storage import Relay, Share
+from inventory.storage import Relay, Share, SmbSettings
 from inventory.system import Identity, System, User
 from scanner.evidence import Evidence
 from scanner.platforms import _boxes
@@ -23,6 +25,7 @@ from scanner.platforms._boxes import (
     each,
     flag,
     interface,
+    key_length,
     port,
     reading,
     seconds,
@@ -39,7 +42,7 @@ FACTS: Mapping[str, Maturity] = {
     "identity": "documentation", "wifi": "documentation", "port_forwards": "documentation", "dmz": "documentation",
     "upnp": "documentation", "dhcp": "documentation", "leases": "documentation", "admin": "documentation",
     "relays": "documentation", "vpn": "documentation", "users": "documentation", "shares": "documentation",
-    "interfaces": "documentation",
+    "interfaces": "documentation", "firewall": "documentation", "smb": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 An application is paired once, from the practice's own network, by whoever stands before the box:
@@ -53,9 +56,10 @@ of the box. Then, in *Freebox OS → Paramètres → Gestion des accès → Appl
 questions below.
 """
 LIMITS = """
-Whether a newer firmware waits (the box installs it when it starts), and what its IPv6 firewall lets through to the
-devices behind it. Whether a share over SMB or AFP is open to guests is not told from the setting alone: without a disk
-nothing is shared; the wire shows it. A Freebox Pro has another API and is not read.
+Whether a newer firmware waits (the box installs it when it starts), the keys that were given to guests for its Wi-Fi,
+and whether its FTP is open to the Internet. Whether a share over SMB or AFP is open to guests is not told from the
+setting alone: without a disk nothing is shared; the wire shows it. Nor is it told whether SMB 1 is still spoken beside
+newer versions. A Freebox Pro has another API and is not read.
 """
 
 _API = "/api/v8"
@@ -67,6 +71,7 @@ _Tunnel = Literal["openvpn", "pptp", "ipsec", "wireguard", "other"]
 _VPN: Mapping[object, _Tunnel] = {
     "openvpn": "openvpn", "pptp": "pptp", "ipsec": "ipsec", "wireguard": "wireguard",
 }  # fmt: skip
+_OFF = ("disabled", "phy_stopped")  # states of a network that is not on the air, whatever its own switch says
 _RUNNING = {"started": True, "starting": True, "error": True, "stopped": False, "stopping": False}
 
 
@@ -135,6 +140,29 @@ def _access(said: Value) -> Observation:
     return of_system(System(admin=tuple(ways)), lines)
 
 
+def _incoming(said: Value) -> Observation:
+    """Its own page over TLS from the Internet, of `GET /fw/incoming/`: open when it is allowed and at work."""
+    for value in results(said):
+        if text(value.at("id")) is None:
+            raise UnreadableError("no name of a service")
+        if value.at("id").data == "https" and flag(value.at("enabled")) and flag(value.at("active")):
+            way = Admin("https", "wan", port(value.at("in_port")), encrypted=True)
+            return of_system(System(admin=(way,)), {"/system/admin/0": value.at("in_port").line})
+    return of_system(System(), {})
+
+
+def _ipv6(said: Value) -> Observation:
+    """`GET /connection/ipv6/config/`: whether what nobody inside asked for is kept out; without IPv6 nothing comes."""
+    said = result(said)
+    used, shut = flag(said.at("ipv6_enabled")), flag(said.at("ipv6_firewall"))
+    if used is None or (used and shut is None):
+        raise UnreadableError("neither on nor off")
+    if not used:
+        return of_system(System(), {})
+    chain = InputChain("ipv6_firewall", "drop" if shut else "accept", "wan", ipv6=True)
+    return of_system(System(firewall=Firewall((chain,))), {"/system/firewall/input/0": said.at("ipv6_firewall").line})
+
+
 def _wifi(said: Value) -> Observation:
     """The networks of `GET /wifi/bss/`: one on each radio."""
     found = each(results(said), "system.wifi", _bss)
@@ -148,11 +176,15 @@ def _bss(value: Value) -> Iterable[Wifi]:
     if name is None or security is None:
         raise UnreadableError("no name or an encryption that is not known")
     radio = text(value.at("phy_id"))
-    yield Wifi(name, f"phy{radio}" if radio else None, flag(config.at("enabled")), security, False, _wps(config))
-
-
-def _wps(config: Value) -> bool | None:
-    return flag(config.at("wps_enabled"))
+    yield Wifi(
+        name,
+        f"phy{radio}" if radio else None,
+        False if value.at("status", "state").data in _OFF else flag(config.at("enabled")),
+        security,
+        enterprise=False,
+        wps=flag(config.at("wps_enabled")),
+        psk_length=key_length(config.at("key")) if security.startswith("wpa") else None,
+    )
 
 
 def _servers(said: Value) -> Observation:
@@ -211,8 +243,12 @@ def _shares(
 
 
 def _samba(said: Value) -> Observation:
-    asked = flag(result(said).at("logon_enabled"))
-    return _shares(said, "file_share_enabled", "smb", False if asked else None)
+    asked, newer = (result(said).at(name) for name in ("logon_enabled", "smbv2_enabled"))
+    shares = _shares(said, "file_share_enabled", "smb", False if flag(asked) else None)
+    if shares.device.system is None or not shares.device.system.shares or flag(newer) is not False:
+        return shares
+    old = System(shares=shares.device.system.shares, smb=SmbSettings(minimum_protocol="NT1"))
+    return of_system(old, {**shares.lines, "/system/smb/minimum_protocol": newer.line})
 
 
 def _afp(said: Value) -> Observation:
@@ -228,15 +264,16 @@ def _ftp(said: Value) -> Observation:
 
 _DDNS = ("ovh", "dyndns", "noip")
 _READERS: dict[str, Reader] = {
-    f"GET {_API}{path}": reading([f"system.{fact}"], read_answer)
-    for path, fact, read_answer in (
+    f"GET {_API}{path}": reading([f"system.{fact}" for fact in facts.split()], read_answer)
+    for path, facts, read_answer in (
         ("/system/", "identity", _system), ("/connection/", "interfaces", _connection),
-        ("/connection/config/", "admin", _access), ("/lan/config/", "interfaces", _lan),
+        ("/connection/config/", "admin", _access), ("/fw/incoming/", "admin", _incoming),
+        ("/connection/ipv6/config/", "firewall", _ipv6), ("/lan/config/", "interfaces", _lan),
         ("/fw/redir/", "port_forwards", _nat.forwards), ("/upnpigd/redir/", "port_forwards", _nat.mapped),
         ("/fw/dmz/", "dmz", _nat.dmz), ("/upnpigd/config/", "upnp", _nat.upnp), ("/dhcp/config/", "dhcp", _nat.dhcp),
         ("/dhcp/dynamic_lease/", "leases", _nat.leases), ("/wifi/bss/", "wifi", _wifi), ("/vpn/", "vpn", _servers),
-        ("/vpn/user/", "users", _callers), ("/netshare/samba/", "shares", _samba), ("/netshare/afp/", "shares", _afp),
-        ("/ftp/config/", "shares", _ftp),
+        ("/vpn/user/", "users", _callers), ("/netshare/samba/", "shares smb", _samba),
+        ("/netshare/afp/", "shares", _afp), ("/ftp/config/", "shares", _ftp),
         *((f"/connection/ddns/{name}/", "relays", _relay(name)) for name in _DDNS),
     )
 }  # fmt: skip
@@ -245,7 +282,8 @@ API = Api("freebox", tuple(_READERS))
 DOUBTS: Mapping[str, tuple[str, ...]] = {
     f"GET {_API}{path}": (f"system.{fact}",)
     for path, fact in (
-        ("/connection/", "interfaces"), ("/lan/config/", "interfaces"), ("/fw/redir/", "port_forwards"),
+        ("/connection/", "interfaces"), ("/lan/config/", "interfaces"), ("/connection/config/", "admin"),
+        ("/fw/incoming/", "admin"), ("/fw/redir/", "port_forwards"),
         ("/upnpigd/redir/", "port_forwards"), ("/netshare/samba/", "shares"), ("/netshare/afp/", "shares"),
         ("/ftp/config/", "shares"), *((f"/connection/ddns/{name}/", "relays") for name in _DDNS),
     )

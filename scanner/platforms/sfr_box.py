@@ -1,7 +1,9 @@
 """SFR box (Neufbox 4, evolution, NB6, Box Plus, Box 7 and 8 with the same API): its REST API.
 
 Source of every answer: SFR, "API REST de la box SFR" (the PDF that the box itself offers below `/api/1.0/doc`), modules
-`system`, `wan`, `lan`, `wlan`, `ddns`. An answer is `<rsp stat="ok" version="1.0">…</rsp>` with what it says in
+`system`, `wan`, `lan`, `wlan`, `ddns`; the templates of its firmware that SFR published (efixo-api), and the client
+sfrbox-api (hacf-fr). The name that DDNS keeps up to date is set as `hostname`, and read as `domain` by a client: either
+is taken. An answer is `<rsp stat="ok" version="1.0">…</rsp>` with what it says in
 attributes.
 """
 
@@ -18,7 +20,7 @@ from inventory.system import Identity, System
 from inventory.tables import NeighbourEntry
 from scanner.evidence import Evidence
 from scanner.platforms import _boxes
-from scanner.platforms._boxes import LAN, WAN, address, each, flag, interface, lost, mac, seconds, text
+from scanner.platforms._boxes import LAN, WAN, address, each, flag, interface, key_length, lost, mac, seconds, text
 from scanner.platforms._json import Value
 from scanner.platforms._reading import MAX_ITEMS, Api, Maturity, Reader, UnreadableError, of_system
 
@@ -35,14 +37,16 @@ An SFR box has one account, `admin` (kind `http`, `user` may be left out), with 
 `plain: true`; user and password leave as hashes all the same.
 """
 LIMITS = """
-Its API tells neither port forwards nor DMZ, UPnP, remote administration or the rules of the firewall: these stay
-unknown unless UPnP lists what devices had opened.
+Its API has no call for port forwards, DMZ, UPnP or remote administration; `firewall.getInfo` only tells of three
+filters (Windows shares, ICMP, SMTP), never what it lets in. Only its web page shows them, in a form that is documented
+nowhere. What devices had opened is still listed by UPnP, without a password. Nor does it say whether a newer firmware
+waits (SFR installs it), whether WPS is on, or what its guests' network is called. The words for WPA3 are documented
+nowhere: such a network is reported as not understood.
 """
 
 _Security = Literal["open", "wep", "wpa", "wpa/wpa2", "wpa2", "wpa2/wpa3", "wpa3"]
 _SECURITY: Mapping[object, _Security] = {
     "OPEN": "open", "WEP": "wep", "WPA-PSK": "wpa", "WPA2-PSK": "wpa2", "WPA-WPA2-PSK": "wpa/wpa2",
-    "WPA3-SAE": "wpa3", "WPA2-WPA3-PSK": "wpa2/wpa3", "WPA2-PSK-WPA3-SAE": "wpa2/wpa3",
 }  # fmt: skip
 Elements = list[tuple[str, Value]]  # each element's name and its attributes, in the order in which they begin
 
@@ -170,15 +174,16 @@ def _wifi(radio: str) -> Callable[[Elements], Observation]:
 
 def _network(radio: str, value: Value, on: bool | None) -> Iterable[Wifi]:
     name, security = text(value.at("ssid")), _SECURITY.get(value.at("enc").data)
-    if name is None or security is None:
+    if name is None or (security is None and value.has("enc")):  # firmware older than 2.1 does not say which
         raise UnreadableError("no name or an encryption that is not known")
-    yield Wifi(name, radio, on, security, enterprise=False)
+    length = key_length(value.at("wpakey")) if security and security.startswith("wpa") else None
+    yield Wifi(name, radio, on, security, enterprise=False, psk_length=length)
 
 
 def _names(found: Elements) -> Observation:
     """`ddns.getInfo`."""
     said = _first(found, "ddns")
-    enabled, name = flag(said.at("active")), text(said.at("hostname"))
+    enabled, name = flag(said.at("active")), text(said.at("hostname")) or text(said.at("domain"))
     if enabled is None:
         raise UnreadableError("neither on nor off")
     if not enabled and name is None:

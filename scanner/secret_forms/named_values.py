@@ -5,6 +5,8 @@ A document stays one: a string becomes `"REDACTED"`, and empty ones, true, false
 
 import re
 
+from scanner.secret_settings import MARKER, marker
+
 _REDACTED = "REDACTED"
 _KNOWN = frozenset({"", "public", "private", _REDACTED})
 
@@ -20,8 +22,12 @@ _ENDS = (
     "wpakey", "privatekey", "apikey", "authkey", "privkey", "encryptionkey", "networkkey", "sharedkey", "securitykey",
     "pin", "pincode", "puk", "sessionid", "contextid", "authsid", "challenge", "salt", "community", "keypassphrase",
     "credential", "credentials", "wepkey1", "wepkey2", "wepkey3", "wepkey4", "cookie",
+    "userdata", "fullurl",  # of a virtual machine and of a shared link, on a Freebox: each holds what opens it
 )  # fmt: skip
 _WHOLE = frozenset({"key", "sid", "pwd", "pass"})
+# The key of a Wi-Fi network, whose length is a fact: by its name, or by one that means it where networks are listed.
+_WIFI, _WIFI_WHERE = frozenset({"keypassphrase", "wpakey"}), frozenset({"key", "passphrase"})
+_NETWORKS = re.compile(r'"ssid"')
 # What nft's JSON calls a key is none: `{"meta": {"key": "iifname"}}`.
 _NFT = frozenset({
     "iif", "iifname", "iiftype", "iifkind", "iifgroup", "oif", "oifname", "oiftype", "oifkind", "oifgroup", "mark",
@@ -35,27 +41,33 @@ def without(text: str) -> str:
     r"""The text without the values that their name calls a secret.
 
     >>> without('{"ssid": "Cabinet", "key": "Soleil2024!", "password_set": true, "password": ""}')
-    '{"ssid": "Cabinet", "key": "REDACTED", "password_set": true, "password": ""}'
+    '{"ssid": "Cabinet", "key": "REDACTED-11", "password_set": true, "password": ""}'
     >>> without('<wl0 ssid="NEUF_0060" wpakey="Soleil2024" wepkey=""/>')
-    '<wl0 ssid="NEUF_0060" wpakey="REDACTED" wepkey=""/>'
+    '<wl0 ssid="NEUF_0060" wpakey="REDACTED-10" wepkey=""/>'
     """
-    text = _JSON.sub(_json, text)
+    wifi = _WIFI | _WIFI_WHERE if _NETWORKS.search(text) else _WIFI
+    text = _JSON.sub(lambda match: _json(match, wifi), text)
     return _TAG.sub(lambda tag: _ATTRIBUTE.sub(_attribute, tag[0]), text)
 
 
 def secret(name: str, value: str) -> bool:
     """Whether the value of that name is one to keep from everybody."""
     plain = re.sub(r"[ _.:-]", "", name).lower()
-    if value in _KNOWN or plain.endswith(("publickey", "pubkey")):
+    if value in _KNOWN or MARKER.fullmatch(value) or plain.endswith(("publickey", "pubkey")):
         return False
     return plain.endswith(_ENDS) or (plain in _WHOLE and value not in _NFT)
 
 
-def _json(match: re.Match[str]) -> str:
+def _json(match: re.Match[str], wifi: frozenset[str]) -> str:
     value = match[3] if match[4] is None else match[4]
     if not secret(match[2], value) or (match[4] is None and value in ("0", "1")):
         return match[0]
-    return f'{match[1]}"{_REDACTED}"' + "\n" * match[3].count("\n")
+    return f'{match[1]}"{_instead(match[2], value, wifi)}"' + "\n" * match[3].count("\n")
+
+
+def _instead(name: str, value: str, wifi: frozenset[str]) -> str:
+    """What stands in its place; of a Wi-Fi key that is written without escapes, with its number of characters."""
+    return marker("key", value) if name.lower() in wifi and not set(value) & set("\\&\n") else _REDACTED
 
 
 def _attribute(match: re.Match[str]) -> str:
@@ -63,4 +75,4 @@ def _attribute(match: re.Match[str]) -> str:
     sign = match[3][0]
     if not secret(match[2], value):
         return match[0]
-    return f"{match[1]}{sign}{_REDACTED}{sign}" + "\n" * value.count("\n")
+    return f"{match[1]}{sign}{_instead(match[2], value, _WIFI)}{sign}" + "\n" * value.count("\n")

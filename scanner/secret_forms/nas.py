@@ -2,6 +2,8 @@
 
 import re
 
+from scanner.secret_settings import MARKER
+
 _REDACTED = "REDACTED"
 _KNOWN = frozenset({"public", "private", "", _REDACTED})
 
@@ -36,7 +38,7 @@ def without(text: str) -> str:
 
 
 def _json(match: re.Match[str]) -> str:
-    kept = match[2].lower() in _KNOWN or match[2] in _KNOWN
+    kept = match[2].lower() in _KNOWN or MARKER.fullmatch(match[2])  # taken out already, with its length
     return match[0] if kept else f"{match[1]}{_REDACTED}"
 
 

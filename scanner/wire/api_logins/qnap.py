@@ -31,10 +31,14 @@ def log_in(send: Send, login: Login) -> Opened:
 
 
 def judged(reply: Reply) -> None:
-    """An answer of a session that is over has `<authPassed>0</authPassed>`."""
+    """An answer of a session that is over has `<authPassed>0</authPassed>`, and nothing of what was asked.
+
+    So says authLogin.cgi of whoever does not log in there again, and tells who the NAS is all the same.
+    """
     if reply.status != 200:
         raise declined(f"HTTP {reply.status}")
-    if elements(reply).get("authPassed", ({}, "1"))[1] == "0":
+    said = elements(reply)
+    if said.get("authPassed", ({}, "1"))[1] == "0" and "firmware" not in said:
         raise Ended
 
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
@@ -138,14 +139,14 @@ def qnap(answers: Answers, password: str = PASSWORD) -> Box:
         )
 
     def box(asked: Asked) -> Told:
-        if asked.path == "/cgi-bin/authLogin.cgi":
+        if asked.path == "/cgi-bin/authLogin.cgi" and asked.method == "POST":
             said = parse_qs(asked.body.decode())
             if (said["user"], said["pwd"]) != ([USER], [base64.b64encode(password.encode()).decode()]):
                 return told("<authPassed><![CDATA[0]]></authPassed>")
             return told(f"<authPassed><![CDATA[1]]></authPassed><authSid><![CDATA[{TOKEN}]]></authSid>")
         if f"sid={TOKEN}" not in asked.path:
             return told("<authPassed><![CDATA[0]]></authPassed>")
-        return _answer(answers, f"GET {asked.path.partition('&sid')[0]}", Told(404, b""))
+        return _answer(answers, f"GET {re.sub('[?&]sid=.*', '', asked.path)}", Told(404, b""))
 
     return box
 

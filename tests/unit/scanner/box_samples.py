@@ -37,6 +37,16 @@ FREEBOX: Mapping[str, str] = {
             "api_remote_access": True, "is_secure_pass": False, "wol": False, "allow_token_request": True,
             "token": CANARIES[0],
         },
+        "/fw/incoming/": [
+            {"id": "http", "type": "tcp", "enabled": True, "active": True, "in_port": 8095, "min_port": 1,
+             "max_port": 65535, "readonly": False, "netns": "init"},
+            {"id": "https", "type": "tcp", "enabled": True, "active": True, "in_port": 8443, "readonly": False},
+            {"id": "ipsec_ike", "type": "udp", "enabled": True, "active": False, "in_port": 500, "readonly": True},
+        ],
+        "/connection/ipv6/config/": {
+            "ipv6_enabled": True, "ipv6_firewall": False, "ipv6_prefix_firewall": False, "ipv6ll": "fe80::1",
+            "delegations": [{"prefix": "2001:db8::/64", "next_hop": ""}],
+        },
         "/lan/config/": {"mode": "router", "ip": "192.168.1.254", "name": "Freebox Server", "name_dns": "freebox"},
         "/fw/redir/": [
             {
@@ -83,7 +93,7 @@ FREEBOX: Mapping[str, str] = {
         ],
         "/netshare/samba/": {
             "file_share_enabled": True, "logon_enabled": True, "logon_user": "freebox", "logon_password": CANARIES[5],
-            "workgroup": "WORKGROUP", "smbv2_enabled": True,
+            "workgroup": "WORKGROUP", "smbv2_enabled": False,
         },
         "/netshare/afp/": {"enabled": False, "guest_allow": False, "login_name": "f", "login_password": CANARIES[6]},
         "/ftp/config/": {
@@ -133,10 +143,11 @@ _LIVEBOX: Mapping[tuple[str, str], Any] = {
         },
     },
     ("NMC", "getLANIP"): {
-        "status": {
+        "status": None,
+        "data": {
             "Address": "192.168.1.1", "Netmask": "255.255.255.0", "DHCPEnable": True,
-            "DHCPMinAddress": "192.168.1.10", "DHCPMaxAddress": "192.168.1.150",
-        }
+            "DHCPMinAddress": "192.168.1.10", "DHCPMaxAddress": "192.168.1.150", "LeaseTime": 86400,
+        },
     },
     ("Firewall", "getPortForwarding"): {
         "status": {
@@ -151,7 +162,13 @@ _LIVEBOX: Mapping[tuple[str, str], Any] = {
     ("Firewall", "getFirewallLevel"): {"status": "Medium"},
     ("Firewall", "getFirewallIPv6Level"): {"status": "Low"},
     ("UPnP-IGD", "get"): {"status": {"Enable": True, "AllowedOrigins": ""}},
-    ("RemoteAccess", "get"): {"status": {"Enable": True, "Port": 8443, "Password": CANARIES[13]}},
+    ("RemoteAccess", "get"): {
+        "status": {
+            "SourcePrefix": "203.0.113.7", "PortMode": "STATIC", "AllowedPorts": "", "Port": 8443,
+            "SupportedProtocols": "HTTPS", "Protocol": "HTTPS", "Timeout": 0, "Interface": "data", "Enable": True,
+            "Password": CANARIES[13],
+        }
+    },
     ("NeMo.Intf.lan", "getMIBs"): {
         "status": {
             "wlanvap": {
@@ -163,10 +180,19 @@ _LIVEBOX: Mapping[tuple[str, str], Any] = {
     ("NeMo.Intf.guest", "getMIBs"): {"status": {"wlanvap": {"wlguest2": _point("Attente", "None", CANARIES[16])}}},
     ("DynDNS", "getHosts"): {
         "status": [{"service": "dyndns", "hostname": "cabinet.example.com", "username": "x", "password": CANARIES[17],
-                    "enable": True, "status": "UPDATED"}]
+                    "last_update": "2026-11-20T08:00:00Z", "status": "UPDATED"}]
+    },
+    ("DynDNS", "getGlobalEnable"): {"status": True},
+    ("Time", "getNTPServers"): {
+        "status": None, "data": {"servers": {"1": "ntp.example.com", "2": "ntp.example.com", "3": "", "4": ""}}
     },
     ("UserManagement", "getUsers"): {
-        "status": [{"name": "admin", "enable": True, "groups": ["http", "admin"], "password": CANARIES[18]}]
+        "status": [
+            {"name": "admin", "enable": True, "type": "system", "linux_user": False, "friendlyname": "",
+             "passwordstate": 0, "groups": ["http", "admin"], "password": CANARIES[18]},
+            {"name": "iotuser", "enable": True, "type": "system", "linux_user": False, "friendlyname": "",
+             "passwordstate": 1, "groups": ["http", "iot"]},
+        ]
     },
 }  # fmt: skip
 
@@ -200,6 +226,7 @@ BBOX: Mapping[str, str] = {
             "device": {
                 "now": "2026-11-24T10:00:00+0100", "modelname": "F@st5330b", "serialnumber": "SN1234567890A",
                 "uptime": 266400, "main": {"version": "23.5.12", "date": "2026-03-01T08:00:00Z"}, "user_configured": 1,
+                "running": {"version": "23.5.12", "date": "2026-03-01T08:00:00+0000"},
             }
         },
         "/wan/ip": {
@@ -275,6 +302,6 @@ SFR: Mapping[str, str] = {
         "wlan5.getInfo": '<wlan5 active="off" channel="36" mode="11ac">\n'
         f'    <wl0 ssid="NEUF_0060_5G" enc="WPA2-PSK" keytype="ascii" wpakey="{CANARIES[9]}" wepkey=""/>\n  </wlan5>',
         "ddns.getInfo": '<ddns active="on" service="dyndns" username="cabinet" '
-        f'password="{CANARIES[1]}" hostname="cabinet.example.com" status="ok"/>',
+        f'password="{CANARIES[1]}" domain="cabinet.example.com" lastupdate="266" status="ok"/>',
     }.items()
 }

@@ -2,18 +2,32 @@
 
 import datetime
 import http.server
+import socketserver
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+Result = TypeVar("Result")
+
+
+class Within(Protocol):
+    """Where a server stands: its socket is opened there."""
+
+    def __call__(self, act: Callable[[], Result], /) -> Result:
+        """What `act` returns when run there."""
+
+
+def _here(act: Callable[[], Result]) -> Result:
+    return act()
 
 
 class Asked(NamedTuple):
@@ -65,7 +79,9 @@ def certificate(folder: Path, name: str) -> Path:
 
 
 @contextmanager
-def serving(answer: Callable[[Asked], Told], secured: Path | None) -> Iterator[Server]:
+def serving(
+    answer: Callable[[Asked], Told], secured: Path | None, at: str = "127.0.0.1", within: Within = _here
+) -> Iterator[Server]:
     """A server that answers each request so, until the block ends."""
     server = Server()
 
@@ -90,10 +106,14 @@ def serving(answer: Callable[[Asked], Told], secured: Path | None) -> Iterator[S
     class Quiet(http.server.ThreadingHTTPServer):
         daemon_threads = True
 
+        def server_bind(self) -> None:
+            """Bound, and no name looked up: nobody is asked what this address is called."""
+            socketserver.TCPServer.server_bind(self)
+
         def handle_error(self, *_: object) -> None:
             """A client that hangs up is no news."""
 
-    with Quiet(("127.0.0.1", 0), Handler) as door:
+    with within(lambda: Quiet((at, 0), Handler)) as door:
         if secured is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(secured)

@@ -25,10 +25,10 @@ from inventory.gateway import (
     Vpn,
     Wifi,
 )
-from inventory.observation import Merged, attributed, merge
+from inventory.observation import Merged, Observation, attributed, merge
 from inventory.site import Credential
-from inventory.storage import Relay, Share
-from inventory.system import Identity, System, User
+from inventory.storage import Relay, Share, SmbSettings
+from inventory.system import Identity, Ntp, System, User
 from inventory.tables import Lease, NeighbourEntry
 from scanner.evidence import Evidence, Request
 from scanner.keeping import Keeping
@@ -47,6 +47,7 @@ NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 DEVICE = Device(id="14:0c:76:00:00:01", declared=Declared("box", "router", "practice", "professional"))
 NAS, CAMERA, DMZ = (IPv4Address(f"192.168.1.{host}") for host in (10, 11, 50))
 OUTER = IPv4Address("198.51.100.23")
+KEY = len(CANARIES[0])  # characters of each Wi-Fi key
 
 
 class Visited:
@@ -103,11 +104,13 @@ def test_freebox(free: Visited) -> None:
     assert free.system == System(
         identity=Identity("Free", "Freebox v7 (r1)", "876500T123456789", firmware="4.8.9", uptime_s=266400),
         admin=(
-            Admin("http", "lan", 80, False),
-            Admin("https", "lan", 443, True),
-            Admin("http", "wan", 8095, False),
             Admin("api", "wan", None, True),
+            Admin("http", "lan", 80, False),
+            Admin("http", "wan", 8095, False),
+            Admin("https", "lan", 443, True),
+            Admin("https", "wan", 8443, True),
         ),
+        firewall=Firewall((InputChain("ipv6_firewall", "accept", "wan", True),)),
         users=(User("remplacante", administrator=False, role="vpn"),),
         port_forwards=(
             PortForward("tcp/5001", NAS, "5001", "wan", comment="Dossier patient", enabled=True),
@@ -119,14 +122,15 @@ def test_freebox(free: Visited) -> None:
         upnp=Upnp(True),
         vpn=(Vpn("openvpn", "openvpn_routed", False, True), Vpn("wireguard", "wireguard", True, True)),
         wifi=(
-            Wifi("Cabinet", "phy0", True, "wpa2", False, True),
-            Wifi("Cabinet", "phy1", False, "wpa/wpa2", False, False),
+            Wifi("Cabinet", "phy0", True, "wpa2", False, True, KEY),
+            Wifi("Cabinet", "phy1", False, "wpa/wpa2", False, False, KEY),
         ),
         interfaces=(
             Interface("lan", (IPv4Address("192.168.1.254"),), False), Interface("wan", (OUTER,), True),
         ),
         dhcp=(DhcpServer("lan", True, IPv4Address("192.168.1.20"), IPv4Address("192.168.1.200")),),
         shares=(Share("Freebox", "ftp", guest=True, writable=False), Share("Freebox", "smb", guest=False)),
+        smb=SmbSettings(minimum_protocol="NT1"),
         relays=(Relay("ddns", True, "cabinet.example.com"),),
         leases=(Lease(NAS, "00:11:32:00:00:01", "nas", bound=True),),
     )  # fmt: skip
@@ -138,8 +142,12 @@ def test_livebox(orange: Visited) -> None:
     camera = {"source_filter": (IPv4Network("203.0.113.0/24"),), "comment": "Caméra", "enabled": False}
     assert orange.system == System(
         identity=Identity("Orange", "Livebox 5", "LK20123DP999999", firmware="SG50-fr-4.21.2.1", uptime_s=266400),
-        admin=(Admin("http", "lan", 80, False), Admin("https", "wan", 8443, True)),
-        users=(User("admin", administrator=True, enabled=True, factory=True),),
+        admin=(Admin("http", "lan", 80, False), Admin("https", "wan", 8443, True, (IPv4Network("203.0.113.7"),))),
+        users=(
+            User("admin", administrator=True, enabled=True, factory=True),
+            User("iotuser", administrator=False, enabled=True, factory=True),
+        ),
+        ntp=Ntp(True, ("ntp.example.com",)),
         firewall=Firewall((InputChain("firewall Medium", "drop", "wan", False),)),
         port_forwards=(
             PortForward("tcp/5001", NAS, "5001", "wan", comment="NAS", enabled=True),
@@ -151,8 +159,8 @@ def test_livebox(orange: Visited) -> None:
         upnp=Upnp(True),
         wifi=(
             Wifi("Attente", "wlguest2", True, "open", False, False, guest=True),
-            Wifi("Livebox-1A2B", "wl0", True, "wpa2/wpa3", False, True, guest=False),
-            Wifi("Livebox-1A2B", "wl1", False, "wpa2", False, False, guest=False),
+            Wifi("Livebox-1A2B", "wl0", True, "wpa2/wpa3", False, True, KEY, guest=False),
+            Wifi("Livebox-1A2B", "wl1", False, "wpa2", False, False, KEY, guest=False),
         ),
         interfaces=(Interface("lan", (IPv4Address("192.168.1.1"),), False), Interface("wan", (OUTER,), True)),
         dns=Dns(("80.10.246.2", "81.253.149.10")),
@@ -190,8 +198,8 @@ def test_bbox(bouygues: Visited) -> None:
         dmz=Dmz(False),
         upnp=Upnp(True),
         wifi=(
-            Wifi("Bbox-1A2B", "24", True, "wpa2", False, True, psk_factory=True),
-            Wifi("Cabinet", "5", False, "wpa2/wpa3", False, True, psk_factory=False),
+            Wifi("Bbox-1A2B", "24", True, "wpa2", False, True, KEY, psk_factory=True),
+            Wifi("Cabinet", "5", False, "wpa2/wpa3", False, True, KEY, psk_factory=False),
         ),
         interfaces=(Interface("lan", (IPv4Address("192.168.1.254"),), False), Interface("wan", (OUTER,), True)),
         dns=Dns(("194.158.122.10", "194.158.122.15")),
@@ -208,7 +216,8 @@ def test_sfr_box(sfr: Visited) -> None:
     assert sfr.system == System(
         identity=Identity("SFR", "NB6VAC-FXC-r0", "XU1001931230001234", firmware=firmware, uptime_s=266400),
         wifi=(
-            Wifi("NEUF_0060", "wlan", True, "wpa/wpa2", False), Wifi("NEUF_0060_5G", "wlan5", False, "wpa2", False),
+            Wifi("NEUF_0060", "wlan", True, "wpa/wpa2", False, psk_length=KEY),
+            Wifi("NEUF_0060_5G", "wlan5", False, "wpa2", False, psk_length=KEY),
         ),
         interfaces=(Interface("lan", (IPv4Address("192.168.1.1"),), False), Interface("wan", (OUTER,), True)),
         dhcp=(DhcpServer("lan", True, IPv4Address("192.168.1.20"), IPv4Address("192.168.1.100")),),
@@ -340,3 +349,92 @@ def test_a_forward_that_cannot_be_read_costs_only_itself(change: dict[str, objec
     assert found.device.system is not None
     assert [item.external for item in found.device.system.port_forwards or ()] == ["tcp/60"]
     assert [line.fact for line in found.unread] == ["system.port_forwards"]
+
+
+def told(platform: Platform, ask: str, body: str) -> Observation:
+    """What the answer to the one question that ends so, or names so, is read as."""
+    offer = api(platform)
+    assert offer is not None
+    (whole,) = [item for item in offer.asks if item.endswith(ask) or f'"{ask}"' in item]
+    found = platform.read(Evidence(Request("api", "192.0.2.1", whole), "done", NOW, body.encode()))
+    assert found is not None
+    return found
+
+
+def system(platform: Platform, ask: str, body: str) -> System:
+    found = told(platform, ask, body)
+    assert found.unread == ()
+    return found.device.system or System()
+
+
+def free_of(result: object) -> str:
+    return json.dumps({"success": True, "result": result})
+
+
+def test_a_freebox_without_ipv6_or_with_its_door_shut_tells_so() -> None:
+    off = {"ipv6_enabled": False, "ipv6_firewall": False}
+    assert system(freebox, "/connection/ipv6/config/", free_of(off)) == System()
+    shut = {"ipv6_enabled": True, "ipv6_firewall": True}
+    (chain,) = (system(freebox, "/connection/ipv6/config/", free_of(shut)).firewall or Firewall()).input or ()
+    assert chain == InputChain("ipv6_firewall", "drop", "wan", True)
+    assert told(freebox, "/connection/ipv6/config/", free_of({"ipv6_enabled": True})).unread
+    for change in ({"enabled": False}, {"active": False}, {"id": "http"}):
+        port = {"id": "https", "type": "tcp", "enabled": True, "active": True, "in_port": 443, **change}
+        assert system(freebox, "/fw/incoming/", free_of([port])) == System()
+
+
+@pytest.mark.parametrize(("state", "on"), [("phy_stopped", False), ("disabled", False), ("active", True)])
+def test_a_network_of_a_radio_that_is_off_is_off(state: str, on: bool) -> None:
+    (point,) = json.loads(FREEBOX["GET /api/v8/wifi/bss/"])["result"][:1]
+    (wifi,) = system(freebox, "/wifi/bss/", free_of([{**point, "status": {"state": state}}])).wifi or ()
+    assert wifi.enabled is on
+    whole = json.loads(BBOX["GET /api/v1/wireless"])
+    whole[0]["wireless"]["radio"]["24"]["enable"] = int(on)
+    assert [item.enabled for item in system(bbox, "/wireless", json.dumps(whole)).wifi or ()] == [on, False]
+
+
+def test_a_freebox_that_speaks_the_newer_smb_does_not_say_whether_it_speaks_the_older() -> None:
+    said = json.loads(FREEBOX["GET /api/v8/netshare/samba/"])["result"]
+    assert system(freebox, "/netshare/samba/", free_of(said)).smb == SmbSettings("NT1")
+    for change in ({"smbv2_enabled": True}, {"file_share_enabled": False}, {"smbv2_enabled": None}):
+        assert system(freebox, "/netshare/samba/", free_of({**said, **change})).smb is None
+
+
+def test_names_of_a_livebox_are_in_doubt_when_none_is_kept_up_to_date() -> None:
+    assert system(orange_livebox, "getGlobalEnable", '{"status": true}') == System()
+    off = told(orange_livebox, "getGlobalEnable", '{"status": false}')
+    assert [line.fact for line in off.unread] == ["system.relays"]
+    assert [line.fact for line in told(orange_livebox, "getGlobalEnable", '{"status": {}}').unread] == ["system.relays"]
+
+
+def test_a_livebox_from_the_internet_without_a_filter() -> None:
+    """The answer of a Livebox 7, its remote access switched on."""
+    said = {"SourcePrefix": "", "PortMode": "RANDOM", "Port": 0, "Protocol": "HTTPS", "Timeout": 0, "Enable": True}
+    ways = system(orange_livebox, "RemoteAccess", json.dumps({"status": said})).admin or ()
+    assert ways[1:] == (Admin("https", "wan", None, True),)
+    plain = system(orange_livebox, "RemoteAccess", json.dumps({"status": {**said, "Protocol": "HTTP"}})).admin or ()
+    assert plain[1:] == (Admin("http", "wan", None, False),)
+    off = system(orange_livebox, "RemoteAccess", json.dumps({"status": {**said, "Enable": False}})).admin or ()
+    assert off == (Admin("http", "lan", 80, False),)
+
+
+def test_a_bbox_that_names_its_fields_otherwise() -> None:
+    rule = {"id": 1, "enable": 1, "description": "NAS", "protocol": "tcp", "external_port": 45080,
+            "internalip": "192.168.1.10", "internal_port": 443, "ipremote": ""}  # fmt: skip
+    body = json.dumps([{"nat": {"enable": 1, "rules": [rule]}}])
+    assert system(bbox, "/nat/rules", body).port_forwards == (
+        PortForward("tcp/45080", NAS, "443", "wan", comment="NAS", enabled=True),
+    )
+    for said, relays in (
+        ({"enable": 1, "hostname": "cabinet.example.com"}, (Relay("ddns", True, "cabinet.example.com"),)),
+        ({"enable": 0, "hostname": "cabinet.example.com"}, (Relay("ddns", False, "cabinet.example.com"),)),
+        ({"enable": 0, "hostname": ""}, ()), ({"enable": 1, "hostname": ""}, None),
+    ):  # fmt: skip
+        assert system(bbox, "/dyndns", json.dumps([{"dyndns": said}])).relays == relays
+
+
+def test_an_sfr_box_whose_network_does_not_name_its_encryption() -> None:
+    body = SFR["GET /api/1.0/?method=wlan.getInfo"]
+    (wifi,) = system(sfr_box, "=wlan.getInfo", body.replace(' enc="WPA-WPA2-PSK"', "")).wifi or ()
+    assert (wifi.ssid, wifi.security, wifi.enabled) == ("NEUF_0060", None, True)
+    assert told(sfr_box, "=wlan.getInfo", body.replace("WPA-WPA2-PSK", "WPA9")).unread

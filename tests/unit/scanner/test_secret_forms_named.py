@@ -16,6 +16,8 @@ NAMES = (
     "WEPKey", "wpakey", "SAEPassphrase", "RadiusSecret", "token", "app_token", "session_token", "SelfPIN", "pin",
     "sid", "authSid", "contextID", "challenge", "password_salt", "api_key", "key", "logon_password", "puk",
 )  # fmt: skip
+# The keys of Wi-Fi networks: how long they are is kept.
+WIFI = frozenset({"KeyPassPhrase", "wpakey", "key"})
 
 
 def redacted(text: str) -> str:
@@ -29,7 +31,9 @@ def test_json_keeps_its_form(name: str) -> None:
         kept = redacted(text)
         assert CANARY not in kept
         assert kept.count("\n") == text.count("\n")
-        assert json.loads(kept) == {**document, name: "REDACTED", "liste": [{name: "REDACTED"}]}
+        instead = "REDACTED-12" if name in WIFI else "REDACTED"
+        assert json.loads(kept) == {**document, name: instead, "liste": [{name: instead}]}
+        assert redacted(kept) == kept
 
 
 @pytest.mark.parametrize("value", [True, False, None, "", {"a": 1}, [], [{"b": "c"}]])
@@ -53,8 +57,51 @@ def test_xml_attributes_keep_their_form(name: str) -> None:
     kept = redacted(text)
     assert CANARY not in kept
     assert ET.fromstring(kept)[0].attrib == {
-        "ssid": "a", "enc": "WPA-PSK", "keytype": "ascii", name: "REDACTED", "b": "",
+        "ssid": "a", "enc": "WPA-PSK", "keytype": "ascii", name: "REDACTED-12" if name in WIFI else "REDACTED", "b": "",
     }  # fmt: skip
+
+
+def test_only_the_key_of_a_wireless_network_shows_its_length() -> None:
+    for name in ("key", "passphrase"):
+        assert (
+            redacted(f'{{"dataset": "tank", "{name}": "{CANARY}"}}') == f'{{"dataset": "tank", "{name}": "REDACTED"}}'
+        )
+    # … and none that is written with escapes, or longer than any.
+    assert redacted('{"ssid": "a", "key": "a\\"b"}') == '{"ssid": "a", "key": "REDACTED"}'
+    assert redacted(f'{{"ssid": "a", "key": "{CANARY * 6}"}}') == '{"ssid": "a", "key": "REDACTED"}'
+
+
+# Where the operators' boxes keep secrets, whether or not a visit asks for them: PPPoE, SIP, VPN, DDNS, Wi-Fi, links.
+PLACES = (
+    '<rsp stat="ok"><ppp login="0123@neufpnp" password="{0}"/></rsp>',
+    '<rsp stat="ok"><system wpa_key="{0}"/></rsp>',
+    '<rsp stat="ok"><backup3g pincode="{0}"/></rsp>',
+    '<rsp stat="ok"><ddns active="on" password="{0}" domain="cabinet.example.com"/></rsp>',
+    '<rsp stat="ok"><guest active="on" ssid="a" wpakey="{0}"/></rsp>',
+    '{"result": [{"conf_pptp": {"username": "a", "password": "{0}"}}]}',
+    '{"result": {"conf_wireguard": {"local_private_key": "{0}", "remote_preshared_key": "{1}", "remote_ip": "x"}}}',
+    '{"result": [{"id": 1, "params": {"description": "a", "key": "{0}", "access_type": "net_only"}}]}',
+    '{"news": {"user": "a", "password": "{0}"}, "archive_password": "{1}"}',
+    '{"result": [{"enable_cloudinit": true, "cloudinit_userdata": "#cloud-config\\npassword: {0}\\n"}]}',
+    '{"result": [{"token": "{0}", "fullurl": "http://cabinet.freeboxos.fr:8095/share/{1}/a"}]}',
+    '{"status": [{"trunk_lines": [{"directoryNumber": "+33", "authPassword": "{0}", "SIPPassword": "{1}"}]}]}',
+    '{"status": {"Username": "fti/x", "Password": "{0}", "PPPPassword": "{1}"}}',
+    '[{"guest24": {"SSID": "Attente", "passphrase": "{0}"}, "wpaKey": "{1}"}]',
+    '[{"device": {"token": "{0}", "expires": "2026-11-24"}}]',
+    '{"username": "freebox", "password": "{0}", "weak_password": true}',
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_place_where_a_box_keeps_a_secret(place: str) -> None:
+    canaries = ["Zq7Canari10Zq", "Zq7Canari11Zq"]
+    text = place.replace("{0}", canaries[0]).replace("{1}", canaries[1])
+    shapes = [text, json.dumps(json.loads(text), indent=1)] if text[0] in "[{" else [text]
+    for shape in shapes:
+        kept = redacted(shape)
+        assert not [canary for canary in canaries if canary in kept]
+        assert kept.count("\n") == shape.count("\n")
+        assert json.loads(kept) if text[0] in "[{" else ET.fromstring(kept).attrib["stat"] == "ok"
 
 
 def test_what_nft_calls_a_key_stays() -> None:

@@ -116,13 +116,81 @@ def test_an_ended_session_is_not_opened_again(dialect: str, own: Path) -> None:
     assert {answer.status for answer in answers} == {"refused"}
 
 
-def test_a_lock_out_is_told_and_ends_it(own: Path) -> None:
-    locked = b'{"success": false, "error_code": "ratelimited", "msg": "Trop de tentatives"}'
-    with serving(lambda _: Told(403, locked), own) as server:
-        talk = session("freebox", server.port)
-        assert talk.answer(ASK) == Answer("credential_refused", b"", "ratelimited")
-        assert talk.answer(ASK).status == "credential_refused"
+# What each says to whoever guessed too often, and what is told of it.
+LOCKED = {
+    "livebox": (403, '{"status": null, "errors": [{"error": 13, "description": "User is blocked"}]}',
+                "User is blocked"),
+    "freebox": (403, '{"success": false, "error_code": "ratelimited", "msg": "Trop de tentatives"}', "ratelimited"),
+    "bbox": (429, '{"exception": {"code": "429", "errors": [{"name": "password", "reason": "Too many attempts"}]}}',
+             "HTTP 429 password: Too many attempts"),
+    "sfr_box": (200, '<rsp stat="fail"><err code="204" msg="Invalid login and/or password"/></rsp>',
+                "Invalid login and/or password"),
+    "synology": (200, '{"error": {"code": 407}, "success": false}', "this address is blocked"),
+    "qnap": (200, "<QDocRoot><authPassed>0</authPassed><errorValue>-1</errorValue></QDocRoot>",
+             "user or password not accepted"),
+    "truenas": (403, "{}", "HTTP 403"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", LOGINS)
+def test_a_lock_out_is_told_and_ends_it(dialect: str, own: Path) -> None:
+    status, said, told = LOCKED[dialect]
+    with serving(lambda _: Told(status, said.encode()), own) as server:
+        talk = session(dialect, server.port)
+        assert talk.answer(ASKS[dialect][0]) == Answer("credential_refused", b"", told)
+        assert talk.answer(ASKS[dialect][0]).status == "credential_refused"
+        talk.close()
         assert len(server.asked) == 1
+
+
+def test_an_sfr_box_that_takes_its_button_only_is_not_sent_a_password(own: Path) -> None:
+    """As neufbox-client has it in its tests: auth.getToken answers method="button"."""
+    body = b'<?xml version="1.0" ?><rsp stat="ok" version="1.0"><auth token="43f6168e635b9a90" method="button"/></rsp>'
+    with serving(lambda _: Told(200, body), own) as server:
+        answer = session("sfr_box", server.port).answer(ASKS["sfr_box"][0])
+        assert answer == Answer("credential_refused", b"", "it takes no password, only its button")
+        assert server.lines == ["GET /api/1.0/?method=auth.getToken"]
+
+
+def test_a_nas_that_says_who_it_is_without_a_login_has_not_ended_the_session(own: Path) -> None:
+    ask = "GET /cgi-bin/authLogin.cgi"
+    said = "<QDocRoot><authPassed>0</authPassed><firmware><version>4.5.2</version></firmware></QDocRoot>"
+    with serving(LOGINS["qnap"]({ask: said, ASKS["qnap"][0]: ASKS["qnap"][1]}, PASSWORD), own) as server:
+        talk = session("qnap", server.port)
+        assert [talk.answer(item).status for item in (ask, ASKS["qnap"][0])] == ["done", "done"]
+        talk.close()
+
+
+@pytest.mark.parametrize("dialect", LOGINS)
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [(Told(302, b"", (("Location", "http://192.0.2.9/"),)), "refused"), (Told(200, b"<!doctype html><html>"), None),
+     (Told(500, b"no"), None)],
+)  # fmt: skip
+def test_what_is_no_answer_after_a_login_costs_one_question(
+    dialect: str, told: Told, status: str | None, own: Path
+) -> None:
+    ask, said = ASKS[dialect]
+    box = LOGINS[dialect]({ask: said}, PASSWORD)
+    wrong = [True]
+
+    def hurt(asked: Asked) -> Told:
+        path = ask.split(" ")[1]
+        mine = asked.path.startswith(path) and (path != "/ws" or b"createContext" not in asked.body)
+        return told if mine and wrong[0] and "auth." not in asked.path else box(asked)
+
+    with serving(hurt, own) as server:
+        talk = session(dialect, server.port)
+        first = talk.answer(ask)
+        tried = logins(server)
+        wrong[0] = False
+        second = talk.answer(ask)
+        assert logins(server) == tried
+        talk.close()
+    assert first.status == (status or first.status)
+    assert first.status in ("refused", "unreadable")
+    assert first.body == b""
+    assert second.status == "done"
 
 
 def test_a_certificate_is_judged_before_anything_is_sent(own: Path) -> None:
