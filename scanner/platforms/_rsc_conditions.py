@@ -5,7 +5,7 @@ Source: MikroTik, "Common Firewall Matchers and Actions".
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
 
 from inventory.network import Protocol
@@ -32,6 +32,10 @@ class Asking:
     interface: str
     protocol: Protocol
     port: int
+    # Whom he can send to at all, where that is known: the router's addresses there (others it has are not routed to
+    # from outside), and the inner networks that are none of his.
+    own: tuple[IPv4Address, ...] = ()
+    away: tuple[IPv4Network, ...] = ()
 
 
 def whether(holds: bool | None, but: bool) -> Match:
@@ -67,16 +71,22 @@ def _flags(word: str, who: Asking, but: bool) -> Match:
     return whether(all(flag == "syn" or (flag[:1] == "!" and flag != "!syn") for flag in flags), but=False)
 
 
-def _destination(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
+def _destination(word: str, who: Asking, but: bool) -> Match:
     try:
-        away = any(IPv4Network(word, strict=False).subnet_of(network) for network in _NOT_HERE)
+        network = IPv4Network(word, strict=False)
     except ValueError:
-        away = False
-    return ("all" if but else "none") if away else "part"
+        return "part"
+    if any(network.subnet_of(away) for away in (*_NOT_HERE, *who.away)):
+        return "all" if but else "none"
+    if who.own and all(address in network for address in who.own):
+        return "none" if but else "all"
+    return "part"
 
 
 def _kind(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
     kinds = set(word.split(","))
+    if kinds == {""}:  # none is named, so that any will do
+        return "all"
     return whether("local" in kinds, but) if kinds & {"local", "multicast", "broadcast"} else "part"
 
 
@@ -107,6 +117,8 @@ def condition(key: str, said: str, who: Asking) -> Match:
     'all'
     """
     but = said.startswith("!")
+    if not said and key == "connection-state":
+        return "doubt"
     if test := _TESTS.get(key):
         return test(said.lstrip("!"), who, but)
     return "none" if key in _NEVER and not but else "part" if key in _PARTLY else "doubt"

@@ -16,7 +16,8 @@ from scanner.evidence import Evidence
 from scanner.platforms._reading import Maturity, Reader, from_command, nothing, of_system
 from scanner.platforms._rsc import Export, read_export
 from scanner.platforms._rsc_admin import answering, read_admin, read_doors
-from scanner.platforms._rsc_firewall import read_dmz, read_forwards, read_input
+from scanner.platforms._rsc_firewall import read_input
+from scanner.platforms._rsc_forwards import read_dmz, read_forwards
 from scanner.platforms._rsc_interfaces import read_ways
 from scanner.platforms._rsc_menus import CLOUD, PEERS, TUNNELS, VLANS, read_peers, read_tunnels
 from scanner.platforms._rsc_menus import read_cloud as read_cloud_state
@@ -123,7 +124,7 @@ def _told(export: Export) -> Observation:
     if forwards or export.covers("ip firewall nat"):
         told.many("port_forwards", forwards)
     read_dmz(export, ways, told)
-    read_input(export, ways, doors.sides, told)
+    read_input(export, ways, doors, told)
     read_admin(export, doors, ways, services or {}, told)
     read_dns(export, told, answering(doors, export), given=bool(ways.leased))
     read_ssh(export, services, told)
