@@ -49,11 +49,11 @@ def read_wifi(export: Export, told: Told) -> None:
     for menu in _NEW:
         _new(export, menu, found, apart)
     _managed(export, found)
-    told.doubt("wifi", bad)
     caps = ("interface wireless cap", *(f"{menu} cap" for menu in _NEW))
     led = any(item.values.get("enabled") == "yes" for item in export.of(*caps))
     others = [(item.line, item.text) for item in export.of("interface wireless", *_NEW) if _led(item)]
     bad += others[:1]  # its manager knows what they are
+    told.doubt("wifi", bad)
     if found or (not bad and not led and export.covers("interface wireless")):
         wifis = told.many("wifi", {wifi: line for wifi, (line, _) in list(found.items())[:MAX_NETWORKS]})
         for place, wifi in enumerate(wifis):
