@@ -63,9 +63,14 @@ class Sides:
         kept = []
         for network in sources:
             here = [name for name, all_ in self.near.items() if any(network.overlaps(other) for other in all_)]
-            outside = side == "wan" and not alone and not any(network.subnet_of(other) for other in named)
+            expected = bool(alone) or any(network.subnet_of(other) for other in named)
             inner = any(network.subnet_of(other) for other in _PRIVATE)
-            if side in here or (not here and (inner != outside or (side == "wan" and not outside))):
+            if side == "wan":  # a public network that is larger than the one inside is out there too
+                within = any(network.subnet_of(other) for all_ in self.near.values() for other in all_)
+                there = (not inner and not within) or (expected and not here)
+            else:
+                there = inner and not here
+            if there or side in here:
                 kept.append(network)
         return tuple(kept)
 
@@ -205,7 +210,9 @@ def read_admin(export: Export, doors: Doors, ways: Ways, services: Mapping[Servi
                 if answer.door == "unknown":
                     unsure[answer.rule] = None
                     continue
-                sources = common(answer.sources, service.allowed) if service.allowed else answer.sources
+                sources = answer.sources
+                if service.allowed is not None:  # () are those whom it names by IPv6 alone
+                    sources = common(sources, networks(map(str, service.allowed)))
                 if sources := doors.sides.from_there(side, sources, answer.named):
                     who = None if sources == ANYWHERE else sources
                     # A service that is on as delivered is open for some because of a rule.

@@ -18,6 +18,24 @@ def test_a_fixed_outer_address_is_the_only_one_that_the_outside_can_send_to() ->
     assert {item["side"] for item in told(f"{HEADER}{text}")["admin"]} == {"lan"}
 
 
+ALLOWED = [  # addresses of a service → sides from which it is reached, and for whom
+    ("2001:db8::/32", {}),
+    ("0.0.0.0/0,192.168.88.0/24", {"lan": None, "wan": None}),
+    ("44.0.0.0/8", {"lan": ["44.0.0.0/8"], "wan": ["44.0.0.0/8"]}),  # more than the network inside
+    ("44.34.129.0/26", {"lan": ["44.34.129.0/26"]}),
+    ("10.0.0.0/8", {"lan": ["10.0.0.0/8"]}),
+]
+
+
+@pytest.mark.parametrize(("addresses", "sides"), ALLOWED)
+def test_a_service_that_names_whom_it_answers(addresses: str, sides: dict[str, list[str] | None]) -> None:
+    text = (
+        "/ip address\nadd address=44.34.129.1/24 interface=bridge\n/ip dhcp-client\nadd interface=ether1\n/ip service\n"
+        f"set telnet,www,api,api-ssl,winbox disabled=yes\nset ssh address={addresses}\n"
+    )
+    assert {item["side"]: item.get("source_filter") for item in told(f"{HEADER}{text}")["admin"]} == sides
+
+
 def test_where_other_routers_tell_the_way_out_no_side_is_known() -> None:
     text = "/ip address\nadd address=203.0.113.2/30 interface=ether1\n/routing bgp connection\nadd name=isp\n"
     observation = read(f"{HEADER}{text}")
