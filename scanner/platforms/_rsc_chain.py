@@ -168,6 +168,8 @@ class Filter:
             if key in _ASIDE or key in ("src-address", "src-address-list"):
                 continue
             here = self._condition(key, said, who)
+            if key == "src-mac-address" and said[:1] != "!" and item.values.get("action") in _REFUSING:
+                here = "part"  # whoever has that card is refused, the others are not
             if here == "none":
                 return "none", ANYWHERE, False
             found = here if found == "all" or here == "doubt" else found

@@ -20,7 +20,9 @@ _PARTLY = frozenset({
     "in-bridge-port-list", "ttl", "dscp", "priority", "ingress-priority", "tcp-mss", "ipv4-options", "address-type",
 })  # fmt: skip
 # What no first packet to the router itself has.
-_NEVER = frozenset({"layer7-protocol", "content", "tls-host", "out-interface", "out-interface-list", "icmp-options"})
+_NEVER = frozenset({
+    "layer7-protocol", "content", "tls-host", "out-interface", "out-interface-list", "icmp-options", "p2p",
+})  # fmt: skip
 _NUMBERS = {"6": "tcp", "17": "udp"}
 _NOT_HERE = (IPv4Network("127.0.0.0/8"), IPv4Network("224.0.0.0/3"))  # nobody reaches the router there
 
@@ -98,6 +100,10 @@ def _policy(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
     return whether(word.partition(",")[2].startswith("none"), but)
 
 
+def _fragment(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
+    return whether(word == "no", but)  # a first packet is whole
+
+
 def _mark(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
     return whether(holds=True, but=but) if word == "no-mark" else "doubt"
 
@@ -106,7 +112,7 @@ _TESTS: dict[str, Callable[[str, Asking, bool], Match]] = {
     "protocol": _protocol, "dst-port": _port, "port": _port, "connection-state": _state,
     "connection-nat-state": _nat_state, "tcp-flags": _flags, "dst-address": _destination, "dst-address-type": _kind,
     "src-address-type": _source_kind, "ipsec-policy": _policy, "connection-mark": _mark, "packet-mark": _mark,
-    "routing-mark": _mark,
+    "routing-mark": _mark, "fragment": _fragment,
 }  # fmt: skip
 
 

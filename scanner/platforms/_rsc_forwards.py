@@ -37,6 +37,7 @@ _SWEEPING = frozenset({
 # What a jump says of itself; the rest are conditions for what it leads to.
 _OF_JUMP = frozenset({"action", "chain", "comment", "disabled", "log", "log-prefix", "jump-target", "to-addresses",
                       "to-ports"})  # fmt: skip
+_CLOUD = ".sn.mynetname.net"
 _FILLING = ("filter", "raw", "nat", "mangle")
 # An export only adds; what changes or moves a rule that stands elsewhere leaves nobody sure of any.
 _LISTING = frozenset({"add", "print"})
@@ -94,10 +95,19 @@ def read_dmz(export: Export, ways: Ways, told: Told) -> None:
         except AddressValueError:
             continue
         inside = not (said.keys() & {"in-interface", "in-interface-list", "dst-address", "dst-address-type"})
-        if not narrow and not inside and ("in-interface" not in said or said["in-interface"] in ways.outer):
+        if not narrow and not inside and _from_outside(export, said, ways):
             told.one("dmz", Dmz(item.enabled, target), item.line)
             if item.enabled:
                 return
+
+
+def _from_outside(export: Export, said: dict[str, str], ways: Ways) -> bool:
+    """Whether a rule is about what comes in by an interface that leads outside."""
+    try:
+        names, but = _interfaces(export, said)
+    except UnreadableError:
+        return False
+    return any(name in ways.outer for name in names) or (None in names and bool(set(ways.outer) - set(but or ())))
 
 
 def _jumps(rules: list[Statement]) -> dict[str, list[Statement]]:
@@ -206,12 +216,19 @@ def _addresses(export: Export, said: dict[str, str], key: str) -> Networks | Non
         if len(rows) > MAX_LISTED:
             raise UnreadableError(many)
         words = tuple(item.values.get("address", "") for item in rows if item.enabled and item.verb == "add")
+        if key == "dst-address" and words and all(map(_is_own, words)) and not many.startswith("!"):
+            return None
         found, excluded = _of_list(words), many.startswith("!")
         if not words and not excluded:
             raise UnreadableError(many)
     else:
         return None
     return (everything_but(found) if found else None) if excluded else found
+
+
+def _is_own(word: str) -> bool:
+    """Whether a name is the one that MikroTik's cloud gives the router: whatever its outer address is by now."""
+    return word.lower().endswith(_CLOUD)
 
 
 @lru_cache(maxsize=16)  # hundreds of rules name the same list of a thousand addresses

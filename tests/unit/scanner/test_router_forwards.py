@@ -73,6 +73,12 @@ ROUTEROS: list[tuple[str, list[Any], int]] = [
     (f"{TO} dst-port=22 protocol=tcp disabled=yes comment=NAS\nenable [ find comment=NAS ]", [], 1),
     (f"{TO} dst-port=22 protocol=tcp src-address-list=named", [], 1),
     (f"{TO} dst-port=22 protocol=tcp src-address-list=nowhere", [], 1),
+    # The name that MikroTik's cloud gives the router stands for its own outer address; nobody else's name does.
+    (f"/ip firewall address-list\nadd address=a1b2c3.sn.mynetname.net list=here\n/ip firewall nat\n"
+     f"{TO} dst-address-list=here dst-port=443 protocol=tcp", [forward("tcp/443", "192.168.88.10", None, None)], 0),
+    (f"/ip firewall address-list\nadd address=a1b2c3.sn.mynetname.net list=here\n/ip firewall nat\n"
+     f"{TO} src-address-list=here dst-port=443 protocol=tcp", [], 1),
+    (f"{TO} dst-address-list=named dst-port=443 protocol=tcp", [], 1),
     (f"{TO} dst-port=22 protocol=tcp in-interface-list=nowhere", [], 1),
     (f"{TO} dst-port=22 protocol=tcp in-interface-list=dynamic", [], 1),
     (f"{TO} dst-port=!22 protocol=tcp", [], 1),

@@ -68,6 +68,8 @@ ADMIN: list[tuple[str, dict[str, list[str] | None]]] = [
     ("add action=jump chain=input in-interface-list=WAN jump-target=out\nadd chain=out src-address=192.168.64.1\n"
      + DROP, {"wan": ["192.168.64.1/32"]}),
     ("add chain=input dst-address-type=\"\" in-interface=bridge\n" + DROP, {"lan": None}),
+    ("add action=drop chain=input fragment=yes\nadd action=drop chain=input src-mac-address=02:00:00:00:00:01\n"
+     "add action=drop chain=input in-interface=!bridge\n", {"lan": None}),
     # Who dials in has an address of the pool: nobody else has it.
     ("add chain=input src-address=10.99.0.0/24\n" + DROP + "/ip pool\nadd name=p ranges=10.99.0.10-10.99.0.20\n"
      "/ppp profile\nadd name=dial remote-address=p\n/interface l2tp-server server\nset enabled=yes\n",
@@ -168,6 +170,10 @@ FORMS: list[tuple[str, str, Any]] = [
      {"password_authentication": True, "ports": [22], "ciphers": ["aes-gcm"]}),
     ("/interface list member\nadd interface=ether1 list=WAN\n/ip firewall nat\nadd action=dst-nat chain=dstnat "
      "in-interface=ether1 to-addresses=192.168.88.10\n", "dmz", {"enabled": True, "target": "192.168.88.10"}),
+    ("/interface list member\nadd interface=ether1 list=WAN\nadd interface=bridge list=LAN\n/ip firewall nat\n"
+     "add action=dst-nat chain=dstnat in-interface-list=LAN to-addresses=192.168.88.9\n"
+     "add action=dst-nat chain=dstnat in-interface-list=!LAN to-addresses=192.168.88.10\n", "dmz",
+     {"enabled": True, "target": "192.168.88.10"}),
 ]  # fmt: skip
 
 
