@@ -91,8 +91,7 @@ def read_ways(export: Export) -> Ways:
     _lte(ways, export)
     _learn(ways, export)
     defaults = [item for item in export.of("ip route") if _is_default(item)]
-    for item in defaults[:MAX_ROUTES]:
-        _route(ways, item)
+    lost = [item for item in defaults[:MAX_ROUTES] if not _route(ways, item)]
     ways.bad += [(item.line, item.text) for item in defaults[MAX_ROUTES:][:1]]
     try:
         slaves = ports(export)
@@ -101,8 +100,20 @@ def read_ways(export: Export) -> Ways:
                 ways.outer.setdefault(name, line)
     except UnreadableError:
         ways.bad += [(item.line, item.text) for item in export.of("interface list member", "interface list")][:1]
+    _find(ways, lost)
     ways.bad += [(line, text) for menu, line, text in export.bad if menu in _MENUS]
     return ways
+
+
+def _find(ways: Ways, lost: list[Statement]) -> None:
+    """Gateways of no network that is known: they are where somebody else gives the router its address.
+
+    That is known when all such interfaces lead outside anyway, or when there is only one.
+    """
+    if lost and len(ways.leased) == 1:
+        ways.outer.setdefault(next(iter(ways.leased)), lost[0].line)
+    elif lost and not (ways.leased and ways.leased.keys() <= ways.outer.keys()):
+        ways.bad += [(item.line, item.text) for item in lost]
 
 
 _LEARNING = (
@@ -166,13 +177,15 @@ def _is_default(item: Statement) -> bool:
     return item.verb == "add" and item.enabled and said.get("dst-address") in _EVERYWHERE and not nowhere
 
 
-def _route(ways: Ways, item: Statement) -> None:
-    for gateway in item.values.get("gateway", "").split(",", MAX_ROUTES)[:MAX_ROUTES]:
-        name = _leaves_by(ways, gateway)
-        if name is None:
-            ways.bad.append((item.line, item.text))
-        else:
+def _route(ways: Ways, item: Statement) -> bool:
+    """Notes the ways of a default route; False when one of its gateways is in no network that is known."""
+    names = [
+        _leaves_by(ways, gateway) for gateway in item.values.get("gateway", "").split(",", MAX_ROUTES)[:MAX_ROUTES]
+    ]
+    for name in names:
+        if name is not None:
             ways.outer.setdefault(name, item.line)
+    return None not in names
 
 
 def _leaves_by(ways: Ways, gateway: str, depth: int = 0) -> str | None:

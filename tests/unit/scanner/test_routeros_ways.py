@@ -63,6 +63,23 @@ def test_default_routes(routes: str, outer: list[str]) -> None:
     assert [item["name"] for item in found if item.get("default_route")] == outer
 
 
+LEASED = [  # DHCP clients, by which interfaces a default route leaves, whether one that is not found is reported
+    ("add add-default-route=no interface=ether1\n", ["ether1"], False),
+    ("add interface=ether1\nadd interface=ether2\n", ["ether1", "ether2"], False),
+    ("add interface=ether1\nadd add-default-route=no interface=ether2\n", ["ether1"], True),
+]
+
+
+@pytest.mark.parametrize(("clients", "outer", "reported"), LEASED, ids=range(len(LEASED)))
+def test_a_gateway_in_no_known_network_is_where_an_address_was_given(
+    clients: str, outer: list[str], reported: bool
+) -> None:
+    observation = read(f"{HEADER}/ip dhcp-client\n{clients}/ip route\nadd gateway=192.168.1.1\n")
+    found = to_json(observation.device)["system"]["interfaces"]
+    assert [item["name"] for item in found if item.get("default_route")] == outer
+    assert ("system.interfaces" in {report.fact for report in observation.unread}) == reported
+
+
 def test_a_client_that_cannot_run_on_a_port_of_a_bridge_leads_nowhere() -> None:
     text = (
         "/interface bridge port\nadd bridge=bridge interface=ether1\n/interface list member\n"
