@@ -52,6 +52,8 @@ def _setting(match: re.Match[str]) -> str:
         before = match.string[max(0, match.start() - 6) : match.start()]
         if match[2].strip("\"'") in KNOWN_COMMUNITIES or before.endswith(("/snmp ", "/snmp/")):
             return match[0]  # what everybody knows, or RouterOS's menu `/snmp community add …`
+    if match[2] == "\\" and match[1].endswith("="):
+        return match[0]  # RouterOS goes on below, where `secret_settings` has taken it out
     if MARKER.fullmatch(match[2].strip("\"'")):
         return match[0]  # `secret_forms` has taken it out already, and left the document one
     if _JSON_NAME.search(match[1]):

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._rsc_statement import VERBS, statement
+from scanner.platforms._rsc_statement import Statement as Statement
 
 KNOWN_MAJORS = (6, 7)  # the versions whose defaults stand here
 MAX_PATHS = 16  # menus named by one line of a script; stops a line of nothing but paths
+MAX_NOTES = 4  # comments above a statement; an access point of CAPsMAN has two
 MAX_STATEMENTS = 20_000  # of one export; a practice's router has a hundred. Stops 1 MiB of `add` from slowing readers
 
 # Where the console's menus begin (6.0 to 7.21): a line such as `/* a comment` or `/etc/passwd` opens none.
@@ -22,7 +25,6 @@ _ROOTS = frozenset({
     "radius", "rip", "routing", "snmp", "special-login", "store", "system", "task", "tool", "tr069-client", "user",
     "user-manager", "virtual-fabric", "wireless", "zerotier",
 })  # fmt: skip
-_VERBS = frozenset({"add", "set", "remove", "enable", "disable", "unset", "move", "print", "edit"})
 _VERSION = re.compile(
     r"# .{0,40}\bby RouterOS (\d{1,3}(?:\.\d{1,4}){1,3}\w{0,12})|# +version: (\d\S{0,20})(?: .{0,40})?"
 )
@@ -30,50 +32,24 @@ _HEADER = re.compile(r"# {1,40}(model|serial number|board-name|software id)(?: =
 # A menu that RouterOS could not export, seen since 7.11: `#error exporting "/ip/firewall/nat" (timeout)`.
 _FAILED = re.compile(r'#\s?error exporting "?(/[a-z0-9/ -]{1,100}[a-z0-9])"?')
 _LOOKED_AT = (
-    "interface bridge port", "interface bridge vlan", "interface l2tp-server server", "interface list",
-    "interface list member", "interface ovpn-server server", "interface pptp-server server",
+    "caps-man configuration", "interface bridge port", "interface bridge vlan",
+    "interface l2tp-server server", "interface list",
+    "interface list member", "interface lte", "interface ovpn-server server", "interface pppoe-client",
+    "interface pptp-server server",
     "interface sstp-server server", "interface vlan", "interface wifi", "interface wifiwave2", "interface wireguard",
     "interface wireguard peers", "interface wireless", "interface wireless security-profiles", "ip address", "ip cloud",
     "ip dhcp-client", "ip dhcp-server", "ip dns", "ip firewall address-list", "ip firewall filter", "ip firewall nat",
     "ip firewall raw", "ip ipsec peer", "ip nat-pmp", "ip pool", "ip proxy", "ip route", "ip service", "ip smb",
-    "ip socks", "ip ssh", "ip upnp", "ipv6 firewall filter", "snmp", "snmp community", "system identity",
+    "ip socks", "ip ssh", "ip upnp", "ipv6 firewall filter", "ppp secret", "snmp", "snmp community", "system identity",
     "system logging", "system logging action", "system ntp client", "user", "zerotier", "zerotier interface",
 )  # fmt: skip
 # A script is no export: what it does depends on what it meets. Its words may stand with or without a colon.
 _SCRIPT = re.compile(r"[:{}].*|(?:do|if|for|foreach|while|local|global|delay|put|log|error|return)\b.*", re.DOTALL)
 _PATH = re.compile(r"(?<![\w/])/(?=[a-z])([a-z0-9 /-]{2,60})")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)')
-_VARIABLE = re.compile(r"(?<!\\)(?:\\\\){0,8}\$")
+_CLOSED = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _PROMPT = re.compile(r"\[[^\]]{1,120}\] (?:/[\w /-]{0,80})?>.*")
-_TOKEN = re.compile(
-    r"""\s*+(?:
-        \[(?P<find>[^\]"]*+(?:"(?:[^"\\]|\\.)*+"[^\]"]*+)*+)\]
-      | !(?P<not>[\w.*-]++)(?=\s|$)
-      | (?P<key>[\w.*-]++)=(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<plain>[^\s"]\S*+)?)(?=\s|$)
-      | (?P<word>[^\s=\["]++)(?=\s|$)
-    )""",
-    re.VERBOSE,
-)
 _STEP = re.compile(r"[/\s]++([\w.-]++)(?=[/\s]|$)")
-_ESCAPE = re.compile(r"\\([0-9A-F]{2}|.)", re.DOTALL)
-_ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "_": " "}
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One command of an export: `add action=drop chain=input` in `/ip firewall filter`."""
-
-    menu: str  # "ip firewall filter"
-    verb: str
-    line: int
-    text: str
-    item: str = ""  # what `set` sets: "telnet", "0", or the inside of [ find default-name=ether1 ]
-    values: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def enabled(self) -> bool:
-        """Whether it is not switched off."""
-        return self.values.get("disabled", "no") not in ("yes", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +60,7 @@ class Export:
     header: dict[str, tuple[str, int]]  # "version", "model", "serial number", "board-name" → value, line
     bad: tuple[tuple[str, int, str], ...]  # menu, line, text
     scope: str = ""  # the menu below which all of it stands: "ip firewall"
+    cut: str | None = None  # the menu in which it breaks off; None: it does not
     _named: dict[tuple[str, str], dict[str, list[Statement]]] = field(default_factory=dict, repr=False, compare=False)
 
     def named(self, menu: str, key: str, value: str) -> list[Statement]:
@@ -104,6 +81,8 @@ class Export:
         """
         if self.major not in KNOWN_MAJORS:
             return False
+        if self.cut is not None and (menu == self.cut or menu not in self.menus):
+            return False  # it might have followed
         return not self.scope or f"{menu} ".startswith(f"{self.scope} ")
 
     @property
@@ -130,20 +109,27 @@ def read_export(text: str) -> Export:
     {'version': ('7.15.2', 1)}
     """
     reading = _Reading()
+    place, line, full = 1, "", False
     for place, line in _logical(text):
         if line.startswith("#interrupted"):
-            raise UnreadableError(line)  # what would have followed is not known, whichever menu it was in
+            break
         if failed := _FAILED.match(line):
+            reading.menu = _menu(failed[1])[0]
             reading.bad += [(known, place, line) for known in _below(failed[1])]
         elif line.startswith("#"):
             _note(reading.header, line, place)
+            reading.notes = (*reading.notes, line)[-MAX_NOTES:]
         elif reading.depth or _SCRIPT.fullmatch(line):
             reading.script(place, line)
         elif not _PROMPT.fullmatch(line) and not reading.command(place, line):
+            full = True
             break
+    cut = reading.menu if full or _breaks_off(line) else None
+    if cut is not None:  # what would have followed is not known, whichever menu it was in
+        reading.bad += [(known, place, line) for known in _LOOKED_AT if known == cut or known not in reading.menus]
     steps = takewhile(lambda step: len(set(step)) == 1, zip(*map(str.split, reading.menus), strict=False))
     scope = " ".join(step[0] for step in steps)
-    return Export(reading.menus, reading.header, tuple(reading.bad), scope)
+    return Export(reading.menus, reading.header, tuple(dict.fromkeys(reading.bad)), scope, cut)
 
 
 @dataclass(slots=True)
@@ -155,11 +141,13 @@ class _Reading:
     header: dict[str, tuple[str, int]] = field(default_factory=dict)
     menus: dict[str, list[Statement]] = field(default_factory=dict)
     bad: list[tuple[str, int, str]] = field(default_factory=list)
+    notes: tuple[str, ...] = ()  # the comments above what comes next
     read: int = 0
 
     def command(self, place: int, line: str) -> bool:
         """Reads a menu, a statement or both; False when there are too many."""
         whole = line
+        notes, self.notes = self.notes, ()
         if line.startswith("/"):
             self.menu, line = _menu(line)
             if self.menu.partition(" ")[0] not in _ROOTS:
@@ -174,7 +162,7 @@ class _Reading:
             return False
         try:
             deeper, command = _relative(self.menu, line)
-            self.menus.setdefault(deeper, []).append(_statement(deeper, place, command))
+            self.menus.setdefault(deeper, []).append(statement(deeper, place, command, notes))
             self.read += 1
         except UnreadableError:  # it may be about any menu below
             self.bad += [(known, place, line) for known in _below(self.menu)]
@@ -193,6 +181,17 @@ class _Reading:
         self.depth = max(0, self.depth + bare.count("{") - bare.count("}"))
 
 
+def _breaks_off(line: str) -> bool:
+    """Whether a text that ends with this line was cut short: in a quote, before a continuation, or the router says so.
+
+    >>> _breaks_off('set name="caf'), _breaks_off("set telnet \\\\"), _breaks_off('set name="a b"')
+    (True, True, False)
+    """
+    if line.startswith("#"):
+        return line.startswith("#interrupted")
+    return line.endswith(" \\") or '"' in _CLOSED.sub("", line)
+
+
 def _below(path: str) -> list[str]:
     """The menus that readers look at and that a failed one holds, itself first.
 
@@ -206,7 +205,7 @@ def _below(path: str) -> list[str]:
 def _logical(text: str) -> Iterator[tuple[int, str]]:
     r"""The lines with their numbers, those that end in `\` joined with what follows; a comment is never continued."""
     begun, parts = 0, list[str]()
-    for place, raw in enumerate(text.split("\n"), 1):
+    for place, raw in enumerate(text.removesuffix("\n").split("\n"), 1):
         line = raw.rstrip("\r")
         if parts:
             line = line.lstrip(" \t")
@@ -240,7 +239,7 @@ def _menu(line: str) -> tuple[str, str]:
     words = list[str]()
     at = 0
     while found := _STEP.match(line, at):
-        if found[1] in _VERBS:
+        if found[1] in VERBS:
             return " ".join(words), line[found.start(1) :]
         words.append(found[1])
         at = found.end()
@@ -249,51 +248,7 @@ def _menu(line: str) -> tuple[str, str]:
 
 def _relative(menu: str, line: str) -> tuple[str, str]:
     """The menu and the command of a line that may name a menu below the one that is open: `nat add chain=dstnat`."""
-    if line.partition(" ")[0] in _VERBS:
+    if line.partition(" ")[0] in VERBS:
         return menu, line
     below, command = _menu(f"/{line}")
-    return (f"{menu} {below}", command) if command.partition(" ")[0] in _VERBS else (menu, line)
-
-
-def _statement(menu: str, place: int, line: str) -> Statement:
-    verb, _, rest = line.partition(" ")
-    if verb not in _VERBS:
-        raise UnreadableError(line[:20])
-    item = above = ""
-    values: dict[str, str] = {}
-    at, rest = 0, rest.rstrip()
-    while at < len(rest):
-        found = _TOKEN.match(rest, at)
-        if found is None:
-            raise UnreadableError(rest[at : at + 20])
-        at = found.end()
-        if (key := found["key"]) is not None:
-            group, dot, _ = key.rpartition(".")
-            key = f"{above}{key}" if key.startswith(".") else key  # `configuration.mode=ap .ssid=x` (7.13 and later)
-            above = group if dot and group else above
-            values[key] = _value(found["quoted"], found["plain"] or "")
-        elif found["not"] is None:
-            item = item or (found["find"].strip() if found["word"] is None else found["word"])
-    return Statement(menu, verb, place, line, item.removeprefix("find").strip(), values)
-
-
-def _value(quoted: str | None, plain: str) -> str:
-    """A value without its quotes; a variable or a command in its place, as scripts have, is none."""
-    said = plain if quoted is None else quoted
-    if _VARIABLE.search(said) or (quoted is None and plain[:1] in ("[", "(", "{")):
-        raise UnreadableError(said[:20])
-    return plain if quoted is None else _unescaped(quoted)
-
-
-def _unescaped(text: str) -> str:
-    r"""A quoted value without its escapes.
-
-    >>> _unescaped('a\\"b\\_c\\E9\\$')
-    'a"b cé$'
-    """
-
-    def plain(match: re.Match[str]) -> str:
-        code = match[1]
-        return chr(int(code, 16)) if len(code) == 2 else _ESCAPED.get(code, code)
-
-    return _ESCAPE.sub(plain, text)
+    return (f"{menu} {below}", command) if command.partition(" ")[0] in VERBS else (menu, line)

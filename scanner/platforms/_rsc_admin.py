@@ -8,7 +8,7 @@ Source: MikroTik, "Services", "Filter", "Interface Lists".
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from inventory.gateway import Admin, Side
 from inventory.system import Service, SnmpSettings
@@ -18,12 +18,13 @@ from scanner.platforms._reading import UnreadableError
 from scanner.platforms._rsc import Export
 from scanner.platforms._rsc_chain import Answer, Filter
 from scanner.platforms._rsc_conditions import Asking
-from scanner.platforms._rsc_interfaces import Ways, members
+from scanner.platforms._rsc_interfaces import Ways, members, ports
 from scanner.platforms._rsc_served import torn
 from scanner.platforms._rsc_told import Told
 from scanner.platforms._rsc_vpn import SERVERS, serving
 
 MAX_DOORS = 12  # interfaces of one side; a practice has four
+MAX_DIALLED = 64  # profiles, users and ranges of addresses of those who dial in; a practice has ten
 
 # Services that administer: what the protocol is called, and whether what is said there can be overheard.
 ADMINISTER: dict[str, tuple[str, bool]] = {
@@ -49,28 +50,46 @@ class Sides:
 
     doors: Mapping[Side, tuple[str, ...]]
     near: Mapping[Side, tuple[IPv4Network, ...]]
+    own: Mapping[str, tuple[IPv4Address, ...]]  # of outer interfaces whose addresses are all known
 
-    def from_there(self, side: Side, sources: Networks) -> Networks:
-        """Those sources that can come from a side: not the networks of another one; private ones not from outside."""
+    def from_there(self, side: Side, sources: Networks, named: Networks = ()) -> Networks:
+        """Those sources that can come from a side: not the networks of another one; private ones not from outside.
+
+        `named`: those that a rule expects there, as from the box of an operator that the router stands behind.
+        """
         if sources == ANYWHERE:
             return sources
+        alone = [name for name, all_ in self.doors.items() if all_] == ["wan"]
         kept = []
         for network in sources:
             here = [name for name, all_ in self.near.items() if any(network.overlaps(other) for other in all_)]
-            outside = side == "wan"
+            expected = bool(alone) or any(network.subnet_of(other) for other in named)
             inner = any(network.subnet_of(other) for other in _PRIVATE)
-            if side in here or (not here and inner != outside):
+            if side == "wan":  # a public network that is larger than the one inside is out there too
+                within = any(network.subnet_of(other) for all_ in self.near.values() for other in all_)
+                there = (not inner and not within) or (expected and not here)
+            else:
+                there = inner and not here
+            if there or side in here:
                 kept.append(network)
         return tuple(kept)
+
+    def away(self, name: str) -> tuple[IPv4Network, ...]:
+        """The inner networks that nobody outside this interface can send to."""
+        if name not in self.doors["wan"]:
+            return ()
+        inner = [net for side, all_ in self.near.items() if side != "wan" for net in all_]
+        outer = self.near["wan"]
+        return tuple(
+            net
+            for net in inner
+            if any(net.subnet_of(other) for other in _PRIVATE) and not any(net.overlaps(other) for other in outer)
+        )
 
 
 def read_sides(export: Export, ways: Ways) -> Sides:
     """Which interface is on which side: outside is where a default route leaves."""
-    bridges = {
-        item.values.get("interface", ""): clean(item.values.get("bridge", ""))
-        for item in export.of("interface bridge port")
-        if item.verb == "add" and item.enabled
-    }
+    bridges = {name: clean(item.values.get("bridge", "")) for name, item in ports(export).items()}
     tunnels = {clean(item.values.get("name", "")) for item in export.of(*_TUNNELS)}
     guests = _guests(export)
     try:
@@ -84,16 +103,42 @@ def read_sides(export: Export, ways: Ways) -> Sides:
     for name in dict.fromkeys((*ways.addresses, *ways.leased, *served, *inner, *ways.outer)):
         door = bridges.get(name, name)
         own = [address.network for address in ways.addresses.get(name, {})]
-        if not door or (own and all(network.prefixlen == 32 for network in own) and door not in outer):
+        lone = bool(own) and all(network.prefixlen == 32 for network in own)
+        if not door or (lone and door not in outer and door not in tunnels):
             continue  # a loopback: nobody stands there
         side: Side = "wan" if door in outer else "vpn" if door in tunnels else "guest" if door in guests else "lan"
         found[side][door] = None
         near[side] += own
     if any(on for menu in SERVERS for _, on in serving(export, menu)):
         found["vpn"][""] = None
-    return Sides({side: tuple(names)[:MAX_DOORS] for side, names in found.items()}, {
-        side: tuple(all_) for side, all_ in near.items()
-    })  # fmt: skip
+        near["vpn"] += _dialled(export)
+    fixed = {
+        name: tuple(address.ip for address in ways.addresses.get(name, ()))
+        for name in found["wan"]
+        if name not in ways.leased and name not in bridges.values()
+    }
+    return Sides(
+        {side: tuple(names)[:MAX_DOORS] for side, names in found.items()},
+        {side: tuple(all_) for side, all_ in near.items()},
+        fixed,
+    )
+
+
+def _dialled(export: Export) -> Networks:
+    """The addresses that whoever dials in gets, as far as profiles and users name them."""
+    words: dict[str, None] = {}
+    for item in [*export.menus.get("ppp profile", []), *export.menus.get("ppp secret", [])][:MAX_DIALLED]:
+        name = item.values.get("remote-address", "")
+        pools = export.named("ip pool", "name", name)[:1] if name else []
+        ranges = pools[0].values.get("ranges", "").split(",", MAX_DIALLED) if pools else [name]
+        words |= dict.fromkeys(word.strip() for word in ranges if word.strip())
+    found: Networks = ()
+    for word in list(words)[:MAX_DIALLED]:
+        try:
+            found += networks([word])
+        except UnreadableError:
+            continue
+    return found
 
 
 def _guests(export: Export) -> set[str]:
@@ -116,15 +161,20 @@ class Doors:
     def at(self, side: Side, service: Service) -> Answer | None:
         """For whom a service is open at a side, all its interfaces together; None where the router has none."""
         doors = self.sides.doors[side]
-        answers = [self.filter.answer(Asking(name, service.protocol, service.port)) for name in doors]
+        away, own = self.sides.away, self.sides.own
+        asking = [Asking(name, service.protocol, service.port, own.get(name, ()), away(name)) for name in doors]
+        answers = [self.filter.answer(who) for who in asking]
         for answer in answers:
             if answer.door == "open" and answer.sources == ANYWHERE:
                 return answer
         if doubt := next((answer for answer in answers if answer.door == "unknown"), None):
             return doubt
         some = [network for answer in answers if answer.door != "shut" for network in answer.sources]
+        if not some:
+            return Answer("shut") if doors else None
         rule = next((answer.rule for answer in answers if answer.rule[1]), (1, ""))
-        return None if not doors else Answer("some", networks(map(str, some)), rule) if some else Answer("shut")
+        named = tuple(network for answer in answers for network in answer.named)
+        return Answer("some", networks(map(str, some)), named, rule)
 
 
 def read_doors(export: Export, ways: Ways) -> Doors:
@@ -137,6 +187,9 @@ def read_admin(export: Export, doors: Doors, ways: Ways, services: Mapping[Servi
     """One entry per protocol and side from which somebody gets in, with the line of its service."""
     bad = torn(export, *_MENUS) + ways.bad
     bad += [(item.line, item.text) for item in export.of("ip firewall filter") if item.verb not in ("add", "print")]
+    bad += [(report.line, report.text) for report in told.reports if report.fact == "system.services"]
+    if ways.learns and not ways.outer:
+        bad.append(ways.learns)  # which side is outside is told by other routers
     if bad or not (export.covers("ip service") and export.covers("ip firewall filter")):
         told.doubt("admin", bad[:1])
         return
@@ -157,8 +210,10 @@ def read_admin(export: Export, doors: Doors, ways: Ways, services: Mapping[Servi
                 if answer.door == "unknown":
                     unsure[answer.rule] = None
                     continue
-                sources = common(answer.sources, service.allowed) if service.allowed else answer.sources
-                if sources := doors.sides.from_there(side, sources):
+                sources = answer.sources
+                if service.allowed is not None:  # () are those whom it names by IPv6 alone
+                    sources = common(sources, networks(map(str, service.allowed)))
+                if sources := doors.sides.from_there(side, sources, answer.named):
                     who = None if sources == ANYWHERE else sources
                     # A service that is on as delivered is open for some because of a rule.
                     place = answer.rule[0] if line is None and answer.rule[1] else line
@@ -188,4 +243,4 @@ def _reached(doors: Doors, side: Side, answer: Answer) -> bool:
     """A resolver that a few addresses outside may ask is not one for the outside."""
     if side == "wan" and answer.door == "some":
         return False
-    return answer.door != "shut" and bool(doors.sides.from_there(side, answer.sources))
+    return answer.door != "shut" and bool(doors.sides.from_there(side, answer.sources, answer.named))

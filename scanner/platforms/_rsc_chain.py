@@ -37,6 +37,7 @@ class Answer:
 
     door: Door
     sources: Networks = ANYWHERE  # for whom it is open
+    named: Networks = ()  # those of them whom a rule expects by this very interface
     rule: tuple[int, str] = (1, "")  # because of which it is not known, or open for some
 
 
@@ -45,6 +46,8 @@ class _State:
     allowed: Networks = ANYWHERE  # who has not been refused yet
     accepted: dict[IPv4Network, None] = field(default_factory=dict)
     by: tuple[int, str] = (1, "")  # the first rule that let somebody in
+    named: dict[IPv4Network, None] = field(default_factory=dict)
+    inside: bool = False  # a rule led here that names the interface
     doubts: dict[str, Statement] = field(default_factory=dict)  # "open", "shut": what the rule might have done
 
 
@@ -79,7 +82,9 @@ class Filter:
             return Answer("open", networks(map(str, (*state.allowed, *state.accepted))))
         if doubt := state.doubts.get("open"):
             return Answer("unknown", rule=(doubt.line, doubt.text))
-        return Answer("some", networks(map(str, state.accepted)), state.by) if state.accepted else Answer("shut")
+        if not state.accepted:
+            return Answer("shut")
+        return Answer("some", networks(map(str, state.accepted)), tuple(state.named), state.by)
 
     def _walk(self, menu: str, chain: str, who: Asking, state: _State, depth: int) -> Literal["open", "shut", "on"]:
         for item in self._chains[menu].get(chain, ()):
@@ -110,7 +115,9 @@ class Filter:
                 return "open"
             if match == "sources":
                 state.by = state.by if state.accepted else (item.line, item.text)
-                state.accepted |= dict.fromkeys(self._common(sources, state.allowed))
+                some = dict.fromkeys(self._common(sources, state.allowed))
+                state.accepted |= some
+                state.named |= some if state.inside or _names(item) else {}
             else:
                 state.doubts.setdefault("open", item)
         elif action in _REFUSING:
@@ -133,9 +140,13 @@ class Filter:
     ) -> Literal["open", "shut", "on"]:
         """What the chain comes to that a rule leads to; where that is only for some, the rest goes on."""
         target = item.values.get("jump-target", "")
+        inside = state.inside or _names(item)
         if match == "all":
-            return self._walk(menu, target, who, state, depth + 1)
-        inner = _State(self._common(state.allowed, sources) if match == "sources" else state.allowed)
+            before, state.inside = state.inside, inside
+            end = self._walk(menu, target, who, state, depth + 1)
+            state.inside = before
+            return end
+        inner = _State(self._common(state.allowed, sources) if match == "sources" else state.allowed, inside=inside)
         end = self._walk(menu, target, who, inner, depth + 1)
         doubt = match == "doubt" or inner.doubts
         if doubt and (end == "open" or inner.accepted or inner.doubts):
@@ -143,7 +154,9 @@ class Filter:
         elif end == "open" and match == "part":
             return "open"
         elif match == "sources":
-            state.accepted |= dict.fromkeys((*inner.accepted, *(inner.allowed if end == "open" else ())))
+            some = dict.fromkeys((*inner.accepted, *(inner.allowed if end == "open" else ())))
+            state.accepted |= some
+            state.named |= some if inside else inner.named
         if match == "doubt" and end == "shut":
             state.doubts.setdefault("shut", item)
         return "on"
@@ -155,6 +168,8 @@ class Filter:
             if key in _ASIDE or key in ("src-address", "src-address-list"):
                 continue
             here = self._condition(key, said, who)
+            if key == "src-mac-address" and said[:1] != "!" and item.values.get("action") in _REFUSING:
+                here = "part"  # whoever has that card is refused, the others are not
             if here == "none":
                 return "none", ANYWHERE, False
             found = here if found == "all" or here == "doubt" else found
@@ -253,6 +268,12 @@ def _chains(export: Export, menu: str) -> dict[str, list[Statement]]:
         if item.verb == "add" and item.enabled:
             found[item.values.get("chain", "")].append(item)
     return found
+
+
+def _names(item: Statement) -> bool:
+    """Whether it names by which interface he comes in, rather than by which he does not."""
+    said = (item.values.get("in-interface", ""), item.values.get("in-interface-list", ""))
+    return any(word and word[0] != "!" and word != "all" for word in said)
 
 
 def _negated(item: Statement) -> bool:

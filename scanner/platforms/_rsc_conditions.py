@@ -5,7 +5,7 @@ Source: MikroTik, "Common Firewall Matchers and Actions".
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
 
 from inventory.network import Protocol
@@ -20,7 +20,9 @@ _PARTLY = frozenset({
     "in-bridge-port-list", "ttl", "dscp", "priority", "ingress-priority", "tcp-mss", "ipv4-options", "address-type",
 })  # fmt: skip
 # What no first packet to the router itself has.
-_NEVER = frozenset({"layer7-protocol", "content", "tls-host", "out-interface", "out-interface-list", "icmp-options"})
+_NEVER = frozenset({
+    "layer7-protocol", "content", "tls-host", "out-interface", "out-interface-list", "icmp-options", "p2p",
+})  # fmt: skip
 _NUMBERS = {"6": "tcp", "17": "udp"}
 _NOT_HERE = (IPv4Network("127.0.0.0/8"), IPv4Network("224.0.0.0/3"))  # nobody reaches the router there
 
@@ -32,6 +34,10 @@ class Asking:
     interface: str
     protocol: Protocol
     port: int
+    # Whom he can send to at all, where that is known: the router's addresses there (others it has are not routed to
+    # from outside), and the inner networks that are none of his.
+    own: tuple[IPv4Address, ...] = ()
+    away: tuple[IPv4Network, ...] = ()
 
 
 def whether(holds: bool | None, but: bool) -> Match:
@@ -67,16 +73,22 @@ def _flags(word: str, who: Asking, but: bool) -> Match:
     return whether(all(flag == "syn" or (flag[:1] == "!" and flag != "!syn") for flag in flags), but=False)
 
 
-def _destination(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
+def _destination(word: str, who: Asking, but: bool) -> Match:
     try:
-        away = any(IPv4Network(word, strict=False).subnet_of(network) for network in _NOT_HERE)
+        network = IPv4Network(word, strict=False)
     except ValueError:
-        away = False
-    return ("all" if but else "none") if away else "part"
+        return "part"
+    if any(network.subnet_of(away) for away in (*_NOT_HERE, *who.away)):
+        return "all" if but else "none"
+    if who.own and all(address in network for address in who.own):
+        return "none" if but else "all"
+    return "part"
 
 
 def _kind(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
     kinds = set(word.split(","))
+    if kinds == {""}:  # none is named, so that any will do
+        return "all"
     return whether("local" in kinds, but) if kinds & {"local", "multicast", "broadcast"} else "part"
 
 
@@ -88,6 +100,10 @@ def _policy(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
     return whether(word.partition(",")[2].startswith("none"), but)
 
 
+def _fragment(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
+    return whether(word == "no", but)  # a first packet is whole
+
+
 def _mark(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
     return whether(holds=True, but=but) if word == "no-mark" else "doubt"
 
@@ -96,7 +112,7 @@ _TESTS: dict[str, Callable[[str, Asking, bool], Match]] = {
     "protocol": _protocol, "dst-port": _port, "port": _port, "connection-state": _state,
     "connection-nat-state": _nat_state, "tcp-flags": _flags, "dst-address": _destination, "dst-address-type": _kind,
     "src-address-type": _source_kind, "ipsec-policy": _policy, "connection-mark": _mark, "packet-mark": _mark,
-    "routing-mark": _mark,
+    "routing-mark": _mark, "fragment": _fragment,
 }  # fmt: skip
 
 
@@ -107,6 +123,8 @@ def condition(key: str, said: str, who: Asking) -> Match:
     'all'
     """
     but = said.startswith("!")
+    if not said and key == "connection-state":
+        return "doubt"
     if test := _TESTS.get(key):
         return test(said.lstrip("!"), who, but)
     return "none" if key in _NEVER and not but else "part" if key in _PARTLY else "doubt"

@@ -12,7 +12,9 @@ from scanner.platforms._rsc import Export, Statement
 MAX_INTERFACES = 128  # a practice's router has about twenty. Stops a device from slowing the rules
 MAX_ADDRESSES = 256  # as above
 MAX_ROUTES = 64  # default routes, and gateways of them; a practice has two. Stops a search for each of thousands
-MAX_DEPTH = 4  # interface lists inside interface lists; stops lists that name each other
+MAX_DEPTH = 4  # interface lists inside interface lists, routes to gateways; stops those that name each other
+MAX_HOSTS = 128  # static routes that are no default ones; a practice has five. Stops a search through thousands
+MAX_PORTS = 512  # of all bridges
 MAX_STEPS = 256  # lists and members looked at for one list; a practice has ten. Stops lists that name many each
 
 FACT = "system.interfaces"
@@ -27,6 +29,7 @@ _DIALLED = {
     "interface sstp-client": ("no", "yes"),
     "interface ovpn-client": ("no", "yes"),
 }
+_EVERYWHERE = frozenset({None, "", "0.0.0.0/0"})
 _NO_ROUTE = frozenset({"blackhole", "unreachable", "prohibit"})
 
 
@@ -38,6 +41,8 @@ class Ways:
     outer: dict[str, int] = field(default_factory=dict)  # a default route leaves by it → line
     leased: dict[str, int] = field(default_factory=dict)  # its address is given by somebody else → line
     carriers: set[str] = field(default_factory=set)  # what a dial-in or a VLAN stands on
+    hosts: dict[IPv4Network, str] = field(default_factory=dict)  # other static routes: where to → gateway
+    learns: tuple[int, str] | None = None  # routers tell it routes (OSPF, BGP, RIP), a default one maybe
     bad: list[tuple[int, str]] = field(default_factory=list)
 
     def interfaces(self) -> tuple[tuple[Interface, ...], dict[str, int]]:
@@ -48,7 +53,8 @@ class Ways:
         for place, name in enumerate(names):
             own = self.addresses.get(name, {})
             known = tuple(dict.fromkeys(item.ip for item in own)) if own and name not in self.leased else None
-            default = True if name in self.outer else None if self.bad or name in self.leased else False
+            unsure = self.bad or self.learns or name in self.leased
+            default = True if name in self.outer else None if unsure else False
             found.append(Interface(name, known, default))
             pointer = f"/system/interfaces/{place}"
             lines[pointer] = next(iter(own.values()), self.leased.get(name) or self.outer.get(name, 1))
@@ -73,7 +79,8 @@ def read_ways(export: Export) -> Ways:
     # A new DHCP client runs since version 7; before, `disabled=no` is written when it does.
     asleep = "no" if (export.major or 0) >= 7 else "yes"
     for item in export.of("ip dhcp-client"):
-        if item.verb == "add" and item.values.get("disabled", asleep) == "no" and (name := _interface(item)):
+        running = item.verb == "add" and item.values.get("disabled", asleep) == "no" and not item.idle
+        if running and (name := _interface(item)):
             ways.leased[name] = item.line
             if item.values.get("add-default-route", "yes") != "no":
                 ways.outer[name] = item.line
@@ -82,20 +89,37 @@ def read_ways(export: Export) -> Ways:
             if item.verb == "add" and item.values.get("disabled", resting) == "no":
                 _dial(ways, item, asks)
     _lte(ways, export)
+    _learn(ways, export)
     defaults = [item for item in export.of("ip route") if _is_default(item)]
-    for item in defaults[:MAX_ROUTES]:
-        _route(ways, item)
+    lost = [item for item in defaults[:MAX_ROUTES] if not _route(ways, item)]
     ways.bad += [(item.line, item.text) for item in defaults[MAX_ROUTES:][:1]]
     try:
+        slaves = ports(export)
         for name, line in members(export, "WAN").items():
-            if name not in ways.carriers:
+            if name not in ways.carriers and name not in slaves:
                 ways.outer.setdefault(name, line)
     except UnreadableError:
         ways.bad += [(item.line, item.text) for item in export.of("interface list member", "interface list")][:1]
+    _find(ways, lost)
     ways.bad += [(line, text) for menu, line, text in export.bad if menu in _MENUS]
     return ways
 
 
+def _find(ways: Ways, lost: list[Statement]) -> None:
+    """Gateways of no network that is known: they are where somebody else gives the router its address.
+
+    That is known when all such interfaces lead outside anyway, or when there is only one.
+    """
+    if lost and len(ways.leased) == 1:
+        ways.outer.setdefault(next(iter(ways.leased)), lost[0].line)
+    elif lost and not (ways.leased and ways.leased.keys() <= ways.outer.keys()):
+        ways.bad += [(item.line, item.text) for item in lost]
+
+
+_LEARNING = (
+    "routing bgp peer", "routing bgp connection", "routing ospf network", "routing ospf interface",
+    "routing ospf interface-template", "routing rip network", "routing rip interface", "routing rip interface-template",
+)  # fmt: skip
 _MENUS = frozenset({"ip address", "ip dhcp-client", "ip route", "interface lte", "interface list member", *_DIALLED})
 
 
@@ -131,24 +155,44 @@ def _lte(ways: Ways, export: Export) -> None:
                 ways.outer.setdefault(name, item.line)
 
 
+def _learn(ways: Ways, export: Export) -> None:
+    """Notes what else decides about ways: routes to gateways, and routers that tell of theirs."""
+    others = [item for item in export.of("ip route") if item.verb == "add" and item.enabled and not _is_default(item)]
+    for item in others[:MAX_HOSTS]:
+        try:
+            network = IPv4Network(item.values.get("dst-address", ""), strict=False)
+        except ValueError:
+            continue
+        ways.hosts.setdefault(network, item.values.get("gateway", "").partition(",")[0])
+    for item in export.of(*_LEARNING):
+        if item.verb == "add" and item.enabled:
+            ways.learns = (item.line, item.text)
+            return
+
+
 def _is_default(item: Statement) -> bool:
-    """Whether a static route is a default one, as it is without `dst-address`, and leads somewhere."""
+    """Whether a static route is a default one, as it is without `dst-address` or with an empty one, and leads on."""
     said = item.values
-    nowhere = said.get("type") in _NO_ROUTE or "blackhole" in said
-    return item.verb == "add" and item.enabled and said.get("dst-address", "0.0.0.0/0") == "0.0.0.0/0" and not nowhere
+    nowhere = said.get("type") in _NO_ROUTE or "blackhole" in (item.item, *said)
+    return item.verb == "add" and item.enabled and said.get("dst-address") in _EVERYWHERE and not nowhere
 
 
-def _route(ways: Ways, item: Statement) -> None:
-    for gateway in item.values.get("gateway", "").split(",", MAX_ROUTES)[:MAX_ROUTES]:
-        name = _leaves_by(ways, gateway)
-        if name is None:
-            ways.bad.append((item.line, item.text))
-        else:
+def _route(ways: Ways, item: Statement) -> bool:
+    """Notes the ways of a default route; False when one of its gateways is in no network that is known."""
+    names = [
+        _leaves_by(ways, gateway) for gateway in item.values.get("gateway", "").split(",", MAX_ROUTES)[:MAX_ROUTES]
+    ]
+    for name in names:
+        if name is not None:
             ways.outer.setdefault(name, item.line)
+    return None not in names
 
 
-def _leaves_by(ways: Ways, gateway: str) -> str | None:
-    """The interface of a gateway: named, after `%`, or the one in whose network its address is."""
+def _leaves_by(ways: Ways, gateway: str, depth: int = 0) -> str | None:
+    """The interface of a gateway: named, after `%`, or the one in whose network its address is.
+
+    A gateway that is nobody's neighbour is reached by the route to it, as whoever watches two providers has it.
+    """
     address, _, name = gateway.partition("%")
     address = address.partition("@")[0]
     try:
@@ -160,7 +204,28 @@ def _leaves_by(ways: Ways, gateway: str) -> str | None:
     near = [
         (own.network.prefixlen, name) for name, all_ in ways.addresses.items() for own in all_ if there in own.network
     ]
-    return max(near)[1] if near else None
+    if near:
+        return max(near)[1]
+    routes = [network for network in ways.hosts if there in network] if depth < MAX_DEPTH else []
+    next_ = ways.hosts[max(routes, key=lambda network: network.prefixlen)] if routes else ""
+    return _leaves_by(ways, next_, depth + 1) if next_ else None
+
+
+def ports(export: Export) -> Mapping[str, Statement]:
+    """The ports of bridges, each with what puts it there; the members of a list that stands in their place."""
+    found: dict[str, Statement] = {}
+    for item in export.menus.get("interface bridge port", [])[:MAX_PORTS]:
+        if item.verb != "add" or item.values.get("disabled", "no") == "yes":
+            continue
+        name = item.values.get("interface", "")
+        try:
+            names = members(export, name) if export.named("interface list", "name", name) else {clean(name): 0}
+        except UnreadableError:
+            continue
+        for port in names:
+            if len(found) < MAX_PORTS:
+                found.setdefault(port, item)
+    return found
 
 
 def members(export: Export, name: str) -> Mapping[str, int]:

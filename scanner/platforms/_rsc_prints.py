@@ -8,17 +8,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from ipaddress import IPv4Interface
+from typing import Literal
 
 from inventory.gateway import Interface
 from inventory.observation import Observation
-from inventory.system import Identity, System, User
+from inventory.system import Identity, System, Updates, User
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, nothing, numbered, of_system, unread
 from scanner.platforms._rsc_interfaces import FACT, MAX_INTERFACES
 from scanner.platforms._rsc_settings import moment, user
 
+UpdateStatus = Literal["available", "current", "connecting", "disconnected", "other"]
+MAX_REFUSAL = 400  # characters of an answer that says no more than that a command is not known
 MAX_ROW = 4096  # characters of one row; a real one has 400. Stops one endless line from being searched again and again
 
+SYNTAX_ERRORS = ("expected end of command", "bad command name", "syntax error", "no such item", "bad parameter")
+# What the router says of its search for a newer version: `status` in the answer, in part → ours.
+_STATUS: tuple[tuple[str, UpdateStatus], ...] = (
+    ("new version", "available"), ("please reboot", "available"), ("downloading", "available"),
+    ("up to date", "current"), ("finding out", "connecting"), ("error", "disconnected"),
+)  # fmt: skip
 _PROPERTY = re.compile(r" {0,40}([a-z][a-z0-9-]{1,40}): ?(.{0,200}?) *")
 _PAIR = re.compile(r"(?:^|(?<=\s))([a-z][a-z0-9-]{0,40})=(?:\"([^\"]*)\"|(.*?))(?=\s+[a-z][a-z0-9-]{0,40}=|\s*$)")
 _FLAGS = re.compile(r" {0,4}\d{0,6} {0,3}([A-Za-z]{0,6}(?: [A-Za-z]{1,3}){0,3}) {1,6}(?=[a-z][a-z0-9-]*=)")
@@ -71,6 +80,31 @@ def read_properties(text: str) -> Observation:
     identity = replace(identity, **{name: value for name, (value, _) in values.items()})  # type: ignore[arg-type]
     lines = {f"/system/identity/{name}": line for name, (_, line) in values.items()}
     return of_system(System(identity=identity), lines)
+
+
+def read_updates(text: str) -> Observation:
+    r"""What the router last learnt of newer versions, in `/system/package/update/print`; nothing where it never asked.
+
+    >>> said = " channel: stable\n installed-version: 7.15.2\n latest-version: 7.16\n status: New version is available"
+    >>> read_updates(said).device.system.updates
+    Updates(status='available', automatic=None, available='7.16', since=None)
+
+    Version 6 has another word for the menu, and answers that it knows none.
+    """
+    said = properties(text)
+    installed, latest = (said.get(f"{name}-version", ("", 0)) for name in ("installed", "latest"))
+    if not installed[0]:
+        unknown = len(text) < MAX_REFUSAL and any(error in text for error in SYNTAX_ERRORS)
+        return of_system(System(), {}) if unknown else nothing("system.updates", text)
+    words, line = said.get("status", ("", latest[1]))
+    status = next((status for words_, status in _STATUS if words_ in words.lower()), None)
+    if status is None and latest[0]:
+        status = "current" if latest[0] == installed[0] else "available"
+    if status is None:  # it never asked
+        return of_system(System(), {}, () if not words else unread("system.updates", [(line, words)]))
+    newer = latest[0] if status == "available" and _VERSION.fullmatch(latest[0]) else None
+    lines = {"/system/updates": line or installed[1]} | ({"/system/updates/available": latest[1]} if newer else {})
+    return of_system(System(updates=Updates(status, available=newer)), lines)
 
 
 def _seconds(text: str) -> int | None:

@@ -162,10 +162,11 @@ def read_cloud(export: Export, told: Told) -> None:
     menu = "ip cloud"
     bad = torn(export, menu)
     told.doubt("relays", bad)
-    said = [last(export, menu, key) for key in ("ddns-enabled", "back-to-home-vpn")]
+    # Before 6.27 the one setting was called `enabled`.
+    said = [last(export, menu, "ddns-enabled") or last(export, menu, "enabled"), last(export, menu, "back-to-home-vpn")]
     home = said[1] is not None and said[1].values["back-to-home-vpn"] == "enabled"
     # `auto`, the default since 7.17: on when Back To Home is.
-    on = home or (said[0] is not None and said[0].values["ddns-enabled"] == "yes")
+    on = home or (said[0] is not None and "yes" in (said[0].values.get("ddns-enabled"), said[0].values.get("enabled")))
     if on:
         line = next((item.line for item in (said[1] if home else None, said[0]) if item), None)
         told.many("relays", {Relay("mikrotik_cloud", enabled=True): line})

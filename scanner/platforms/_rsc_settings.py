@@ -73,17 +73,17 @@ def read_services(export: Export, told: Told) -> dict[Service, int | None] | Non
         name: (_service(name), on, None) for name, (_, on, _) in (_SERVICES if whole else {}).items()
     }
     for item in export.of("ip service"):
-        name = item.item.removeprefix("name=").strip('"')
-        if name not in _SERVICES:
+        names = item.item.removeprefix("name=").strip('"').split(",", len(_SERVICES))
+        if not set(names) <= _SERVICES.keys():
             bad.append((item.line, item.text))
             continue
-        try:
-            before = states.get(name, (_service(name), None, 0))
-            on = _on(item, before[1])
-            states[name] = (_served(item, before[0]), on, item.line)
-        except UnreadableError:
-            bad.append((item.line, item.text))
-            states.pop(name, None)
+        for name in names:
+            try:
+                before = states.get(name, (_service(name), None, 0))
+                states[name] = (_served(item, before[0]), _on(item, before[1]), item.line)
+            except UnreadableError:
+                bad.append((item.line, item.text))
+                states.pop(name, None)
     found = {service: line for service, on, line in states.values() if on}
     try:
         found |= _servers(export)
@@ -144,7 +144,9 @@ def read_upnp(export: Export, told: Told) -> None:
             told.one("upnp", Upnp(enabled=True), item.line)
             return
     off = _setting(export, "ip upnp", "enabled", "no")
-    if not torn(export, *_MAPPERS) and (off or export.covers("ip upnp")):
+    bad = torn(export, *_MAPPERS)
+    told.doubt("upnp", bad)
+    if not bad and (off or export.covers("ip upnp")):
         told.one("upnp", Upnp(enabled=False), off.line if off else None)
 
 
@@ -258,12 +260,20 @@ def moment(text: str) -> datetime | None:
 
 
 def read_users(export: Export, told: Told) -> None:
-    """The accounts that the export adds; most versions export none, and the first is never written."""
+    """The accounts that the export adds; most versions export none, and the first is never written.
+
+    Whoever may write and change what others may (`policy`) administers the router, whatever his group is called.
+    """
+    groups: dict[str, bool] = {}
+    for item in export.of("user group"):
+        name = item.values.get("name") or item.item.removeprefix("name=").strip('"')
+        if "policy" in item.values:
+            groups[name] = {"write", "policy"} <= set(item.values["policy"].split(",", 64))
     found: dict[User, int | None] = {}
     for item in export.of("user"):
-        if item.verb == "add" and (
-            one := user(item.values.get("name", ""), item.values.get("group"), enabled=item.enabled)
-        ):
+        group = item.values.get("group")
+        if item.verb == "add" and (one := user(item.values.get("name", ""), group, enabled=item.enabled)):
+            one = replace(one, administrator=groups.get(group or "", one.administrator))
             found.setdefault(one, item.line)
     if found:
         told.many("users", found)

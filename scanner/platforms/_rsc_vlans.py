@@ -11,6 +11,7 @@ from inventory.gateway import Vlan
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._rsc import Export
+from scanner.platforms._rsc_interfaces import ports
 from scanner.platforms._rsc_served import torn
 from scanner.platforms._rsc_told import Told
 
@@ -19,7 +20,11 @@ MAX_PORTS = 128  # of one VLAN; the largest switch has 64
 MAX_STEPS = 20_000  # VLANs times ports, over all rows
 
 _RANGE = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?")
-_MENUS = ("interface vlan", "interface bridge vlan", "interface bridge port", "interface ethernet switch vlan")
+_TAGGING = (
+    "interface vlan", "interface bridge vlan", "interface ethernet switch vlan",
+    "interface ethernet switch egress-vlan-tag",  # of CRS1xx and CRS2xx
+)  # fmt: skip
+_MENUS = (*_TAGGING, "interface bridge port")
 
 
 @dataclass(slots=True)
@@ -35,14 +40,15 @@ def read_vlans(export: Export, told: Told) -> None:
     bad = torn(export, *_MENUS)
     found: dict[int, _Found] = {}
     steps = 0
-    for item in export.of("interface vlan", "interface bridge vlan", "interface ethernet switch vlan"):
+    for item in export.of(*_TAGGING):
         said = item.values
         if item.verb != "add" or not item.enabled:
             continue
         try:
             numbers = _numbers(said.get("vlan-id") or said.get("vlan-ids") or "1")
             named = item.menu == "interface vlan"
-            tagged = [said.get("interface", "")] if named else _ports(said.get("tagged", ""))
+            words = said.get("tagged", "") or said.get("tagged-ports", "")
+            tagged = [said.get("interface", "")] if named else _ports(words)
             untagged = _ports(said.get("untagged", ""))
             steps += len(numbers) * (1 + len(tagged) + len(untagged))
         except UnreadableError:
@@ -77,12 +83,11 @@ def _add_ports(export: Export, found: dict[int, _Found]) -> None:
         for item in export.of("interface bridge")
         if item.values.get("vlan-filtering") == "yes" and item.enabled
     }
-    for item in export.of("interface bridge port"):
+    for name, item in ports(export).items():
         word = item.values.get("pvid", "1")
-        if item.verb != "add" or not item.enabled or item.values.get("bridge") not in filtering:
+        if item.values.get("bridge") not in filtering:
             continue
         number = int(word) if _RANGE.fullmatch(word) and "-" not in word else 0
-        name = clean(item.values.get("interface", ""))
         # Every port is in VLAN 1 unless it says otherwise: that tells only where somebody speaks of VLAN 1.
         if (number > 1 or number in found) and name and 1 <= number <= 4094:
             if number not in found and len(found) >= MAX_VLANS:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from inventory.gateway import Wifi
 from inventory.text import clean
-from scanner.platforms._rsc import Export
+from scanner.platforms._rsc import Export, Statement
 from scanner.platforms._rsc_served import torn
 from scanner.platforms._rsc_told import Told
 
@@ -30,6 +30,10 @@ _KINDS: dict[frozenset[str], Security] = {
     frozenset({"wpa", "wpa2", "wpa3"}): "wpa/wpa2",
 }  # fmt: skip
 _NEW = ("interface wifi", "interface wifiwave2")
+_SECRET = frozenset({
+    "passphrase", "password", "private-key", "preshared-key", "secret", "ipsec-secret", "wpa2-pre-shared-key",
+    "wpa-pre-shared-key",
+})  # fmt: skip
 _WPS = {"disabled": False, "disable": False, "push-button": True, "push-button-virtual-only": True}
 
 Found = dict[Wifi, tuple[int, tuple[str, ...]]]  # line, and what is not written there but as delivered
@@ -45,12 +49,20 @@ def read_wifi(export: Export, told: Told) -> None:
     for menu in _NEW:
         _new(export, menu, found, apart)
     _managed(export, found)
+    caps = ("interface wireless cap", *(f"{menu} cap" for menu in _NEW))
+    led = any(item.values.get("enabled") == "yes" for item in export.of(*caps))
+    others = [(item.line, item.text) for item in export.of("interface wireless", *_NEW) if _led(item)]
+    bad += others[:1]  # its manager knows what they are
     told.doubt("wifi", bad)
-    led = any(item.values.get("enabled") == "yes" for item in export.of("interface wireless cap", "interface wifi cap"))
     if found or (not bad and not led and export.covers("interface wireless")):
         wifis = told.many("wifi", {wifi: line for wifi, (line, _) in list(found.items())[:MAX_NETWORKS]})
         for place, wifi in enumerate(wifis):
             _mark(told, place, wifi, *found[wifi])
+
+
+def _led(item: Statement) -> bool:
+    """Whether a manager decides about a radio, as the router notes above it: what stands there does not count."""
+    return any(note.removeprefix("#").strip().startswith("managed by CAPsMAN") for note in item.notes)
 
 
 def _mark(told: Told, place: int, wifi: Wifi, line: int, silent: tuple[str, ...]) -> None:
@@ -61,13 +73,16 @@ def _mark(told: Told, place: int, wifi: Wifi, line: int, silent: tuple[str, ...]
 
 
 def _merged(export: Export, menu: str) -> dict[str, tuple[dict[str, str], int]]:
-    """The interfaces of a menu by the name they end with: what several statements say of one stands together."""
+    """The interfaces of a menu by the name they end with: what several statements say of one stands together.
+
+    Those that somebody else manages are left out.
+    """
     found: dict[str, tuple[dict[str, str], int]] = {}
     names: dict[str, str] = {}  # how a `set` calls it → how it is called now
     for item in export.of(menu):
         called = item.item.rpartition("=")[2].strip('"') if item.verb == "set" else ""
         name = item.values.get("name") or names.get(called, called)
-        if item.verb in ("add", "set") and name:
+        if item.verb in ("add", "set") and name and not _led(item):
             names[called or name] = name
             values, _ = found.setdefault(name, ({}, item.line))
             values.update(item.values)
@@ -133,6 +148,7 @@ def _security(text: str) -> tuple[Security | None, bool | None]:
 
 def _new(export: Export, menu: str, found: Found, apart: set[str]) -> None:
     """The package `wifi`: settings stand in the interface, in its profiles, or in the profiles of its profile."""
+    keyless = not _keys_shown(export)
     profiles = {part: _merged(export, f"{menu} {part}") for part in ("configuration", "security", "datapath")}
     rows = _merged(export, menu)
     for name, (said, line) in rows.items():
@@ -143,7 +159,7 @@ def _new(export: Export, menu: str, found: Found, apart: set[str]) -> None:
         if settings.get("configuration.mode", "ap") not in _ACCESS_POINTS or led or not ssid:
             continue
         on = said.get("disabled", "yes") == "no" and (master is None or master[0].get("disabled", "yes") == "no")
-        wifi = _wifi(ssid, clean(name), on, settings, virtual=master is not None)
+        wifi = _wifi(ssid, clean(name), on, settings, hidden=master is not None or keyless)
         found.setdefault(replace(wifi, guest=name in apart or None), (line, _silent(settings)))
     if any(item.values.get("enabled") == "yes" for item in export.of(f"{menu} capsman")):
         own = {wifi.ssid for wifi in found}
@@ -151,20 +167,30 @@ def _new(export: Export, menu: str, found: Found, apart: set[str]) -> None:
             settings = _settings({"configuration": said.get("name", "")}, profiles)
             ssid = clean(said.get("ssid", ""))
             if ssid and ssid not in own and said.get("mode", "ap") in _ACCESS_POINTS:
-                found.setdefault(_wifi(ssid, None, None, settings, virtual=False), (line, _silent(settings)))
+                found.setdefault(_wifi(ssid, None, None, settings, hidden=keyless), (line, _silent(settings)))
+
+
+def _keys_shown(export: Export) -> bool:
+    """Whether the export shows secrets, redacted since: then a network without a key has none."""
+    return any(
+        value and key.rpartition(".")[2] in _SECRET
+        for items in export.menus.values()
+        for item in items
+        for key, value in item.values.items()
+    )
 
 
 def _silent(said: Values) -> tuple[str, ...]:
     return () if "datapath.client-isolation" in said else ("isolated",)
 
 
-def _wifi(ssid: str, name: str | None, on: bool | None, said: Values, *, virtual: bool) -> Wifi:
+def _wifi(ssid: str, name: str | None, on: bool | None, said: Values, *, hidden: bool) -> Wifi:
     kinds = said.get("security.authentication-types")
     security: Security | None
     if kinds is not None:
         security, enterprise = _security(kinds) if kinds else ("open", False)
     else:  # a virtual one may have those of its master, one with a key those that are as delivered
-        closed = virtual or "security.passphrase" in said
+        closed = hidden or "security.passphrase" in said
         security, enterprise = (None, None) if closed else ("open", False)
     return Wifi(
         ssid, name, on, security, enterprise,

@@ -16,12 +16,21 @@ from scanner.evidence import Evidence
 from scanner.platforms._reading import Maturity, Reader, from_command, nothing, of_system
 from scanner.platforms._rsc import Export, read_export
 from scanner.platforms._rsc_admin import answering, read_admin, read_doors
-from scanner.platforms._rsc_firewall import read_dmz, read_forwards, read_input
+from scanner.platforms._rsc_firewall import read_input
+from scanner.platforms._rsc_forwards import read_dmz, read_forwards
 from scanner.platforms._rsc_interfaces import read_ways
 from scanner.platforms._rsc_menus import CLOUD, PEERS, TUNNELS, VLANS, read_peers, read_tunnels
 from scanner.platforms._rsc_menus import read_cloud as read_cloud_state
 from scanner.platforms._rsc_menus import read_vlans as read_vlan_rows
-from scanner.platforms._rsc_prints import read_accounts, read_addresses, read_default_routes, read_properties
+from scanner.platforms._rsc_prints import (
+    MAX_REFUSAL,
+    SYNTAX_ERRORS,
+    read_accounts,
+    read_addresses,
+    read_default_routes,
+    read_properties,
+    read_updates,
+)
 from scanner.platforms._rsc_served import read_cloud, read_dhcp, read_dns, read_logging, read_ntp
 from scanner.platforms._rsc_settings import (
     read_identity,
@@ -45,7 +54,7 @@ FACTS: Mapping[str, Maturity] = {
     "dmz": "documentation", "upnp": "recordings", "vpn": "recordings", "wifi": "recordings", "interfaces": "recordings",
     "vlans": "recordings", "dns": "recordings", "dhcp": "recordings", "ntp": "recordings", "logging": "recordings",
     "relays": "recordings", "neighbours": "recordings", "leases": "recordings", "forwarding": "recordings",
-    "links": "recordings",
+    "links": "recordings", "updates": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 A group that may read and log in over SSH, and an account of it that only the scanning machine may use:
@@ -59,18 +68,22 @@ password: copy the public key to the router, then `/user ssh-keys import user=vi
 LIMITS = """
 - Passwords and keys are never exported without the policy `sensitive`, and are not wanted: so nothing is said of the
   length of a Wi-Fi key.
-- Whether a newer version exists: the router would have to ask its maker first. What schedulers and scripts do is not
-  read either (they hold tokens), so that updates on a schedule are not seen.
+- Whether a newer version exists, unless somebody had the router ask its maker since it started; of version 6 nothing
+  is told. What schedulers and scripts do is not read (they hold tokens), so that updates on a schedule are not seen,
+  nor is the firmware of the board (RouterBOOT).
 - Accounts: an export leaves them out, `/user print` needs the account to see them. Second factors do not exist.
 - From which side the router is administered is worked out for IPv4. A list of names, or one that fills itself (port
   knocking), leaves that side unknown; so do Winbox and Telnet by MAC, the bandwidth test and dial-ins through IPsec.
+- Which side is outside, where only other routers tell the way there (OSPF, BGP, RIP): then nobody can say from where
+  it is administered.
 - Whether WPS is on where the export does not say: it depends on the model. The security of a virtual interface that
-  says nothing of it, which may be that of its master. Access points of CAPsMAN that others manage.
+  says nothing of it, which may be that of its master, and of a new radio (`/interface wifi`) that names no kind while
+  keys are left out. Networks of an access point that a CAPsMAN manages: the manager tells them.
 - Addresses, servers of names and interfaces that come into being while the router runs (DHCP, PPP).
+- Port forwards to a range of addresses, or that a mark of the packet decides: they are reported, and no forward.
 """
 
 _ENTERPRISE = 14988
-_SYNTAX_ERRORS = ("expected end of command", "bad command name", "syntax error", "no such item", "bad parameter")
 
 
 def recognise(device: Device) -> int:
@@ -100,7 +113,7 @@ def read_configuration(text: str) -> Observation:
     An answer such as "expected end of command (line 1 column 9)", of a version that knows no `hide-sensitive`, says
     nothing: the other export follows.
     """
-    if len(text) < 400 and any(error in text for error in _SYNTAX_ERRORS):
+    if len(text) < MAX_REFUSAL and any(error in text for error in SYNTAX_ERRORS):
         return of_system(System(), {})
     export = read_export(text)
     return _told(export) if export.menus else nothing("system.identity", text)
@@ -123,7 +136,7 @@ def _told(export: Export) -> Observation:
     if forwards or export.covers("ip firewall nat"):
         told.many("port_forwards", forwards)
     read_dmz(export, ways, told)
-    read_input(export, ways, doors.sides, told)
+    read_input(export, ways, doors, told)
     read_admin(export, doors, ways, services or {}, told)
     read_dns(export, told, answering(doors, export), given=bool(ways.leased))
     read_ssh(export, services, told)
@@ -144,6 +157,8 @@ def _told(export: Export) -> Observation:
 
 _SAFE_EXPORT = "/export hide-sensitive"
 _EXPORT = "/export"
+# In one word, as version 7 has it: it asks nobody, and tells what was learnt when somebody last had it ask.
+UPDATES = "/system/package/update/print"
 _READERS: dict[str, Reader] = {
     "/system routerboard print": read_properties,
     "/ip address print terse": read_addresses,
@@ -155,6 +170,7 @@ _READERS: dict[str, Reader] = {
     PEERS: read_peers,
     "/user print terse": read_accounts,
     "/system resource print": read_properties,
+    UPDATES: read_updates,
     CLOUD: read_cloud_state,
     ARP: read_arp,
     LEASES: read_leases,

@@ -73,6 +73,12 @@ ROUTEROS: list[tuple[str, list[Any], int]] = [
     (f"{TO} dst-port=22 protocol=tcp disabled=yes comment=NAS\nenable [ find comment=NAS ]", [], 1),
     (f"{TO} dst-port=22 protocol=tcp src-address-list=named", [], 1),
     (f"{TO} dst-port=22 protocol=tcp src-address-list=nowhere", [], 1),
+    # The name that MikroTik's cloud gives the router stands for its own outer address; nobody else's name does.
+    (f"/ip firewall address-list\nadd address=a1b2c3.sn.mynetname.net list=here\n/ip firewall nat\n"
+     f"{TO} dst-address-list=here dst-port=443 protocol=tcp", [forward("tcp/443", "192.168.88.10", None, None)], 0),
+    (f"/ip firewall address-list\nadd address=a1b2c3.sn.mynetname.net list=here\n/ip firewall nat\n"
+     f"{TO} src-address-list=here dst-port=443 protocol=tcp", [], 1),
+    (f"{TO} dst-address-list=named dst-port=443 protocol=tcp", [], 1),
     (f"{TO} dst-port=22 protocol=tcp in-interface-list=nowhere", [], 1),
     (f"{TO} dst-port=22 protocol=tcp in-interface-list=dynamic", [], 1),
     (f"{TO} dst-port=!22 protocol=tcp", [], 1),
@@ -83,9 +89,28 @@ ROUTEROS: list[tuple[str, list[Any], int]] = [
     ("add action=dst-nat chain=dstnat dst-port=22 protocol=tcp to-ports=8022", [], 1),
     ("add action=jump chain=dstnat jump-target=a\n"
      "add action=dst-nat chain=a dst-port=22 protocol=tcp to-addresses=10.0.0.1",
-     [], 1),
+     [forward("tcp/22", "10.0.0.1", None, None)], 0),
+    ("add action=jump chain=dstnat in-interface=ether1 jump-target=a src-address=198.51.100.0/24\n"
+     "add action=dst-nat chain=a dst-port=22 protocol=tcp to-addresses=10.0.0.1",
+     [forward("tcp/22", "10.0.0.1", None, "ether1", source_filter=networks("198.51.100.0/24"))], 0),
+    ("add action=jump chain=dstnat in-interface=ether1 jump-target=a\n"
+     "add action=dst-nat chain=a dst-port=22 in-interface=bridge protocol=tcp to-addresses=10.0.0.1", [], 1),
+    ("add action=jump chain=dstnat disabled=yes jump-target=a\n"
+     "add action=dst-nat chain=a dst-port=22 protocol=tcp to-addresses=10.0.0.1", [], 0),
+    (f"{TO} in-interface=ether1 port=6000 protocol=tcp", [forward("tcp/6000", "192.168.88.10", None, "ether1")], 0),
+    (f"{TO} dst-address-type=\"\" dst-port=22 protocol=tcp", [forward("tcp/22", "192.168.88.10", None, None)], 0),
+    (f"{TO} dst-port=22 protocol=tcp src-address-list=!nowhere", [forward("tcp/22", "192.168.88.10", None, None)], 0),
+    # A list of which nobody knows who is on it while the router runs: port knocking.
+    (f"{TO} dst-port=22 protocol=tcp src-address-list=office\n/ip firewall filter\nadd action=add-src-to-address-list "
+     "address-list=office chain=input dst-port=7000 protocol=tcp", [], 1),
+    # The router passes over a rule of an interface that is no more.
+    (f"# no interface\n{TO} dst-port=22 in-interface=*F protocol=tcp",
+     [off(forward("tcp/22", "192.168.88.10", None, "*F"))], 0),
+    ("# in/out-interface matcher not possible when interface (ether2) is slave - use master instead (bridge)\n"
+     f"{TO} dst-port=22 in-interface=ether2 protocol=tcp",
+     [off(forward("tcp/22", "192.168.88.10", None, "ether2"))], 0),
     ("add action=dst-nat chain=never dst-port=22 protocol=tcp to-addresses=10.0.0.1", [], 0),
-    (f"{TO} dst-port=22 protocol=tcp comment=\"never closed", [], 1),
+    (f"{TO} dst-port=22 protocol=tcp comment=\"never closed\n/ip route\nadd gateway=pppoe-out1", [], 1),
 ]  # fmt: skip
 
 
@@ -115,9 +140,17 @@ INPUT: list[tuple[str, str | None]] = [
     ("add chain=input in-interface-list=WAN\nadd action=drop chain=input", "accept"),
     ("add action=accept chain=input in-interface=bridge\nadd action=reject chain=input", "drop"),
     ("add action=drop chain=forward", "accept"),
-    ("add action=jump chain=input jump-target=a\nadd action=drop chain=a", None),
+    ("add action=jump chain=input jump-target=a\nadd action=drop chain=a", "drop"),
+    ("add action=jump chain=input in-interface-list=WAN jump-target=a\nadd chain=a dst-port=22 protocol=tcp\n"
+     "add action=return chain=a", "accept"),
+    ("add action=jump chain=input connection-mark=a jump-target=a\nadd action=drop chain=a", None),
+    # The router passes over it, as it says itself: nothing is refused.
+    ("# in/out-interface matcher not possible when interface (ether1) is slave - use master instead (bridge)\n"
+     "add action=drop chain=input in-interface-list=WAN", "accept"),
+    ("add action=drop chain=input in-interface=!*4", "accept"),
+    ("add action=drop chain=input in-interface-list=!*2000011", "drop"),  # a list that is no more is empty
     ("add action=jump chain=input jump-target=a\nadd action=drop chain=input", "drop"),
-    ("add action=drop chain=input comment=\"never closed", None),
+    ("add action=drop chain=input comment=\"never closed\n/ip route\nadd gateway=pppoe-out1", None),
 ]  # fmt: skip
 
 

@@ -56,6 +56,24 @@ ADMIN: list[tuple[str, dict[str, list[str] | None]]] = [
     ("add action=drop chain=input src-address-list=named\nadd action=drop chain=input in-interface=!bridge",
      {"lan": None}),
     ("/ip firewall raw\nadd action=drop chain=prerouting in-interface-list=WAN\n", {"lan": None, "vpn": None}),
+    # The router passes over both, as it says itself or as an interface that is no more shows.
+    ("# in/out-interface matcher not possible when interface (ether1) is slave - use master instead (bridge)\n"
+     "add action=drop chain=input in-interface=ether1\n", {"lan": None, "wan": None, "vpn": None}),
+    ("add chain=input in-interface=*4\nadd action=drop chain=input in-interface=!*4\n",
+     {"lan": None, "wan": None, "vpn": None}),
+    ("add action=drop chain=input in-interface-list=!*2000011\n", {}),  # a list that is no more is an empty one
+    # An address of the inside is nowhere that anybody outside can send to; one expected by the outer interface is.
+    ("add chain=input dst-address=192.168.88.1 dst-port=22 protocol=tcp\n" + DROP, {"lan": None, "vpn": None}),
+    ("add chain=input in-interface=ether1 src-address=192.168.64.1\n" + DROP, {"wan": ["192.168.64.1/32"]}),
+    ("add action=jump chain=input in-interface-list=WAN jump-target=out\nadd chain=out src-address=192.168.64.1\n"
+     + DROP, {"wan": ["192.168.64.1/32"]}),
+    ("add chain=input dst-address-type=\"\" in-interface=bridge\n" + DROP, {"lan": None}),
+    ("add action=drop chain=input fragment=yes\nadd action=drop chain=input src-mac-address=02:00:00:00:00:01\n"
+     "add action=drop chain=input in-interface=!bridge\n", {"lan": None}),
+    # Who dials in has an address of the pool: nobody else has it.
+    ("add chain=input src-address=10.99.0.0/24\n" + DROP + "/ip pool\nadd name=p ranges=10.99.0.10-10.99.0.20\n"
+     "/ppp profile\nadd name=dial remote-address=p\n/interface l2tp-server server\nset enabled=yes\n",
+     {"vpn": ["10.99.0.0/24"]}),
 ]  # fmt: skip
 
 
@@ -122,6 +140,13 @@ FORMS: list[tuple[str, str, Any]] = [
     ("/caps-man security\nadd authentication-types=wpa2-psk name=s\n/caps-man configuration\nadd name=c security=s "
      "ssid=Etage\n/caps-man manager\nset enabled=yes\n", "wifi",
      [{"ssid": "Etage", "security": "wpa2", "enterprise": False, "isolated": True}]),
+    ("/interface bridge\nadd name=br vlan-filtering=yes\n/interface list\nadd name=poste\n/interface list member\n"
+     "add interface=ether4 list=poste\nadd interface=ether5 list=poste\n/interface bridge port\n"
+     "add bridge=br interface=poste pvid=40\n/interface ethernet switch egress-vlan-tag\n"
+     "add tagged-ports=ether1,switch1-cpu vlan-id=50\n", "vlans",
+     [{"id": 40, "untagged": ["ether4", "ether5"]}, {"id": 50, "tagged": ["ether1", "switch1-cpu"]}]),
+    ("/ip service\ndisable telnet,ftp\nset www,api,api-ssl,winbox disabled=yes\n", "services",
+     [{"port": 22, "protocol": "tcp", "address": "0.0.0.0", "process": "ssh", "encrypted": True}]),
     ("/interface bridge\nadd name=br vlan-filtering=yes\n/interface vlan\nadd interface=br name=soins vlan-id=20\n"
      "/interface bridge port\nadd bridge=br interface=ether3 pvid=20\n/interface bridge vlan\n"
      "add bridge=br tagged=br,ether2 vlan-ids=20,30-31\n", "vlans",
@@ -145,6 +170,10 @@ FORMS: list[tuple[str, str, Any]] = [
      {"password_authentication": True, "ports": [22], "ciphers": ["aes-gcm"]}),
     ("/interface list member\nadd interface=ether1 list=WAN\n/ip firewall nat\nadd action=dst-nat chain=dstnat "
      "in-interface=ether1 to-addresses=192.168.88.10\n", "dmz", {"enabled": True, "target": "192.168.88.10"}),
+    ("/interface list member\nadd interface=ether1 list=WAN\nadd interface=bridge list=LAN\n/ip firewall nat\n"
+     "add action=dst-nat chain=dstnat in-interface-list=LAN to-addresses=192.168.88.9\n"
+     "add action=dst-nat chain=dstnat in-interface-list=!LAN to-addresses=192.168.88.10\n", "dmz",
+     {"enabled": True, "target": "192.168.88.10"}),
 ]  # fmt: skip
 
 

@@ -22,6 +22,11 @@ add add-default-route=yes disabled=no interface=ether1 name=pppoe-out1 password=
 add connect-to=192.0.2.9 disabled=no ipsec-secret=@ name=l2tp-out1 password=@ use-ipsec=yes user=centre
 /interface ovpn-client
 add connect-to=192.0.2.9 key-passphrase=@ name=ovpn-out1 password=@ user=centre
+add connect-to=192.0.2.8 disabled=no mac-address=FE:6F:30:6D:54:EC name=ovpn-out2 password=\
+    @ port=49100 profile=\
+    default-encryption user=centre
+add connect-to=192.0.2.7 disabled=no mac-address=FE:6F:30:6D:54:ED name=ovpn-out3 password=\
+    "@ with a space" user=centre
 /interface lte
 set [ find default-name=lte1 ] pin=@ sim-pin=@
 /interface lte apn
@@ -156,6 +161,8 @@ def test_no_secret_is_a_fact_and_no_fact_is_lost() -> None:
         assert getattr(told.device.system, group) == getattr(bare.device.system, group)
     names = {wifi.ssid for wifi in told.device.system.wifi or ()}
     assert names == {"Cabinet", "Soins"}
+    assert {"ovpn-out1", "ovpn-out2", "ovpn-out3"} <= {vpn.name for vpn in told.device.system.vpn or ()}
+    assert told.unread == bare.unread
 
 
 @pytest.mark.parametrize(

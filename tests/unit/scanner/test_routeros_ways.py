@@ -1,0 +1,153 @@
+"""RouterOS as people have it: which way is out, what a manager leads, what is left out with the keys; updates."""
+
+import pytest
+
+from inventory.document import to_json
+from scanner.platforms import mikrotik_routeros
+from tests.unit.scanner.test_platforms import evidence
+from tests.unit.scanner.test_routeros import HEADER, read, told
+
+
+def test_a_fixed_outer_address_is_the_only_one_that_the_outside_can_send_to() -> None:
+    text = (
+        "/interface list member\nadd interface=bridge list=LAN\n/ip address\n"
+        "add address=192.168.88.1/24 interface=bridge\nadd address=203.0.113.2/29 interface=ether1\n/ip route\n"
+        'add dst-address="" gateway=203.0.113.1\n/ip firewall filter\n'
+        "add action=drop chain=input dst-address=203.0.113.2\n"
+    )
+    assert {item["side"] for item in told(f"{HEADER}{text}")["admin"]} == {"lan"}
+
+
+ALLOWED = [  # addresses of a service → sides from which it is reached, and for whom
+    ("2001:db8::/32", {}),
+    ("0.0.0.0/0,192.168.88.0/24", {"lan": None, "wan": None}),
+    ("44.0.0.0/8", {"lan": ["44.0.0.0/8"], "wan": ["44.0.0.0/8"]}),  # more than the network inside
+    ("44.34.129.0/26", {"lan": ["44.34.129.0/26"]}),
+    ("10.0.0.0/8", {"lan": ["10.0.0.0/8"]}),
+]
+
+
+@pytest.mark.parametrize(("addresses", "sides"), ALLOWED)
+def test_a_service_that_names_whom_it_answers(addresses: str, sides: dict[str, list[str] | None]) -> None:
+    text = (
+        "/ip address\nadd address=44.34.129.1/24 interface=bridge\n/ip dhcp-client\nadd interface=ether1\n/ip service\n"
+        f"set telnet,www,api,api-ssl,winbox disabled=yes\nset ssh address={addresses}\n"
+    )
+    assert {item["side"]: item.get("source_filter") for item in told(f"{HEADER}{text}")["admin"]} == sides
+
+
+def test_where_other_routers_tell_the_way_out_no_side_is_known() -> None:
+    text = "/ip address\nadd address=203.0.113.2/30 interface=ether1\n/routing bgp connection\nadd name=isp\n"
+    observation = read(f"{HEADER}{text}")
+    system = to_json(observation.device)["system"]
+    assert "admin" not in system
+    assert "system.admin" in {report.fact for report in observation.unread}
+    assert "default_route" not in system["interfaces"][0]
+
+
+WAYS = [  # statements below /ip route, by which interfaces a default route leaves
+    ('add dst-address="" gateway=192.0.2.1\n', ["ether1"]),
+    ("add dst-address=8.8.8.8/32 gateway=192.0.2.1 scope=10\nadd gateway=8.8.8.8 target-scope=11\n", ["ether1"]),
+    ("add dst-address=8.8.8.8/32 gateway=192.0.2.1\nadd dst-address=10.9.9.9 gateway=8.8.8.8\nadd gateway=10.9.9.9\n",
+     ["ether1"]),
+    ("add gateway=8.8.8.8\n", []),
+    ("add dst-address=8.8.8.8/32 gateway=8.8.8.8\nadd gateway=8.8.8.8\n", []),
+    ('add blackhole dst-address=0.0.0.0/0 gateway=""\n', []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("routes", "outer"), WAYS, ids=range(len(WAYS)))
+def test_default_routes(routes: str, outer: list[str]) -> None:
+    text = f"{HEADER}/ip address\nadd address=192.0.2.2/29 interface=ether1\n/ip route\n{routes}"
+    found = told(text)["interfaces"]
+    assert [item["name"] for item in found if item.get("default_route")] == outer
+
+
+LEASED = [  # DHCP clients, by which interfaces a default route leaves, whether one that is not found is reported
+    ("add add-default-route=no interface=ether1\n", ["ether1"], False),
+    ("add interface=ether1\nadd interface=ether2\n", ["ether1", "ether2"], False),
+    ("add interface=ether1\nadd add-default-route=no interface=ether2\n", ["ether1"], True),
+]
+
+
+@pytest.mark.parametrize(("clients", "outer", "reported"), LEASED, ids=range(len(LEASED)))
+def test_a_gateway_in_no_known_network_is_where_an_address_was_given(
+    clients: str, outer: list[str], reported: bool
+) -> None:
+    observation = read(f"{HEADER}/ip dhcp-client\n{clients}/ip route\nadd gateway=192.168.1.1\n")
+    found = to_json(observation.device)["system"]["interfaces"]
+    assert [item["name"] for item in found if item.get("default_route")] == outer
+    assert ("system.interfaces" in {report.fact for report in observation.unread}) == reported
+
+
+def test_a_client_that_cannot_run_on_a_port_of_a_bridge_leads_nowhere() -> None:
+    text = (
+        "/interface bridge port\nadd bridge=bridge interface=ether1\n/interface list member\n"
+        "add interface=ether1 list=WAN\n/ip dhcp-client\n"
+        "# DHCP client can not run on slave or passthrough interface!\nadd interface=ether1\nadd interface=bridge\n"
+    )
+    assert [item["name"] for item in told(f"{HEADER}{text}")["interfaces"]] == ["bridge"]
+
+
+def test_a_radio_that_a_manager_leads_is_not_told_by_what_stands_there() -> None:
+    text = (
+        "/interface wireless\n# managed by CAPsMAN\n"
+        "# channel: 2412/20-Ce/gn(27dBm), SSID: Cabinet, CAPsMAN forwarding\n"
+        "set [ find default-name=wlan1 ] disabled=no mode=ap-bridge ssid=MikroTik\n/interface bridge\nadd name=b\n"
+    )
+    observation = read(f"{HEADER}{text}")
+    assert "wifi" not in to_json(observation.device)["system"]
+    assert "system.wifi" in {report.fact for report in observation.unread}
+
+
+OPEN = [("", None), ("/ppp secret\nadd name=a password=REDACTED\n", "open")]
+
+
+@pytest.mark.parametrize(("shown", "security"), OPEN)
+def test_a_network_is_open_only_where_its_key_would_have_been_shown(shown: str, security: str | None) -> None:
+    text = (
+        "/interface wifi\nset [ find default-name=wifi1 ] configuration.mode=ap .ssid=Salle disabled=no\n"
+        f"/interface bridge\nadd name=b\n{shown}"
+    )
+    assert told(f"{HEADER}{text}")["wifi"][0].get("security") == security
+
+
+def test_a_group_that_may_write_and_decide_what_others_may_administers() -> None:
+    text = (
+        '/user group\nadd name=chef policy="ssh,read,write,policy,!telnet"\nadd name=vigie policy="ssh,read,!write"\n'
+        "/user\nadd group=chef name=a\nadd group=vigie name=b\n/interface bridge\nadd name=b\n"
+    )
+    assert [item["administrator"] for item in told(f"{HEADER}{text}")["users"]] == [True, False]
+
+
+IPV6 = [
+    ("/ipv6 address\nadd address=2001:db8::1 interface=ether2\n", ["accept"]),
+    ("/ipv6 address\nadd address=2001:db8::1 interface=ether2\n/ipv6 settings\nset disable-ipv6=yes\n", []),
+    ("", []),
+]
+
+
+@pytest.mark.parametrize(("statements", "policies"), IPV6)
+def test_whoever_has_ipv6_and_no_rule_for_it_lets_everything_in(statements: str, policies: list[str]) -> None:
+    found = told(f"{HEADER}/interface bridge\nadd name=b\n/ip dhcp-client\nadd interface=ether1\n{statements}")[
+        "firewall"
+    ]["input"]
+    assert [item["policy"] for item in found if item["table"] == "ip6 filter"] == policies
+
+
+UPDATES = [
+    ("  channel: stable\n  installed-version: 7.15.2\n  latest-version: 7.15.2\n", {"status": "current"}),
+    ("  installed-version: 7.15.2\n  status: ERROR: could not resolve dns name\n", {"status": "disconnected"}),
+    ("  installed-version: 7.15.2\n     latest-version: 7.16\n status: New version is available\n",
+     {"status": "available", "available": "7.16"}),
+    ("  channel: stable\n  installed-version: 7.15.2\n", None),
+    ("bad command name system/package/update/print (line 1 column 2)\n", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "expected"), UPDATES, ids=range(len(UPDATES)))
+def test_updates(answer: str, expected: dict[str, str] | None) -> None:
+    found = mikrotik_routeros.read(evidence(f"exec {mikrotik_routeros.UPDATES}", answer))
+    assert found is not None
+    assert to_json(found.device).get("system", {}).get("updates") == expected
+    assert not found.unread
