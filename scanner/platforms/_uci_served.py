@@ -11,7 +11,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 from itertools import islice
 from typing import Any, Literal
 
-from inventory.gateway import DhcpServer, Dns, Vlan, Vpn, Wifi
+from inventory.gateway import DhcpServer, Dns, Vlan, Wifi
 from inventory.storage import Relay
 from inventory.system import Logging, Ntp
 from inventory.text import clean
@@ -34,7 +34,6 @@ _SECURITY: dict[str, tuple[Security, bool]] = {
     "wpa3-mixed": ("wpa2/wpa3", True),
 }  # fmt: skip
 _TAGGED_DEVICE = re.compile(r"([\w-]{1,32})\.(\d{1,4})")
-_CLIENTS: dict[str, Literal["l2tp", "pptp", "gre"]] = {"l2tp": "l2tp", "pptp": "pptp", "gre": "gre"}
 
 
 def each(sections: Iterator[Section], bad: Bad, read: Callable[[Section], Any]) -> Iterator[tuple[Any, int]]:
@@ -184,43 +183,6 @@ def read_relays(config: Configuration) -> tuple[dict[Relay, int], Bad]:
         return Relay("ddns", item.flag("enabled", default=False), name or None)
 
     return dict(each(config.of("ddns", "service"), bad, relay)), bad
-
-
-def read_vpn(config: Configuration) -> tuple[dict[Vpn, int], Bad]:
-    """The tunnels of `network` and of OpenVPN; one that waits to be started by hand is not enabled."""
-    bad = config.bad_of("openvpn", "interface")
-    peers: dict[str, list[Section]] = {}
-    for item in config.sections:
-        if item.kind.startswith("wireguard_"):
-            peers.setdefault(item.kind.removeprefix("wireguard_"), []).append(item)
-
-    def tunnel(item: Section) -> Vpn | None:
-        proto, name = item.one("proto"), clean(item.name) or None
-        if proto not in ("wireguard", *_CLIENTS):
-            return None
-        on = item.flag("auto", default=True) and not item.flag("disabled", default=False)
-        if proto in _CLIENTS:
-            return Vpn(_CLIENTS[proto], name, on, server=None if proto == "gre" else False)
-        own = [peer for peer in peers.get(item.name, ()) if not peer.flag("disabled", default=False)]
-        waits = any("endpoint_host" not in peer.options for peer in own) if own else None
-        return Vpn("wireguard", name, on, waits, len(own))
-
-    found = dict(_tunnels(config, bad, tunnel))
-    return found | dict(each(config.of("openvpn", "openvpn"), bad, _openvpn)), bad
-
-
-def _tunnels(config: Configuration, bad: Bad, read: Callable[[Section], Vpn | None]) -> Iterator[tuple[Vpn, int]]:
-    sections = (item for item in config.of("network", "interface") if item.one("proto") in ("wireguard", *_CLIENTS))
-    yield from each(sections, bad, read)
-
-
-def _openvpn(item: Section) -> Vpn:
-    if "config" in item.options:  # its settings are in a file that is not here
-        return Vpn("openvpn", clean(item.name) or None, item.flag("enabled", default=False))
-    waits = bool(item.options.keys() & {"server", "server_bridge"}) or item.one("mode") == "server"
-    client = item.flag("client", default=False) or "remote" in item.options
-    server = True if waits else False if client else None
-    return Vpn("openvpn", clean(item.name) or None, item.flag("enabled", default=False), server)
 
 
 def read_vlans(config: Configuration) -> tuple[dict[Vlan, int], Bad]:
