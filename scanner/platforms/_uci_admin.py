@@ -45,7 +45,7 @@ class Served:
 
     def asked_at(self, door: Door) -> bool:
         """Whether it listens to what comes in by a door: an inner address is not routed to from outside."""
-        if self.but and set(door.networks) <= set(self.but):
+        if self.but and door.networks and set(door.networks) <= set(self.but):
             return False
         if self.networks is None or set(self.networks) & set(door.networks):
             return True

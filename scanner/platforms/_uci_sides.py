@@ -14,6 +14,7 @@ from scanner.platforms import _uci_network
 from scanner.platforms._uci import Configuration, Section
 from scanner.platforms._uci_firewall import Zone
 
+MAX_NETWORKS = 256  # looked for in every zone
 MAX_DOORS = 32  # a practice has six. Stops sets that multiply
 SIDES: tuple[Side, ...] = ("wan", "lan", "guest", "vpn", "other")
 
@@ -41,18 +42,24 @@ def read_doors(config: Configuration, zones: dict[str, Zone], interfaces: Iterab
     """The ways in; `interfaces` tell by which of them a default route leaves."""
     known = _uci_network.networks(config)
     routed = {item.name for item in interfaces if item.default_route}
-    found = [
-        Door(zone.name, _side(zone.name, zone, routed, known), zone.networks, zone.devices, zone.section)
-        for zone in islice(zones.values(), MAX_DOORS)
-    ]
-    within = {name for zone in zones.values() for name in zone.networks}
-    patterns = tuple(dict.fromkeys(name for door in found for name in islice(door.devices, MAX_DOORS)))
+    at_device = {name: _uci_network.device(known, name) for name in islice(known, MAX_NETWORKS)}
+    found: list[Door] = []
+    for zone in islice(zones.values(), MAX_DOORS):
+        by_device = islice((word for word in zone.section.words("device")), MAX_DOORS)
+        patterns = [f"{word[:-1]}*" if word.endswith("+") else word for word in by_device]
+        more = [name for name, at in at_device.items() if any(fnmatchcase(at, pattern) for pattern in patterns)]
+        networks = tuple(dict.fromkeys((*zone.networks, *more)))
+        found.append(Door(zone.name, _side(zone.name, zone, routed, known), networks, zone.devices, zone.section))
+    within = {name for zone in zones.values() for name in zone.networks} | {
+        name for door in found for name in door.networks
+    }
+    devices = {name for door in found for name in door.devices}
     for name, item in known.items():
         if len(found) >= MAX_DOORS:
             break
-        at = _uci_network.device(known, name)
+        at = at_device.get(name, "")
         off = item.one("auto") == "0" or item.one("disabled") == "1" or item.one("proto") == "none"
-        if name in within or off or at == "lo" or any(fnmatchcase(at, pattern) for pattern in patterns):
+        if name in within or off or at in ("", "lo") or at in devices:
             continue
         found.append(Door("", _side(name, Zone("", (at,), (name,), item), routed, known), (name,), (at,)))
     return found

@@ -35,11 +35,12 @@ from scanner.platforms._unix import read_passwd
 ID = "openwrt"
 SNMP: tuple[str, ...] = ()
 FACTS: Mapping[str, Maturity] = {
-    "identity": "recordings", "services": "recordings", "users": "recordings", "ssh": "recordings",
-    "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings", "upnp": "documentation",
-    "interfaces": "recordings", "neighbours": "recordings", "leases": "recordings", "wifi": "documentation",
-    "dhcp": "documentation", "dns": "documentation", "ntp": "documentation", "logging": "documentation",
-    "relays": "documentation", "vpn": "documentation", "vlans": "documentation",
+    "identity": "recordings", "services": "recordings", "admin": "recordings", "users": "recordings",
+    "ssh": "recordings", "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings",
+    "dmz": "documentation", "upnp": "documentation", "interfaces": "recordings", "neighbours": "recordings",
+    "leases": "recordings", "wifi": "recordings", "dhcp": "recordings", "dns": "recordings", "ntp": "recordings",
+    "logging": "recordings", "relays": "recordings", "vpn": "recordings", "vlans": "recordings",
+    "shares": "documentation", "smb": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 OpenWrt has one account, root: put the public key of the visit in *System → Administration → SSH-
