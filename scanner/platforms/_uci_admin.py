@@ -5,7 +5,7 @@ the init scripts of dropbear, uhttpd and dnsmasq.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address
 from itertools import islice
 
@@ -13,10 +13,10 @@ from inventory.gateway import Admin, PortForward, Side
 from inventory.network import Protocol
 from inventory.system import SnmpSettings
 from scanner.platforms import _uci_network
-from scanner.platforms._networks import ANYWHERE, Networks, common
+from scanner.platforms._networks import ANYWHERE, MAX_NETWORKS, Networks, common
 from scanner.platforms._reading import UnreadableError, number
 from scanner.platforms._uci import Configuration, Section
-from scanner.platforms._uci_firewall import OFF, Bad, allowed, ports_of, protocols, scripts
+from scanner.platforms._uci_firewall import NARROWER, OFF, Bad, askers, ports_of, protocols, read_sets, scripts
 from scanner.platforms._uci_input import MAX_RULES, Filter, own_addresses
 from scanner.platforms._uci_settings import written_by
 from scanner.platforms._uci_sides import SIDES, Door
@@ -160,24 +160,34 @@ def read_admin(
     """The ways to administer the device and their lines; None when the file holds no service or no whole firewall."""
     served, bad = read_served(config, snmp)
     bad += config.bad_of("rule", "zone", "defaults", "redirect", "interface") + scripts(config)
+    bad += ways.shield.unfiltered()
     services = any(True for kind in ("dropbear", "uhttpd") for _ in config.of(kind, kind))
     if ways.shield.unknown or not any(door.section for door in ways.doors) or not services:
-        return None, [], bad if services and ways.shield.unknown else []
+        return None, [], [*bad, *ways.shield.unknown] if services and ways.shield.unknown else []
     found: dict[tuple[str, Side, int], tuple[Admin, int]] = {}
     for item in served:
         reached, untold = ways.answers(item)
         bad += [(item.line, item.name)] if untold else []
         for side, who in reached.items():
-            admin = Admin(item.name, side, item.port, item.encrypted, None if who == ANYWHERE else who)
-            found.setdefault((item.name, side, item.port), (admin, item.line))
+            _note(found, Admin(item.name, side, item.port, item.encrypted, None if who == ANYWHERE else who), item.line)
     for admin, line in _redirected(config, ways, served, bad):
-        found.setdefault((admin.protocol, admin.side, admin.port or 0), (admin, line))
+        _note(found, admin, line)
     return tuple(admin for admin, _ in found.values()), [line for _, line in found.values()], bad
+
+
+def _note(found: dict[tuple[str, Side, int], tuple[Admin, int]], admin: Admin, line: int) -> None:
+    """One more way in; of two that differ in who may ask, everybody of either may."""
+    key = (admin.protocol, admin.side, admin.port or 0)
+    before, first = found.get(key, (admin, line))
+    who: Networks | None = None
+    if before.source_filter is not None and admin.source_filter is not None:
+        who = tuple(dict.fromkeys((*before.source_filter, *admin.source_filter)))[:MAX_NETWORKS]
+    found[key] = (replace(before, source_filter=who), first)
 
 
 def _redirected(config: Configuration, ways: Ways, served: list[Served], bad: Bad) -> Iterator[tuple[Admin, int]]:
     """Redirects to the device itself: what they send there passes the firewall."""
-    own = own_addresses(config)
+    own, sets = own_addresses(config), read_sets(config)
     sides = {door.zone: door.side for door in ways.doors if door.zone}
     for item in islice(config.of("firewall", "redirect"), MAX_RULES):
         if item.one("enabled", "1").lower() in OFF or item.one("target", "DNAT").upper() != "DNAT":
@@ -186,8 +196,12 @@ def _redirected(config: Configuration, ways: Ways, served: list[Served], bad: Ba
             if not _to_itself(item, own) or item.one("src") not in sides:
                 continue
             outer, inner = (ports_of(item.words(key)) for key in ("src_dport", "dest_port"))
-            named, sources = protocols(item), allowed(item.words("src_ip"))
+            named, sources = protocols(item), askers(item, sets)
+            narrower = any(key in item.options for key in NARROWER)
         except UnreadableError:
+            bad.append((item.line, item.text))
+            continue
+        if narrower and any(inner[0] == str(one.port) for one in served):
             bad.append((item.line, item.text))
             continue
         port = inner[0] if "dest_port" in item.options else outer[0]

@@ -13,7 +13,7 @@ from inventory.gateway import Dmz, PortForward
 from inventory.network import Protocol
 from inventory.text import clean
 from scanner.platforms import _uci_network
-from scanner.platforms._networks import Networks, everything_but, networks
+from scanner.platforms._networks import Networks, common, everything_but, networks
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._uci import Configuration, Section
 
@@ -29,13 +29,18 @@ _PROTOCOLS: dict[str, tuple[Protocol, ...]] = {
 _EVERY = frozenset({"all", "any", "*"})
 _PORTS = re.compile(r"(\d{1,5})(?:[-:](\d{1,5}))?")
 # What makes a forward one for fewer people, or for something else than its port, in a way that facts have no word for.
-_NARROWER = ("src_mac", "ipset", "extra", "mark", "src_port", "helper", "device", "direction")
+NARROWER = ("src_mac", "extra", "mark", "src_port", "helper", "device", "direction")
 OFF = frozenset({"0", "false", "no", "off", "disabled"})
 _NO_IPV4 = frozenset({"ipv6", "6", "inet6"})
 # Scripts that are not the owner's rules, or that are read by themselves; whatever is elsewhere may hold anything.
 _INCLUDES = re.compile(
     r"/etc/firewall\.user|/usr/share/miniupnpd/firewall\.include|/etc/nftables\.d/\w[\w.-]{0,64}\.nft"
 )
+
+
+_SOURCES = frozenset({(word,) for word in ("src_ip", "src_net", "ip", "net")})
+
+Sets = dict[str, Networks | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,8 @@ def read_zones(config: Configuration) -> dict[str, Zone]:
             continue
         patterns = tuple(clean(word.removesuffix("+") + "*" * word.endswith("+")) for word in item.words("device"))
         of_zone = tuple(dict.fromkeys(item.words("network") or (() if patterns else (name,))))
-        # None of IPv4: declared so, or named as OpenWrt names its second one, `wan6`.
-        ipv4 = [word for word in of_zone if word in known or not (word.endswith("6") or word in named)]
+        # None of IPv4: declared so or not at all; where no network is, named as OpenWrt names its second one, `wan6`.
+        ipv4 = [word for word in of_zone if word in known or not (named or word.endswith("6"))]
         devices = dict.fromkeys((*patterns, *(_uci_network.device(known, word) for word in ipv4)))
         found[name] = Zone(name, tuple(devices), of_zone, item)
     return found
@@ -71,10 +76,11 @@ def read_forwards(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[P
     found: dict[PortForward, int] = {}
     bad = config.bad_of("redirect", "zone", "include") + scripts(config)
     bad += [(item.line, item.text) for item in islice(config.of("firewall", "zone"), MAX_ZONES, MAX_ZONES + 1)]
+    sets = read_sets(config)
     made = 0
     for item in config.of("firewall", "redirect"):
         try:
-            for forward in _forwards(item, zones):
+            for forward in _forwards(item, zones, sets):
                 # One that is on and one that is off are one forward that is on.
                 if not (forward.enabled or replace(forward, enabled=True) in found):
                     found.setdefault(forward, item.line)
@@ -119,7 +125,7 @@ def scripts(config: Configuration) -> Bad:
     return [(item.line, item.one("path")) for item in live if not _INCLUDES.fullmatch(item.one("path"))]
 
 
-def _forwards(item: Section, zones: dict[str, Zone]) -> Iterator[PortForward]:
+def _forwards(item: Section, zones: dict[str, Zone], sets: Sets) -> Iterator[PortForward]:
     on = item.flag("enabled", default=True)
     if item.one("family").lower() in _NO_IPV4:
         return
@@ -128,7 +134,7 @@ def _forwards(item: Section, zones: dict[str, Zone]) -> Iterator[PortForward]:
     targets = item.words("dest_ip")
     if not targets or ":" in targets[0]:  # to the device itself, or of IPv6
         return
-    narrower = [key for key in _NARROWER if key in item.options]
+    narrower = [key for key in NARROWER if key in item.options]
     zone = zones.get(item.one("src"))
     if narrower or zone is None or not 0 < len(zone.devices) <= MAX_ZONES or len(targets) > 1:
         raise UnreadableError(item.text)
@@ -138,7 +144,7 @@ def _forwards(item: Section, zones: dict[str, Zone]) -> Iterator[PortForward]:
         raise UnreadableError(targets[0]) from error
     ports, named = ports_of(item.words("src_dport")), protocols(item)
     to_port = ports_of(item.words("dest_port"))[0] if "dest_port" in item.options else None
-    sources, destinations = allowed(item.words("src_ip")), allowed(item.words("src_dip"))
+    sources, destinations = askers(item, sets), allowed(item.words("src_dip"))
     comment = clean(item.one("name") or item.one("_name")) or None
     for name in zone.devices:
         for protocol in named:
@@ -167,6 +173,35 @@ def ports_of(words: tuple[str, ...]) -> list[str]:
             raise UnreadableError(word)
         ports.append(found[1] if found[2] in (None, found[1]) else f"{found[1]}-{found[2]}")
     return list(dict.fromkeys(ports)) or ["1-65535"]
+
+
+def read_sets(config: Configuration) -> Sets:
+    """The `ipset` sections that name sources of IPv4 themselves, by name; None for one that this file cannot tell."""
+    found: Sets = {}
+    for item in islice(config.of("firewall", "ipset"), MAX_ZONES):
+        plain = item.words("match") in _SOURCES and not item.options.keys() & {"loadfile", "external", "iprange"}
+        on = item.one("enabled", "1") not in OFF
+        try:
+            found[item.one("name")] = allowed(item.words("entry")) if plain and on and item.words("entry") else None
+        except UnreadableError:
+            found[item.one("name")] = None
+    return found
+
+
+def askers(item: Section, sets: Sets) -> Networks | None:
+    """Whom a rule or a redirect is about, None: everyone, by `src_ip` and by the `ipset` that it names.
+
+    Raises:
+        UnreadableError: a set of which this file does not tell who is in it.
+    """
+    sources = allowed(item.words("src_ip"))
+    words = item.words("ipset")
+    if not words:
+        return sources
+    members = sets.get(words[0]) if words[1:] in ((), ("src",)) else None
+    if members is None:
+        raise UnreadableError(item.one("ipset"))
+    return members if sources is None else common(sources, members)
 
 
 def allowed(words: tuple[str, ...]) -> Networks | None:

@@ -17,7 +17,7 @@ from inventory.network import Protocol
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but, networks
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._uci import Configuration, Section
-from scanner.platforms._uci_firewall import OFF, Bad, allowed, ports_of, protocols, scripts
+from scanner.platforms._uci_firewall import OFF, Bad, Sets, askers, ports_of, protocols, read_sets, scripts
 from scanner.platforms._uci_sides import MAX_DOORS, Door
 
 MAX_RULES = 512  # a practice has thirty. With MAX_WORK, stops rules that multiply
@@ -26,7 +26,7 @@ MAX_WORK = 400_000  # rules looked at, and pairs of networks, for one configurat
 _TARGETS = {"ACCEPT": True, "REJECT": False, "DROP": False}
 # Conditions of a rule that facts have no word for.
 _NARROWER = (
-    "src_mac", "ipset", "extra", "mark", "src_port", "helper", "device", "direction", "limit", "start_date",
+    "src_mac", "extra", "mark", "src_port", "helper", "device", "direction", "limit", "start_date",
     "stop_date", "start_time", "stop_time", "weekdays", "monthdays", "dscp",
 )  # fmt: skip
 # Addresses that nobody asks a service for: multicast, broadcast, and those that only neighbours of IPv6 use.
@@ -62,7 +62,8 @@ class Filter:
 
     rules: dict[str, list[Rule]]
     standard: Section | None
-    unknown: bool  # a part of it could not be read
+    unknown: Bad  # a part of it that could not be read
+    sixth: tuple[bool, ...]  # (True,); () where it leaves IPv6 alone: what comes by it is nobody's to tell
     _work: int = field(default=0)
 
     def reached(self, door: Door, protocol: Protocol, port: int) -> Networks:
@@ -81,7 +82,7 @@ class Filter:
             self._count(len(rest) * len(hit))
         if self.policy(door, ipv6=False):
             accepted.append(rest)
-        if self._open6(door, protocol, port):
+        if self.sixth and self._open6(door, protocol, port):
             return ANYWHERE
         return _joined(accepted)
 
@@ -94,6 +95,12 @@ class Filter:
                 yield rule
                 if rule.sources is None and not rule.some6:
                     return
+
+    def unfiltered(self) -> Bad:
+        """The line that leaves IPv6 without a filter, if there is one."""
+        if self.sixth or self.standard is None:
+            return []
+        return [(self.standard.place("disable_ipv6"), "disable_ipv6")]
 
     def _count(self, cost: int) -> None:
         self._work += cost
@@ -125,15 +132,19 @@ def read_filter(config: Configuration) -> Filter:
     """The rules of the `firewall` package about what enters the device."""
     sections = list(islice(config.of("firewall", "rule"), MAX_RULES + 1))
     rules: dict[str, list[Rule]] = {}
+    sets = read_sets(config)
     for item in sections[:MAX_RULES]:
-        if item.one("src") and "dest" not in item.options and (rule := _rule(item)):
+        if item.one("src") and "dest" not in item.options and (rule := _rule(item, sets)):
             rules.setdefault(item.one("src"), []).append(rule)
-    unknown = bool(config.bad_of("rule", "zone", "defaults")) or len(sections) > MAX_RULES
-    unknown = unknown or any("subnet" in item.options for item in islice(config.of("firewall", "zone"), MAX_RULES))
-    return Filter(rules, next(iter(config.of("firewall", "defaults")), None), unknown)
+    unknown = config.bad_of("rule", "zone", "defaults") + [(item.line, item.text) for item in sections[MAX_RULES:]]
+    zones = islice(config.of("firewall", "zone"), MAX_RULES)
+    unknown += [(item.line, item.text) for item in zones if "subnet" in item.options]
+    standard = next(iter(config.of("firewall", "defaults")), None)
+    unfiltered = standard is not None and standard.one("disable_ipv6", "0") not in OFF
+    return Filter(rules, standard, unknown, () if unfiltered else (True,))
 
 
-def _rule(item: Section) -> Rule | None:
+def _rule(item: Section, sets: Sets) -> Rule | None:
     """A rule; None for one that is off, or decides nothing about TCP or UDP for the device."""
     target = item.one("target", "DROP").upper()
     if target not in _TARGETS or item.one("enabled", "1").lower() in OFF:
@@ -146,13 +157,13 @@ def _rule(item: Section) -> Rule | None:
         named = protocols(item)
         spans = tuple(_span(word) for word in ports_of(item.words("dest_port")))
         words = item.words("src_ip")
-        sources = allowed(words)
+        sources = askers(item, sets)
         six = [word for word in words if ":" in word]
     except (UnreadableError, AddressValueError, ValueError):
         return Rule(item.line, item.text, False, ("tcp", "udp"), ((0, 65535),), (False, True), None, False, told=False)
     if not named:
         return None
-    families = _families(item.one("family").lower(), words, six)
+    families = (False,) if "ipset" in item.options else _families(item.one("family").lower(), words, six)
     some6 = bool(six) and not all(_NEAR.match(word) for word in six)
     if six and not some6:  # only neighbours: they are nobody's outside
         families = tuple(family for family in families if not family)
@@ -205,6 +216,7 @@ def read_input(config: Configuration, doors: list[Door], shield: Filter) -> tupl
     bad = config.bad_of("defaults", "zone", "rule", "include") + scripts(config)
     found: dict[InputChain, int] = {}
     bad += [(door.section.line, door.section.text) for door in doors[MAX_DOORS - 1 :] if door.section]
+    bad += shield.unfiltered()
     sections = list(islice(config.of("firewall", "rule"), MAX_RULES))
     for door in doors:
         if door.section is None:
@@ -212,6 +224,8 @@ def read_input(config: Configuration, doors: list[Door], shield: Filter) -> tupl
         rows: dict[bool, tuple[bool, int]] = {}
         try:
             for six in _FAMILIES.get(door.section.one("family").lower(), (False, True)):
+                if six and not shield.sixth:
+                    continue
                 rule = next((item for src in ("*", door.section.one("name")) for item in sections
                              if item.one("src") == src and _sweeps(item, ipv6=six)), None)  # fmt: skip
                 if rule:

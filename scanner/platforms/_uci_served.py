@@ -19,6 +19,7 @@ from scanner.platforms import _uci_network
 from scanner.platforms._reading import UnreadableError, number, psk_length
 from scanner.platforms._uci import Configuration, Section
 from scanner.platforms._uci_firewall import Zone
+from scanner.platforms._uci_sides import GUEST
 
 Bad = list[tuple[int, str]]
 Security = Literal["open", "owe", "wep", "wpa", "wpa/wpa2", "wpa2", "wpa2/wpa3", "wpa3"]
@@ -91,7 +92,7 @@ def _guest(config: Configuration, zones: Zones, words: tuple[str, ...]) -> bool 
         for zone in zones.values()
         if words[0] in zone.networks or any(fnmatchcase(at, pattern) for pattern in islice(zone.devices, 8))
     ]
-    if any("guest" in name.lower() for name in names):
+    if any(GUEST.search(name) for name in names):
         return True
     return False if names == ["lan"] else None
 

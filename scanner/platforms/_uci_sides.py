@@ -19,7 +19,7 @@ MAX_DOORS = 32  # a practice has six. Stops sets that multiply
 SIDES: tuple[Side, ...] = ("wan", "lan", "guest", "vpn", "other")
 
 _OUTER = re.compile(r"(?i)(?<![a-z])wwan|(?<![a-z])wan|^internet")
-_GUEST = re.compile(r"(?i)guest|gast|invit[eé]|visit(?:eu|o)r|hotspot|patient")
+GUEST = re.compile(r"(?i)guest|gast|invit[eé]|visit(?:eu|o)r|hotspot|patient|captive|public")
 _APART = re.compile(r"(?i)(?<![a-z])dmz(?![a-z])")
 _TUNNEL = re.compile(r"(?i)(?<![a-z])(?:vpn|wg|wireguard|openvpn|ovpn|tun|tap|tailscale|zerotier|zt|ipsec|vti|xfrm)")
 _TUNNELS = frozenset({
@@ -76,6 +76,6 @@ def _side(name: str, zone: Zone, routed: set[str], known: dict[str, Section]) ->
         return "vpn"
     if routed.intersection(zone.devices) and "lan" not in name.lower():
         return "wan"
-    if _GUEST.search(name):
+    if GUEST.search(name):
         return "guest"
     return "other" if _APART.search(name) else "lan"

@@ -4,6 +4,7 @@ Source: OpenWrt, "WireGuard", "OpenVPN", "strongSwan", "ZeroTier", "Tailscale", 
 of these packages: openvpn, ipsec and zerotier are off unless a section says that it is on.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -16,6 +17,7 @@ _Kind = Literal["l2tp", "pptp", "gre", "sstp", "ssl"]
 _CLIENTS: dict[str, _Kind] = {
     "l2tp": "l2tp", "pptp": "pptp", "gre": "gre", "gretap": "gre", "sstp": "sstp", "openconnect": "ssl",
 }  # fmt: skip
+_MESH = re.compile(r"(tailscale|zt)(?=\d|[a-z0-9]{8,10}$)")
 _WIREGUARDS = ("wireguard", "amneziawg")
 
 
@@ -36,7 +38,7 @@ def read_vpn(config: Configuration) -> tuple[dict[Vpn, int], Bad]:
         waits = any("endpoint_host" not in peer.options for peer in own) if own else None
         return Vpn("wireguard", name, on, waits, len(own))
 
-    found = dict(_tunnels(config, bad, tunnel))
+    found = dict(_tunnels(config, bad, tunnel)) | dict(_meshes(config, bad))
     for package, kind, read in _PACKAGES:
         found |= dict(each(config.of(package, kind), bad, read))
     return found, bad
@@ -47,13 +49,32 @@ def _tunnels(config: Configuration, bad: Bad, read: Callable[[Section], Vpn | No
     yield from each(sections, bad, read)
 
 
+def _meshes(config: Configuration, bad: Bad) -> Iterator[tuple[Vpn, int]]:
+    """Networks on the device of Tailscale or ZeroTier, which have a configuration of their own elsewhere."""
+
+    def mesh(item: Section) -> Vpn | None:
+        found = _MESH.match((item.words("device") or item.words("ifname") or ("",))[0])
+        if found is None:
+            return None
+        kind: Literal["tailscale", "zerotier"] = "tailscale" if found[1] == "tailscale" else "zerotier"
+        on = item.flag("auto", default=True) and not item.flag("disabled", default=False)
+        return Vpn(kind, clean(item.name) or None, on)
+
+    yield from each(config.of("network", "interface"), bad, mesh)
+
+
+def _openvpn_on(item: Section) -> bool:
+    """Its init script takes either word."""
+    return item.flag("enabled", default=False) or item.flag("enable", default=False)
+
+
 def _openvpn(item: Section) -> Vpn:
     if "config" in item.options:  # its settings are in a file that is not here
-        return Vpn("openvpn", clean(item.name) or None, item.flag("enabled", default=False))
+        return Vpn("openvpn", clean(item.name) or None, _openvpn_on(item))
     waits = bool(item.options.keys() & {"server", "server_bridge"}) or item.one("mode") == "server"
     client = item.flag("client", default=False) or "remote" in item.options
     server = True if waits else False if client else None
-    return Vpn("openvpn", clean(item.name) or None, item.flag("enabled", default=False), server)
+    return Vpn("openvpn", clean(item.name) or None, _openvpn_on(item), server)
 
 
 def _ipsec(item: Section) -> Vpn:

@@ -429,6 +429,20 @@ SLOW = {
     "the same redirect again and again": _UCI_ZONE + (f"{_UCI_RULE}\toption src_dport '{_MANY}'\n") * 400,
     "a zone of the same network again and again": "config interface a\n" * 3_500
     + f"config zone\n\toption name wan\n\toption network '{'b ' * 400_000}'\n",
+    "many services before many rules with many sources": "".join(
+        f"config zone\n\toption name z{at}\n\toption input ACCEPT\n" for at in range(100)
+    )
+    + "config dropbear\n\toption Port '" + " ".join(map(str, range(1, 400))) + "'\n"
+    + "".join(
+        f"config rule\n\toption src '*'\n\toption target ACCEPT\n\toption src_ip '10.{at % 256}.{at // 256}.0/25'\n"
+        for at in range(0, 8_000, 3)
+    ),
+    "many sets": "config zone\n\toption name wan\n"
+    + "".join(
+        f"config ipset\n\toption name s{at}\n\toption match src_ip\n\toption entry '"
+        + " ".join(f"10.{at}.{low}.1" for low in range(250)) + "'\n" for at in range(90)
+    )
+    + "config redirect\n\toption src wan\n\toption ipset s1\n\toption dest_ip 10.0.0.1\n" * 5_000,
     "tunnels whose peers are looked for": "".join(
         f"config interface w{at}\n\toption proto wireguard\n" for at in range(4_000)
     ),
