@@ -30,6 +30,7 @@ _SYNONYMS = {
     "smb encrypt": "server smb encrypt",
 }  # fmt: skip
 _NOT_READ_ONLY = frozenset({"writable", "writeable", "write ok"})
+_NAME = re.compile(r'[@+&]{0,2}"[^"]{1,64}"|[^\s,"]{1,64}')
 _YES_NO = {"yes": True, "true": True, "1": True, "on": True, "no": False, "false": False, "0": False, "off": False}
 _STRENGTHS: dict[str, Strength] = {
     "mandatory": "required", "required": "required", "force": "required", "auto": "offered", "enabled": "offered",
@@ -74,16 +75,19 @@ def _share(name: str, common: _Said, own: _Said) -> Share | None:
     if name.lower() in _NO_SHARES or unserved or not clean(name):
         return None
     guest, read_only = _flag(said, "guest ok", default=False), _flag(said, "read only", default=True)
-    listed = said.get("write list", ("", 0))[0]
-    if read_only is False:
-        listed += f" {said.get('valid users', ('', 0))[0]}"
-    writers = tuple(dict.fromkeys(filter(None, map(clean, _NAME.findall(listed)))))[:MAX_WRITERS]
+    valid = _names(said, "valid users")
+    if valid and said.get("guest account", ("nobody", 0))[0] not in valid:
+        guest = False  # the guest's own account is not among those who may enter
+    listed = (*_names(said, "write list"), *(valid if read_only is False else ()))
+    writers = tuple(dict.fromkeys(listed))[:MAX_WRITERS]
     writable = None if read_only is None else not read_only or bool(writers)
     path = clean(own["path"][0]) if "path" in own else None
     return Share(clean(name), "smb", path or None, guest, writable, writers=writers or None)
 
 
-_NAME = re.compile(r'(?<=")[^"]{1,64}(?=")|[^\s,"]{1,64}')
+def _names(said: _Said, key: str) -> list[str]:
+    """Users and groups of a list: `mary, @staff @"Domain Admins"`."""
+    return [name for word in _NAME.findall(said.get(key, ("", 0))[0]) if (name := clean(word.replace('"', "")))]
 
 
 def _settings(common: _Said, lines: dict[str, int]) -> SmbSettings | None:

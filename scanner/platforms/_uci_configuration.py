@@ -1,13 +1,14 @@
 """Everything that UCI says of an OpenWrt device, put together from the readers of its packages. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from inventory.gateway import Dns, Firewall
 from inventory.observation import Observation
 from inventory.system import Identity
 from scanner.platforms import _uci_network, _uci_served
-from scanner.platforms._reading import nothing
+from scanner.platforms._reading import MAX_ITEMS, nothing
 from scanner.platforms._rsc_told import Told
 from scanner.platforms._uci import Configuration, read_uci
 from scanner.platforms._uci_admin import Ways, read_admin, read_answers
@@ -68,17 +69,23 @@ def _firewall(config: Configuration, zones: dict[str, Zone], told: Told) -> None
     chains, bad = read_input(config, doors, shield)
     told.doubt("firewall", dict.fromkeys(bad))
     if zones or any(config.of("firewall", "redirect", "defaults")):
-        told.many("port_forwards", forwards)
-        told.facts["firewall"] = Firewall(told.many("input", chains, at="firewall/input"))
-        del told.facts["input"]
+        told.facts["port_forwards"] = tuple(forwards)[:MAX_ITEMS]
+        told.facts["firewall"] = Firewall(tuple(chains)[:MAX_ITEMS])
+        _mark(told, "port_forwards", forwards.values())
+        _mark(told, "firewall/input", chains.values())
     told.one("dmz", *read_dmz(config, zones))
     ways = Ways(doors, shield, tuple(forwards))
     admin, places, bad = read_admin(config, ways, told.facts.get("snmp"))
     if admin is not None:
         told.facts["admin"] = admin
-        told.lines |= {f"/system/admin/{place}": line for place, line in enumerate(places)}
+        _mark(told, "admin", places)
     told.doubt("admin", dict.fromkeys(bad))
     _names(config, ways, told)
+
+
+def _mark(told: Told, at: str, lines: Iterable[int]) -> None:
+    """Where each entry of a list stands; that there is none is no default of the device."""
+    told.lines |= {f"/system/{at}/{place}": line for place, line in enumerate(islice(lines, MAX_ITEMS))}
 
 
 def _names(config: Configuration, ways: Ways, told: Told) -> None:
