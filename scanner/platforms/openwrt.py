@@ -47,7 +47,12 @@ OpenWrt has one account, root: put the public key of the visit in *System → Ad
 Keys*.
 """
 LIMITS = """
-Whatever is changed beside UCI, by scripts at start, is not in its configuration.
+Whatever is changed beside UCI, by scripts at start, is not in its configuration: a script that the
+firewall includes is reported. From which side the device is administered is told of dropbear,
+uhttpd and an SNMP agent that may be written to; a page served by nginx, and telnet, are only seen
+as open ports. A rule with an hour, a MAC or a set that the file does not hold leaves its side
+unknown. miniupnpd, shared folders and the host that gets the rest are read as the init scripts
+read them: no recording of a device that has them may be kept here.
 """
 
 _RELEASE = re.compile(r"(DISTRIB_[A-Z_]{1,32})=[\"']?([^\"']{0,200})[\"']?")
