@@ -56,7 +56,7 @@ def read_interfaces(
     """
     known, bad = networks(config), config.bad_of(*KINDS)
     # A zone says where the provider is; of a network whose gateway would stand beside its address that says nothing.
-    outer = {name for name in outside if name not in known or known[name].one("proto") != "static"}
+    outer = {name for name in outside if name not in known or known[name].one("proto") not in ("static", "none")}
     routed = outer | {item.one("interface") for item in config.of("network", "route") if _is_default(item)}
     owned: dict[str, tuple[list[IPv4Address] | None, bool | None, int]] = {}
     for name, item in known.items():

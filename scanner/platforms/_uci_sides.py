@@ -78,4 +78,6 @@ def _side(name: str, zone: Zone, routed: set[str], known: dict[str, Section]) ->
         return "wan"
     if GUEST.search(name):
         return "guest"
-    return "other" if _APART.search(name) else "lan"
+    # Behind a network whose traffic leaves under the device's own address stands somebody else.
+    hidden = zone.section.one("masq") in ("1", "yes", "on", "true") and "lan" not in name.lower()
+    return "other" if hidden or _APART.search(name) else "lan"

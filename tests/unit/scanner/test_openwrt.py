@@ -198,6 +198,18 @@ def test_each_zone_says_what_it_lets_in_by_both_families() -> None:
     assert {line.fact for line in unread if line.text == "disable_ipv6"} == {"system.firewall", "system.admin"}
 
 
+def test_a_provider_s_other_network_is_neither_outside_nor_inside() -> None:
+    """Without an address no default route leaves by it, whatever its zone is called."""
+    more = (
+        "package network\nconfig interface 'tv'\n\toption proto 'none'\n\toption device 'eth1.838'\n"
+        + rule("name tv", "network tv", "masq 1", "input ACCEPT", kind="zone")
+    )  # fmt: skip
+    assert ("zone tv", "accept", "other", None) in chains(NETWORK + more)
+    inside = NETWORK.replace("list network 'wan6'", "list network 'tv'")
+    routes = {item.name: item.default_route for item in of(openwrt.read_configuration(inside + more)).interfaces or ()}
+    assert (routes["eth1"], routes["eth1.838"]) == (True, False)
+
+
 def test_the_host_that_gets_the_rest() -> None:
     whole = ("src wan", "proto all", "dest_ip 192.168.10.9")
     assert told(NETWORK + rule(*whole, kind="redirect"), "dmz") == {"enabled": True, "target": "192.168.10.9"}
