@@ -36,6 +36,39 @@ _PRIVATE_KEY = re.compile(
 )
 
 
+# A community's source and OID; whatever else follows it may be a secret too.
+_ASKER = re.compile(
+    r"[ \t]+(?:default|localhost|[\d.]{7,15}(?:/[\d.]{1,15})?|\.[\d.]{1,99}"
+    r"|(?=\S{0,20}:\S{0,20}:)[\da-fA-F:]{2,39}(?:/\d{1,3})?)(?=\s|$)"
+)
+_COM2SEC = re.compile(r"(?:[ \t]+-Cn[ \t]+\S{1,64})?[ \t]+\S{1,64}[ \t]+\S{1,64}")
+_COMMUNITY_OF = re.compile(r"[ \t]+(\"[^\"]*+\"?|\S++)")
+
+
+def _snmpd(match: re.Match[str]) -> str:
+    """`rocommunity secret 192.168.10.0/24` without the secret; what everybody knows stays, and who may ask.
+
+    >>> _SNMPD.sub(_snmpd, "rwcommunity Soleil2024 192.168.10.0/24 .1.3")
+    'rwcommunity REDACTED 192.168.10.0/24 .1.3'
+    >>> _SNMPD.sub(_snmpd, "com2sec -Cn x local 192.168.10.0/24 Soleil2024")
+    'com2sec -Cn x local 192.168.10.0/24 REDACTED'
+    """
+    keyword, rest = match[1], match[0][len(match[1]) :]
+    if keyword.lower().startswith("com2sec"):
+        head = _COM2SEC.match(rest)
+        word = _COMMUNITY_OF.fullmatch(rest[head.end() :].rstrip()) if head else None
+        if head and word:
+            kept = word[1] if word[1].strip('"') in KNOWN_COMMUNITIES else REDACTED
+            return f"{keyword}{head[0]} {kept}"
+    elif "community" in keyword.lower() and (word := _COMMUNITY_OF.match(rest)):
+        kept = word[1] if word[1].strip('"') in KNOWN_COMMUNITIES else REDACTED
+        told, at = f"{keyword} {kept}", word.end()
+        while asker := _ASKER.match(rest, at):
+            told, at = told + asker[0], asker.end()
+        return told if not rest[at:].strip() else f"{told} {REDACTED}"
+    return f"{keyword} {REDACTED}"
+
+
 def _setting(match: re.Match[str]) -> str:
     """`password secret` without the secret; `unix password sync = Yes` as it was: there the word is part of a name.
 
@@ -138,7 +171,7 @@ class SecretStore:
         text = without_settings(without_forms(text))
         text = _PASSWD.sub(rf"\g<1>{REDACTED}", text)
         text = _HASH.sub(REDACTED, text)
-        text = _SNMPD.sub(rf"\g<1> {REDACTED}", text)
+        text = _SNMPD.sub(_snmpd, text)
         return _SETTING.sub(_setting, text)
 
     def blanked(self, raw: bytes) -> bytes:

@@ -6,8 +6,9 @@
      "system": {"users": [{"name": "vyos", …}], …}}
 
 `answers`: what was asked → the file that holds the answer, in the folder itself or below realdata/configs of the shared
-recordings. `system`: everything that a person reads there and Vigie has a fact for, in the form of a snapshot. A group
-that is not in it is not in the files; a group of the readers that is not in it is wrong.
+recordings; a list of files is one export of OpenWrt's packages of these names. `system`: everything that a person reads
+there and Vigie has a fact for, in the form of a snapshot. A group that is not in it is not in the files; a group of the
+readers that is not in it is wrong.
 """
 
 import json
@@ -52,12 +53,24 @@ def cases() -> Iterator[Case]:
         truth = json.loads(path.read_text("utf-8"))
         if "system" not in truth:
             continue
-        found = {ask: _file(path.parent, truth.get("source", ""), name) for ask, name in truth["answers"].items()}
-        if not all(file.exists() for file in found.values()):
+        found = {ask: _files(path.parent, truth.get("source", ""), names) for ask, names in truth["answers"].items()}
+        if not all(file.exists() for _, files in found.values() for file in files):
             continue
         (platform,) = (item for item in PLATFORMS if truth["platform"] == item.ID)
-        answers = tuple(answer(ask, file.read_bytes()) for ask, file in found.items())
+        answers = tuple(answer(ask, _body(*parts)) for ask, parts in found.items())
         yield Case(path.parent.name, platform, from_json(System, truth["system"]), answers)
+
+
+def _files(folder: Path, source: str, names: str | list[str]) -> tuple[bool, list[Path]]:
+    """Whether the files are packages of one export, and where they are."""
+    listed = [names] if isinstance(names, str) else names
+    return not isinstance(names, str), [_file(folder, source, name) for name in listed]
+
+
+def _body(packages: bool, files: list[Path]) -> bytes:
+    if not packages:
+        return files[0].read_bytes()
+    return b"\n".join(b"package %s\n\n%s" % (file.name.encode(), file.read_bytes()) for file in files)
 
 
 def _file(folder: Path, source: str, name: str) -> Path:

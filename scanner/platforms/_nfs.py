@@ -1,6 +1,7 @@
 """Folders shared over NFS: `/etc/exports` (exports(5) of nfs-utils 2.6; what DSM, QTS and Debian keep there). Pure."""
 
 import re
+from dataclasses import replace
 
 from inventory.observation import Observation
 from inventory.storage import Share
@@ -31,6 +32,7 @@ def read_exports(text: str) -> Observation:
     """
     lines: dict[str, int] = {}
     found: list[Share] = []
+    known: dict[str, int] = {}
     bad: list[tuple[int, str]] = []
     for place, line in _joined(text):
         if line.lstrip().startswith("#"):
@@ -39,9 +41,19 @@ def read_exports(text: str) -> Observation:
         if share is None:
             bad.append((place, line))
             continue
-        lines[f"/system/shares/{len(found)}"] = place
-        found.append(share)
+        at = known.setdefault(share.name, len(found))
+        if at < len(found):  # once more, for others
+            found[at] = _both(found[at], share)
+        else:
+            lines[f"/system/shares/{at}"] = place
+            found.append(share)
     return of_system(System(shares=tuple(found) or None), lines, unread("system.shares", bad))
+
+
+def _both(first: Share, second: Share) -> Share:
+    """The same folder, exported by two lines."""
+    writers = tuple(dict.fromkeys((*(first.writers or ()), *(second.writers or ()))))[:MAX_ITEMS]
+    return replace(first, guest=first.guest or second.guest, writable=bool(writers), writers=writers)
 
 
 def _joined(text: str) -> list[tuple[int, str]]:

@@ -5,16 +5,15 @@ Source: OpenWrt, "Firewall configuration", firewall3's redirects.c and zones.c, 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from itertools import islice
-from typing import Literal
 
-from inventory.gateway import InputChain, PortForward
+from inventory.gateway import Dmz, PortForward
 from inventory.network import Protocol
 from inventory.text import clean
 from scanner.platforms import _uci_network
-from scanner.platforms._networks import Networks, everything_but, networks
+from scanner.platforms._networks import Networks, common, everything_but, networks
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._uci import Configuration, Section
 
@@ -29,14 +28,19 @@ _PROTOCOLS: dict[str, tuple[Protocol, ...]] = {
 }  # fmt: skip
 _EVERY = frozenset({"all", "any", "*"})
 _PORTS = re.compile(r"(\d{1,5})(?:[-:](\d{1,5}))?")
-_POLICIES: dict[str, Literal["accept", "drop"]] = {"ACCEPT": "accept", "REJECT": "drop", "DROP": "drop"}
 # What makes a forward one for fewer people, or for something else than its port, in a way that facts have no word for.
-_NARROWER = ("src_mac", "ipset", "extra", "mark", "src_port", "helper", "device", "direction")
+NARROWER = ("src_mac", "extra", "mark", "src_port", "helper", "device", "direction")
+OFF = frozenset({"0", "false", "no", "off", "disabled"})
 _NO_IPV4 = frozenset({"ipv6", "6", "inet6"})
 # Scripts that are not the owner's rules, or that are read by themselves; whatever is elsewhere may hold anything.
 _INCLUDES = re.compile(
     r"/etc/firewall\.user|/usr/share/miniupnpd/firewall\.include|/etc/nftables\.d/\w[\w.-]{0,64}\.nft"
 )
+
+
+_SOURCES = frozenset({(word,) for word in ("src_ip", "src_net", "ip", "net")})
+
+Sets = dict[str, Networks | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,12 @@ def read_zones(config: Configuration) -> dict[str, Zone]:
     found: dict[str, Zone] = {}
     for item in islice(config.of("firewall", "zone"), MAX_ZONES):
         name = clean(item.one("name"))
-        if not name or item.one("enabled", "1") in ("0", "false", "no", "off") or "subnet" in item.options:
+        if not name or item.one("enabled", "1") in OFF or "subnet" in item.options:
             continue
         patterns = tuple(clean(word.removesuffix("+") + "*" * word.endswith("+")) for word in item.words("device"))
         of_zone = tuple(dict.fromkeys(item.words("network") or (() if patterns else (name,))))
-        # None of IPv4: declared so, or named as OpenWrt names its second one, `wan6`.
-        ipv4 = [word for word in of_zone if word in known or not (word.endswith("6") or word in named)]
+        # None of IPv4: declared so or not at all; where no network is, named as OpenWrt names its second one, `wan6`.
+        ipv4 = [word for word in of_zone if word in known or not (named or word.endswith("6"))]
         devices = dict.fromkeys((*patterns, *(_uci_network.device(known, word) for word in ipv4)))
         found[name] = Zone(name, tuple(devices), of_zone, item)
     return found
@@ -70,37 +74,67 @@ def read_zones(config: Configuration) -> dict[str, Zone]:
 def read_forwards(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[PortForward, int], Bad]:
     """The forwards with their lines, and what could not be read; a redirect to the device itself is none."""
     found: dict[PortForward, int] = {}
-    bad = config.bad_of("redirect", "zone", "include") + _scripts(config)
+    bad = config.bad_of("redirect", "zone", "include") + scripts(config)
     bad += [(item.line, item.text) for item in islice(config.of("firewall", "zone"), MAX_ZONES, MAX_ZONES + 1)]
+    sets = read_sets(config)
     made = 0
     for item in config.of("firewall", "redirect"):
         try:
-            for forward in _forwards(item, zones):
-                found.setdefault(forward, item.line)
+            for forward in _forwards(item, zones, sets):
+                # One that is on and one that is off are one forward that is on.
+                if not (forward.enabled or replace(forward, enabled=True) in found):
+                    found.setdefault(forward, item.line)
+                elif forward.enabled:
+                    found.pop(replace(forward, enabled=False), None)
+                    found.setdefault(forward, item.line)
                 made += 1
                 if len(found) >= MAX_FORWARDS or made >= MAX_MADE:
                     return found, [*bad, (item.line, item.text)]
-        except UnreadableError:
-            bad.append((item.line, item.text))
+        except UnreadableError:  # one that is off forwards nothing to anybody
+            bad += [(item.line, item.text)] if item.one("enabled", "1").lower() not in OFF else []
     return found, bad
 
 
-def _scripts(config: Configuration) -> Bad:
+def read_dmz(config: Configuration, zones: dict[str, Zone]) -> tuple[Dmz | None, int]:
+    """The host that gets whatever comes in from outside: a redirect of `wan` without a port; None without one."""
+    found: tuple[Dmz | None, int] = (None, 1)
+    for item in islice(config.of("firewall", "redirect"), MAX_FORWARDS):
+        try:
+            whole = set(protocols(item)) == {"tcp", "udp"} and not item.options.keys() & {
+                "src_dport",
+                "src_ip",
+                "src_dip",
+            }
+            outer = item.one("src") in zones and item.one("src").lower().startswith("wan")
+            if not (whole and outer and item.one("target", "DNAT").upper() == "DNAT"):
+                continue
+            on = item.flag("enabled", default=True)
+            dmz = Dmz(on, IPv4Address(item.one("dest_ip").removesuffix("/32")))
+        except (UnreadableError, AddressValueError):
+            continue
+        if on:
+            return dmz, item.line
+        found = (dmz, item.line) if found[0] is None else found
+    return found
+
+
+def scripts(config: Configuration) -> Bad:
     """The scripts that add rules of their own: what they add is not known."""
     included = config.of("firewall", "include")
-    live = [item for item in included if item.one("enabled", "1") not in ("0", "false", "no", "off")]
+    live = [item for item in included if item.one("enabled", "1") not in OFF]
     return [(item.line, item.one("path")) for item in live if not _INCLUDES.fullmatch(item.one("path"))]
 
 
-def _forwards(item: Section, zones: dict[str, Zone]) -> Iterator[PortForward]:
-    if not item.flag("enabled", default=True) or item.one("family").lower() in _NO_IPV4:
+def _forwards(item: Section, zones: dict[str, Zone], sets: Sets) -> Iterator[PortForward]:
+    on = item.flag("enabled", default=True)
+    if item.one("family").lower() in _NO_IPV4:
         return
     if item.one("target", "DNAT").upper() != "DNAT":
         return
     targets = item.words("dest_ip")
     if not targets or ":" in targets[0]:  # to the device itself, or of IPv6
         return
-    narrower = [key for key in _NARROWER if key in item.options]
+    narrower = [key for key in NARROWER if key in item.options]
     zone = zones.get(item.one("src"))
     if narrower or zone is None or not 0 < len(zone.devices) <= MAX_ZONES or len(targets) > 1:
         raise UnreadableError(item.text)
@@ -108,19 +142,19 @@ def _forwards(item: Section, zones: dict[str, Zone]) -> Iterator[PortForward]:
         target = IPv4Address(targets[0].removesuffix("/32"))
     except AddressValueError as error:
         raise UnreadableError(targets[0]) from error
-    ports, protocols = _ports(item.words("src_dport")), _protocols(item)
-    to_port = _ports(item.words("dest_port"))[0] if "dest_port" in item.options else None
-    sources, destinations = _allowed(item.words("src_ip")), _allowed(item.words("src_dip"))
+    ports, named = ports_of(item.words("src_dport")), protocols(item)
+    to_port = ports_of(item.words("dest_port"))[0] if "dest_port" in item.options else None
+    sources, destinations = askers(item, sets), allowed(item.words("src_dip"))
     comment = clean(item.one("name") or item.one("_name")) or None
     for name in zone.devices:
-        for protocol in protocols:
+        for protocol in named:
             for port in ports:
                 yield PortForward(
-                    f"{protocol}/{port}", target, to_port, name, None, sources, destinations, "static", comment
+                    f"{protocol}/{port}", target, to_port, name, None, sources, destinations, "static", comment, on
                 )
 
 
-def _protocols(item: Section) -> tuple[Protocol, ...]:
+def protocols(item: Section) -> tuple[Protocol, ...]:
     """The protocols with ports of a redirect: both unless it says; () when it names only others."""
     words = [word.lower() for word in item.words("proto")]
     if not words or _EVERY & set(words):
@@ -130,7 +164,7 @@ def _protocols(item: Section) -> tuple[Protocol, ...]:
     return tuple(dict.fromkeys(one for word in words for one in _PROTOCOLS.get(word, ())))
 
 
-def _ports(words: tuple[str, ...]) -> list[str]:
+def ports_of(words: tuple[str, ...]) -> list[str]:
     """Ports and ranges, `5000:5010` written `5000-5010`; without any, all of them."""
     ports = []
     for word in words:
@@ -141,7 +175,36 @@ def _ports(words: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(ports)) or ["1-65535"]
 
 
-def _allowed(words: tuple[str, ...]) -> Networks | None:
+def read_sets(config: Configuration) -> Sets:
+    """The `ipset` sections that name sources of IPv4 themselves, by name; None for one that this file cannot tell."""
+    found: Sets = {}
+    for item in islice(config.of("firewall", "ipset"), MAX_ZONES):
+        plain = item.words("match") in _SOURCES and not item.options.keys() & {"loadfile", "external", "iprange"}
+        on = item.one("enabled", "1") not in OFF
+        try:
+            found[item.one("name")] = allowed(item.words("entry")) if plain and on and item.words("entry") else None
+        except UnreadableError:
+            found[item.one("name")] = None
+    return found
+
+
+def askers(item: Section, sets: Sets) -> Networks | None:
+    """Whom a rule or a redirect is about, None: everyone, by `src_ip` and by the `ipset` that it names.
+
+    Raises:
+        UnreadableError: a set of which this file does not tell who is in it.
+    """
+    sources = allowed(item.words("src_ip"))
+    words = item.words("ipset")
+    if not words:
+        return sources
+    members = sets.get(words[0]) if words[1:] in ((), ("src",)) else None
+    if members is None:
+        raise UnreadableError(item.one("ipset"))
+    return members if sources is None else common(sources, members)
+
+
+def allowed(words: tuple[str, ...]) -> Networks | None:
     """The networks of `src_ip` or `src_dip`, None: all. Those of IPv6 are left out."""
     ipv4 = [word for word in words if ":" not in word]
     if not words or "*" in words:
@@ -160,44 +223,3 @@ def _masked(word: str) -> str:
         return str(IPv4Network(word, strict=False)) if "/" in word else word
     except ValueError as error:
         raise UnreadableError(word) from error
-
-
-def read_input(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[InputChain, int], Bad]:
-    """What each zone does with what enters the device by it and no narrower rule is about; a zone asks "defaults".
-
-    A rule without any condition but its zone decides before the zone does.
-    """
-    bad = config.bad_of("defaults", "zone", "rule", "include") + _scripts(config)
-    standard = next(iter(config.of("firewall", "defaults")), None)
-    found: dict[InputChain, int] = {}
-    sweeping: dict[str, Section] = {}
-    for item in config.of("firewall", "rule"):
-        if _sweeps(item):
-            sweeping.setdefault(item.one("src"), item)
-    for zone in zones.values():
-        said = zone.section if "input" in zone.section.options else standard
-        word = said.one("input", "DROP").upper() if said else "DROP"
-        rules = filter(None, (sweeping.get(zone.section.one("name")), sweeping.get("*")))
-        rule = min(rules, key=lambda item: item.line, default=None)
-        policy = _POLICIES.get(rule.one("target").upper() if rule else word)
-        if policy is None:
-            bad.append((zone.section.line, zone.section.text))
-        else:
-            line = rule.line if rule else said.place("input") if said else zone.section.line
-            found[InputChain(f"zone {zone.name}", policy)] = line
-    return found, bad
-
-
-# What a rule may say and still be about everything that enters by its zone.
-_SWEEPING = frozenset({"src", "name", "target", "proto", "enabled", "family", "log", "_name", "counter"})
-
-
-def _sweeps(item: Section) -> bool:
-    """Whether a rule is about all TCP and UDP that enters the device by its zone."""
-    if not set(item.options) <= _SWEEPING:
-        return False
-    if item.one("enabled", "1") in ("0", "false", "no", "off") or item.one("family").lower() in _NO_IPV4:
-        return False
-    words = {word.lower() for word in item.words("proto")}
-    whole = not words or bool(words & (_EVERY | {"tcpudp"})) or {"tcp", "udp"} <= words
-    return whole and item.one("target").upper() in _POLICIES

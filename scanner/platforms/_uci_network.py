@@ -55,7 +55,9 @@ def read_interfaces(
     A network that is switched off or waits to be started by hand is left out.
     """
     known, bad = networks(config), config.bad_of(*KINDS)
-    routed = set(outside) | {item.one("interface") for item in config.of("network", "route") if _is_default(item)}
+    # A zone says where the provider is; of a network whose gateway would stand beside its address that says nothing.
+    outer = {name for name in outside if name not in known or known[name].one("proto") not in ("static", "none")}
+    routed = outer | {item.one("interface") for item in config.of("network", "route") if _is_default(item)}
     owned: dict[str, tuple[list[IPv4Address] | None, bool | None, int]] = {}
     for name, item in known.items():
         try:

@@ -11,7 +11,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 from itertools import islice
 from typing import Any, Literal
 
-from inventory.gateway import DhcpServer, Dns, Vlan, Vpn, Wifi
+from inventory.gateway import DhcpServer, Dns, Vlan, Wifi
 from inventory.storage import Relay
 from inventory.system import Logging, Ntp
 from inventory.text import clean
@@ -19,6 +19,7 @@ from scanner.platforms import _uci_network
 from scanner.platforms._reading import UnreadableError, number, psk_length
 from scanner.platforms._uci import Configuration, Section
 from scanner.platforms._uci_firewall import Zone
+from scanner.platforms._uci_sides import GUEST
 
 Bad = list[tuple[int, str]]
 Security = Literal["open", "owe", "wep", "wpa", "wpa/wpa2", "wpa2", "wpa2/wpa3", "wpa3"]
@@ -34,7 +35,6 @@ _SECURITY: dict[str, tuple[Security, bool]] = {
     "wpa3-mixed": ("wpa2/wpa3", True),
 }  # fmt: skip
 _TAGGED_DEVICE = re.compile(r"([\w-]{1,32})\.(\d{1,4})")
-_CLIENTS: dict[str, Literal["l2tp", "pptp", "gre"]] = {"l2tp": "l2tp", "pptp": "pptp", "gre": "gre"}
 
 
 def each(sections: Iterator[Section], bad: Bad, read: Callable[[Section], Any]) -> Iterator[tuple[Any, int]]:
@@ -92,7 +92,7 @@ def _guest(config: Configuration, zones: Zones, words: tuple[str, ...]) -> bool 
         for zone in zones.values()
         if words[0] in zone.networks or any(fnmatchcase(at, pattern) for pattern in islice(zone.devices, 8))
     ]
-    if any("guest" in name.lower() for name in names):
+    if any(GUEST.search(name) for name in names):
         return True
     return False if names == ["lan"] else None
 
@@ -184,43 +184,6 @@ def read_relays(config: Configuration) -> tuple[dict[Relay, int], Bad]:
         return Relay("ddns", item.flag("enabled", default=False), name or None)
 
     return dict(each(config.of("ddns", "service"), bad, relay)), bad
-
-
-def read_vpn(config: Configuration) -> tuple[dict[Vpn, int], Bad]:
-    """The tunnels of `network` and of OpenVPN; one that waits to be started by hand is not enabled."""
-    bad = config.bad_of("openvpn", "interface")
-    peers: dict[str, list[Section]] = {}
-    for item in config.sections:
-        if item.kind.startswith("wireguard_"):
-            peers.setdefault(item.kind.removeprefix("wireguard_"), []).append(item)
-
-    def tunnel(item: Section) -> Vpn | None:
-        proto, name = item.one("proto"), clean(item.name) or None
-        if proto not in ("wireguard", *_CLIENTS):
-            return None
-        on = item.flag("auto", default=True) and not item.flag("disabled", default=False)
-        if proto in _CLIENTS:
-            return Vpn(_CLIENTS[proto], name, on, server=None if proto == "gre" else False)
-        own = [peer for peer in peers.get(item.name, ()) if not peer.flag("disabled", default=False)]
-        waits = any("endpoint_host" not in peer.options for peer in own) if own else None
-        return Vpn("wireguard", name, on, waits, len(own))
-
-    found = dict(_tunnels(config, bad, tunnel))
-    return found | dict(each(config.of("openvpn", "openvpn"), bad, _openvpn)), bad
-
-
-def _tunnels(config: Configuration, bad: Bad, read: Callable[[Section], Vpn | None]) -> Iterator[tuple[Vpn, int]]:
-    sections = (item for item in config.of("network", "interface") if item.one("proto") in ("wireguard", *_CLIENTS))
-    yield from each(sections, bad, read)
-
-
-def _openvpn(item: Section) -> Vpn:
-    if "config" in item.options:  # its settings are in a file that is not here
-        return Vpn("openvpn", clean(item.name) or None, item.flag("enabled", default=False))
-    waits = bool(item.options.keys() & {"server", "server_bridge"}) or item.one("mode") == "server"
-    client = item.flag("client", default=False) or "remote" in item.options
-    server = True if waits else False if client else None
-    return Vpn("openvpn", clean(item.name) or None, item.flag("enabled", default=False), server)
 
 
 def read_vlans(config: Configuration) -> tuple[dict[Vlan, int], Bad]:

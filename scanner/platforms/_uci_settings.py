@@ -5,10 +5,12 @@ Source: OpenWrt, "Dropbear configuration", "uHTTPd", "miniupnpd", "SNMPD"; the i
 """
 
 import re
+from ipaddress import IPv4Network
 
 from inventory.gateway import Upnp
 from inventory.system import Service, SnmpSettings, SshSettings
 from inventory.text import clean
+from scanner.platforms._networks import Networks
 from scanner.platforms._reading import UnreadableError, number
 from scanner.platforms._uci import Configuration, Section
 
@@ -16,6 +18,7 @@ Bad = list[tuple[int, str]]
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 — what a device says, not where anything is bound
 _KNOWN_COMMUNITIES = frozenset({"public", "private"})
+MAX_ROWS = 64  # communities; a practice has one. Stops thousands
 _VERSIONS = ("v1", "v2c")
 # A community that only the device itself may use lets nobody in.
 _LOCAL = re.compile(r"localhost|127\.[\d.]{1,11}(?:/\d{1,3}(?:\.[\d.]{1,11})?)?|::1(?:/128)?")
@@ -118,6 +121,8 @@ def read_upnpd(config: Configuration) -> tuple[Upnp | None, int, Bad]:
         try:
             served = item.flag("enable_upnp", default=True) or item.flag("enable_natpmp", default=True)
             on, secure = item.flag("enabled", default=True) and served, item.flag("secure_mode", default=True)
+            if "allow_third_party_mapping" in item.options:  # since miniupnpd 2.3.9 (24.10)
+                secure = item.one("allow_third_party_mapping") in ("0", "pcp")
         except UnreadableError:
             return None, item.line, [*bad, (item.line, item.text)]
         if not on and item.name != "config":
@@ -147,10 +152,43 @@ def read_snmpd(config: Configuration) -> tuple[SnmpSettings | None, int, Bad]:
     names = {item.one("secname") for item in rows}
     groups = [item for item in sections if item.kind == "group" and item.one("secname") in names]
     writing = {item.one("group") for item in sections if item.kind == "access" and item.one("write", "none") != "none"}
+    try:
+        source = _asked_by([item for item in rows if item.kind == "com2sec"]) if rows else None
+        source = None if any(item.kind == "com2sec6" for item in remote) else source
+    except UnreadableError as error:
+        return SnmpSettings(enabled=on), sections[0].line, [*bad, (rows[0].line, str(error))]
     settings = SnmpSettings(
         enabled=on,
         versions=tuple(version for version in _VERSIONS if version in {item.one("version") for item in groups}),
         default_community=any(item.one("community") in _KNOWN_COMMUNITIES for item in remote),
         writable=any(item.one("group") in writing for item in groups),
+        source_filter=source,
     )
     return (SnmpSettings(enabled=on) if bad else settings), sections[0].line, bad
+
+
+def written_by(config: Configuration) -> Networks | None:
+    """Who may write by SNMP, None: everyone, () nobody but the device itself."""
+    writing = {
+        item.one("group") for item in config.of("snmpd", "access") if item.one("write", "none") not in ("none", "")
+    }
+    names = {item.one("secname") for item in config.of("snmpd", "group") if item.one("group") in writing}
+    rows = [item for item in config.of("snmpd", "com2sec", "com2sec6") if item.one("secname") in names]
+    remote = [item for item in rows if not _LOCAL.fullmatch(item.one("source", "default"))]
+    return _asked_by(remote) if remote else ()
+
+
+def _asked_by(rows: list[Section]) -> Networks | None:
+    """Whom the agent answers, None: everyone; net-snmp takes an address, a network, "default" or a host's name."""
+    found: dict[IPv4Network, None] = {}
+    for item in rows:
+        if len(found) >= MAX_ROWS:
+            raise UnreadableError(item.text)
+        word = item.one("source", "default")
+        if word in ("default", "0.0.0.0/0"):
+            return None
+        try:
+            found[IPv4Network("127.0.0.1" if word == "localhost" else word, strict=False)] = None
+        except ValueError as error:
+            raise UnreadableError(word[:20]) from error
+    return tuple(found)

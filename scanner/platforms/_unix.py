@@ -1,4 +1,4 @@
-"""What every Unix-like device can be asked: accounts, sockets, effective settings of its SSH and SMB servers."""
+"""What every Unix-like device can be asked: accounts, sockets, effective settings of its SSH server."""
 
 import re
 from collections.abc import Iterator
@@ -6,13 +6,11 @@ from typing import TypeVar
 
 from inventory.gateway import Upnp
 from inventory.observation import Observation
-from inventory.storage import Share, SmbSettings
 from inventory.system import Service, SshSettings, System, User
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, listed, nothing, number, numbered, of_system, unread
 
 T = TypeVar("T")
-_Said = dict[str, tuple[str, int]]  # what a section says: key → value, line
 
 _HIGHEST_UID = 2**32 - 2
 _LOGIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}\$?")
@@ -20,18 +18,16 @@ _LOGIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}\$?")
 _NO_SHELL = frozenset({"nologin", "false", "true", "sync", "halt", "shutdown"})
 _PROCESS = re.compile(r'users:\(\("([^"]{1,64})"')
 _UPNP_PROCESSES = frozenset({"miniupnpd", "upnpd"})
+_TRANSPORTS = {"LISTEN": "tcp", "UNCONN": "udp"}
 _SSDP = ("udp", 1900)
-_SECTION = re.compile(r"\[([^\[\]]+)\]")
-_NO_SHARES = frozenset({"homes", "printers", "print$", "ipc$"})
-_SMB_FLAGS = frozenset({"guest ok", "read only", "available", "printable"})
-_ROOT_LOGIN = {
+ROOT_LOGIN = {
     "yes": "yes",
     "no": "no",
     "prohibit-password": "prohibit-password",
     "without-password": "prohibit-password",  # its old name, which sshd -T still prints (sshd_config(5))
     "forced-commands-only": "forced-commands-only",
 }
-_SSH_LISTS = {"ciphers": "ciphers", "macs": "macs", "kexalgorithms": "key_exchanges"}
+SSH_LISTS = {"ciphers": "ciphers", "macs": "macs", "kexalgorithms": "key_exchanges"}
 
 
 def read_passwd(text: str) -> Observation:
@@ -88,6 +84,10 @@ def read_sockets(text: str) -> Observation:
 
 def _service(line: str) -> Iterator[Service]:
     fields = line.split(None, 6)
+    if fields[0] in ("Netid", "State") or "ESTAB" in fields[:2]:  # the heading; somebody who is connected
+        return
+    if fields[0] in _TRANSPORTS:  # asked for one transport, ss leaves out which
+        fields = [_TRANSPORTS[fields[0]], *line.split(None, 5)]
     if len(fields) < 6 or fields[1] not in ("LISTEN", "UNCONN"):
         raise UnreadableError(line[:20])
     address, _, port = fields[4].rpartition(":")
@@ -120,12 +120,12 @@ key_exchanges=None, macs=None)
                 ports.append(number(value, 65535))
                 lines.setdefault("/system/ssh/ports", place)
             elif keyword == "permitrootlogin" and root_login is None:
-                root_login = _word(value, _ROOT_LOGIN)
+                root_login = _word(value, ROOT_LOGIN)
                 lines["/system/ssh/root_login"] = place
             elif keyword == "passwordauthentication" and passwords is None:
                 passwords = _word(value, {"yes": True, "no": False})
                 lines["/system/ssh/password_authentication"] = place
-            elif (name := _SSH_LISTS.get(keyword)) and name not in lists:
+            elif (name := SSH_LISTS.get(keyword)) and name not in lists:
                 lists[name] = tuple(clean(item) for item in value.split(",")[:MAX_ITEMS])
                 lines[f"/system/ssh/{name}"] = place
         except UnreadableError:
@@ -140,64 +140,3 @@ def _word(value: str, meanings: dict[str, T]) -> T:
     if value not in meanings:
         raise UnreadableError(value[:20])
     return meanings[value]
-
-
-def read_testparm(text: str) -> Observation:
-    """The shares and the lowest protocol that `testparm -s` prints of smb.conf.
-
-    It prints only what differs from Samba's defaults, so a share without `guest ok` refuses guests and one without
-    `read only` cannot be written (smb.conf(5)); a `[global]` line changes that for all. The lowest protocol's default
-    depends on Samba's version: unsaid, it stays unknown. Shares that are unavailable or print are left out.
-
-    >>> text = "[global]\\n\\tserver min protocol = NT1\\n[public]\\n\\tguest ok = Yes\\n\\tpath = /srv/public"
-    >>> share = read_testparm(text).device.system.shares[0]
-    >>> share.name, share.path, share.guest, share.writable
-    ('public', '/srv/public', True, False)
-    """
-    sections, bad = _sections(text)
-    if "global" not in sections:
-        return nothing("system.shares", text)
-    common = sections.pop("global")[1]
-    lines: dict[str, int] = {}
-    shares: list[Share] = []
-    for name, (place, own) in sections.items():
-        said = {**common, **own}
-        unserved = _flag(said, "available", default=True) is False or _flag(said, "printable", default=False)
-        if name.lower() in _NO_SHARES or unserved or not clean(name):
-            continue
-        guest, read_only = _flag(said, "guest ok", default=False), _flag(said, "read only", default=True)
-        lines[f"/system/shares/{len(shares)}"] = place
-        path = clean(own["path"][0]) if "path" in own else None
-        shares.append(Share(clean(name), "smb", path or None, guest, None if read_only is None else not read_only))
-    smb = None
-    if "server min protocol" in common:
-        word, lines["/system/smb/minimum_protocol"] = common["server min protocol"]
-        smb = SmbSettings(clean(word) or None)
-    return of_system(System(shares=tuple(shares), smb=smb), lines, unread("system.shares", bad))
-
-
-def _flag(said: _Said, key: str, *, default: bool) -> bool | None:
-    """What a section says of a yes-or-no setting, Samba's default when it says nothing; None: neither yes nor no."""
-    return {"yes": True, "no": False}.get(said[key][0].strip().lower()) if key in said else default
-
-
-def _sections(text: str) -> tuple[dict[str, tuple[int, _Said]], list[tuple[int, str]]]:
-    """The sections with their line and what they say, and the lines not understood."""
-    sections: dict[str, tuple[int, _Said]] = {}
-    bad: list[tuple[int, str]] = []
-    said: _Said = {}
-    for place, line in numbered(text):
-        header = _SECTION.fullmatch(line.strip())
-        key, equals, value = line.strip().partition(" =")
-        if header and (len(sections) <= MAX_ITEMS or header[1] in sections):
-            said = sections.setdefault(header[1], (place, {}))[1]
-        elif header:
-            said = {}
-            bad.append((place, line))
-        elif equals and sections:
-            said[key] = (value.strip(), place)
-            if key in _SMB_FLAGS and _flag(said, key, default=False) is None:
-                bad.append((place, line))
-        elif not line.startswith("#"):
-            bad.append((place, line))
-    return sections, bad

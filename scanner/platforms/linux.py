@@ -14,13 +14,17 @@ from inventory.text import clean
 from scanner.evidence import Evidence
 from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
+from scanner.platforms._linux_files import PERIODIC, RESOLV_CONF, RSYSLOG, read_periodic, read_resolv_conf, read_rsyslog
 from scanner.platforms._mdstat import COMMAND as RAID
 from scanner.platforms._mdstat import read_mdstat
 from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._nftables import read_ruleset
 from scanner.platforms._reading import Maturity, Reader, from_command, nothing, numbered, of_system, unread
+from scanner.platforms._smb_conf import SMB_CONF, TESTPARM, read_smb_conf, read_testparm
+from scanner.platforms._snmpd_conf import SNMPD_CONF, read_snmpd_conf
+from scanner.platforms._sshd_config import SSHD_FILES, read_sshd_config
 from scanner.platforms._tables import LEASES, NEIGHBOURS, NEIGHBOURS_PLAIN, read_leases, read_neighbours
-from scanner.platforms._unix import read_passwd, read_sockets, read_sshd, read_testparm
+from scanner.platforms._unix import read_passwd, read_sockets, read_sshd
 
 ID = "linux"
 SNMP: tuple[str, ...] = ()
@@ -28,14 +32,17 @@ FACTS: Mapping[str, Maturity] = {
     "identity": "recordings", "services": "recordings", "users": "recordings", "ssh": "recordings",
     "firewall": "recordings", "port_forwards": "recordings", "upnp": "recordings", "interfaces": "recordings",
     "shares": "recordings", "smb": "recordings", "neighbours": "recordings", "leases": "recordings",
-    "volumes": "documentation",
+    "volumes": "documentation", "snmp": "documentation", "updates": "documentation", "dns": "documentation",
+    "logging": "documentation",
 }  # fmt: skip
 ACCOUNT = (
     """`adduser --disabled-password vigie`, then its public key in `~vigie/.ssh/authorized_keys` behind `restrict `."""
 )
 LIMITS = """
-Who listens, the packet filter and the settings of sshd are told to root alone; a plain account
-leaves them unknown.
+Who owns a socket, the packet filter and net-snmp's settings are told to root alone; a plain account
+leaves them unknown. The settings of sshd are then read from its files, where the default of root's
+login stays unknown: it differs between distributions. From which side the device is administered
+is not worked out: its packet filter names interfaces, not sides.
 """
 
 # net-snmp on Linux (NET-SNMP-TC, netSnmpAgentOIDs.10): also what many appliances built on Linux answer.
@@ -45,6 +52,7 @@ _KERNEL = re.compile(r"Linux (\S{1,128}) (\S{1,32})")
 _UPTIME = re.compile(r"(\d{1,12})\.\d{1,9} \d{1,15}\.\d{1,9}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
 _SHELL_VALUE = re.compile(r"[A-Z][A-Z0-9_]{0,63}=")
+SSHD = "/usr/sbin/sshd -T"
 _NAMES = "/proc/net/ip_tables_names"
 _IPTABLES = {"nat": "system.port_forwards", "filter": "system.firewall"}
 
@@ -187,20 +195,28 @@ _READERS: dict[str, Reader] = {
     "cat /proc/uptime": _read_uptime,
     "ss -H -lntup": read_sockets,
     "getent passwd": read_passwd,
-    "/usr/sbin/sshd -T": read_sshd,
+    SSHD: read_sshd,
+    SSHD_FILES: read_sshd_config,
     INTERFACES: read_interfaces,
     "nft list ruleset": read_ruleset,
     f"ls {_NAMES}; wc -l {_NAMES}; cat {_NAMES}; true": _read_iptables_names,
     "pidof miniupnpd; cat /etc/miniupnpd/miniupnpd.conf; true": _read_miniupnpd,
-    "testparm -s": read_testparm,
+    TESTPARM: read_testparm,
+    SMB_CONF: read_smb_conf,
     EXPORTS: read_exports,
     RAID: read_mdstat,
+    SNMPD_CONF: read_snmpd_conf,
+    PERIODIC: read_periodic,
+    RESOLV_CONF: read_resolv_conf,
+    RSYSLOG: read_rsyslog,
     NEIGHBOURS: read_neighbours,
     NEIGHBOURS_PLAIN: read_neighbours,
     LEASES: read_leases,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-INSTEAD: Mapping[str, str] = {NEIGHBOURS_PLAIN: NEIGHBOURS}  # asked only when the other said nothing
+INSTEAD: Mapping[str, str] = {  # asked only when the other said nothing
+    NEIGHBOURS_PLAIN: NEIGHBOURS, SSHD_FILES: SSHD, SMB_CONF: TESTPARM,
+}  # fmt: skip
 # Legacy iptables filters beside nft: as long as nobody has looked there, what nft says may be half of it.
 DOUBTS: Mapping[str, tuple[str, ...]] = {
     next(command for command in COMMANDS if "ip_tables_names" in command): ("system.port_forwards", "system.firewall")

@@ -9,16 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory.device import Device
-from inventory.gateway import Firewall
-from inventory.observation import Observation, UnreadLine
+from inventory.observation import Observation
 from inventory.system import Identity, Service, System
 from inventory.text import clean
 from scanner.evidence import Evidence
-from scanner.platforms import _uci_network, _uci_served
 from scanner.platforms._interfaces import COMMAND as INTERFACES
 from scanner.platforms._interfaces import read_interfaces
+from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._reading import (
-    MAX_ITEMS,
     Maturity,
     Reader,
     UnreadableError,
@@ -31,26 +29,30 @@ from scanner.platforms._reading import (
     unread,
 )
 from scanner.platforms._tables import LEASES, NEIGHBOURS, NEIGHBOURS_PLAIN, read_leases, read_neighbours
-from scanner.platforms._uci import Configuration, read_uci
-from scanner.platforms._uci_firewall import Zone, read_forwards, read_input, read_zones
-from scanner.platforms._uci_settings import read_dropbear, read_host_name, read_services, read_snmpd, read_upnpd
+from scanner.platforms._uci_configuration import read_configuration as read_configuration
 from scanner.platforms._unix import read_passwd
 
 ID = "openwrt"
 SNMP: tuple[str, ...] = ()
 FACTS: Mapping[str, Maturity] = {
-    "identity": "recordings", "services": "recordings", "users": "recordings", "ssh": "recordings",
-    "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings", "upnp": "documentation",
-    "interfaces": "recordings", "neighbours": "recordings", "leases": "recordings", "wifi": "documentation",
-    "dhcp": "documentation", "dns": "documentation", "ntp": "documentation", "logging": "documentation",
-    "relays": "documentation", "vpn": "documentation", "vlans": "documentation",
+    "identity": "recordings", "services": "recordings", "admin": "recordings", "users": "recordings",
+    "ssh": "recordings", "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings",
+    "dmz": "documentation", "upnp": "documentation", "interfaces": "recordings", "neighbours": "recordings",
+    "leases": "recordings", "wifi": "recordings", "dhcp": "recordings", "dns": "recordings", "ntp": "recordings",
+    "logging": "recordings", "relays": "recordings", "vpn": "recordings", "vlans": "recordings",
+    "shares": "documentation", "smb": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 OpenWrt has one account, root: put the public key of the visit in *System → Administration → SSH-
 Keys*.
 """
 LIMITS = """
-Whatever is changed beside UCI, by scripts at start, is not in its configuration.
+Whatever is changed beside UCI, by scripts at start, is not in its configuration: a script that the
+firewall includes is reported. From which side the device is administered is told of dropbear,
+uhttpd and an SNMP agent that may be written to; a page served by nginx, and telnet, are only seen
+as open ports. A rule with an hour, a MAC or a set that the file does not hold leaves its side
+unknown. miniupnpd, shared folders and the host that gets the rest are read as the init scripts
+read them: no recording of a device that has them may be kept here.
 """
 
 _RELEASE = re.compile(r"(DISTRIB_[A-Z_]{1,32})=[\"']?([^\"']{0,200})[\"']?")
@@ -59,6 +61,7 @@ _SOCKET = re.compile(
 )
 # What the package miniupnpd-nftables brings for its own chains, which hold the mappings it makes.
 _MINIUPNPD = re.compile(r"jump upnp_\w{1,32}(?: comment \"[^\"]{0,80}\")?|chain upnp_\w{1,32} \{ ?\}?|\}")
+_RULED = ("system.port_forwards", "system.firewall", "system.admin")
 _OURS = frozenset({"openwrt", "lede"})
 _HINTS = ("openwrt", "luci", "lede")
 
@@ -170,85 +173,6 @@ def _socket(line: str) -> Service:
     return Service(number(found[3], 65535), "udp" if found[1] == "udp" else "tcp", clean(address), process or None)
 
 
-def read_configuration(text: str) -> Observation:
-    """Everything that UCI says: an export, `uci show`, or the files of /etc/config one after another."""
-    config = read_uci(text)
-    if not config.sections:
-        return nothing("system.identity", text)
-    zones = read_zones(config)
-    forwards, bad_forwards = read_forwards(config, zones)
-    chains, bad_chains = read_input(config, zones)
-    outside = [name for zone in zones.values() if zone.name == "wan" for name in zone.networks]
-    interfaces, lines, bad_interfaces = _uci_network.read_interfaces(config, outside)
-    services, bad_services = read_services(config, _addresses(config))
-    ssh, places, bad_ssh = read_dropbear(config)
-    upnp, upnp_line, bad_upnp = read_upnpd(config)
-    snmp, snmp_line, bad_snmp = read_snmpd(config)
-    name, name_line = read_host_name(config)
-    reports: list[UnreadLine] = []
-    for fact, bad in (
-        (_uci_network.FACT, bad_interfaces), ("system.port_forwards", bad_forwards), ("system.firewall", bad_chains),
-        ("system.services", bad_services), ("system.ssh", bad_ssh), ("system.upnp", bad_upnp),
-        ("system.snmp", bad_snmp),
-    ):  # fmt: skip
-        reports += unread(fact, dict.fromkeys(bad))
-    lines |= places | _listed("port_forwards", forwards) | _listed("services", services)
-    lines |= _listed("firewall/input", chains)
-    lines |= {"/system/upnp": upnp_line} if upnp else {}
-    lines |= {"/system/snmp": snmp_line} if snmp else {}
-    lines |= {"/system/identity/hostname": name_line} if name else {}
-    served, more, others = _served(config, zones)
-    lines |= more
-    reports += others
-    firewall = bool(zones) or any(config.of("firewall", "redirect", "defaults"))
-    system = System(
-        identity=Identity(hostname=name) if name else None,
-        services=tuple(services)[:MAX_ITEMS] or None,
-        ssh=ssh,
-        firewall=Firewall(tuple(chains)[:MAX_ITEMS]) if firewall else None,
-        port_forwards=tuple(forwards)[:MAX_ITEMS] if firewall else None,
-        upnp=upnp,
-        interfaces=interfaces or None,
-        snmp=snmp,
-        **served,
-    )
-    return of_system(system, lines, tuple(reports))
-
-
-def _served(config: Configuration, zones: dict[str, Zone]) -> tuple[dict[str, Any], dict[str, int], list[UnreadLine]]:
-    """The groups of `_uci_served` that the file tells of, their lines, and what could not be read."""
-    groups: dict[str, Any] = {}
-    lines: dict[str, int] = {}
-    reports: list[UnreadLine] = []
-    lists: dict[str, tuple[Mapping[Any, int], list[tuple[int, str]]]] = {
-        "wifi": _uci_served.read_wifi(config, zones), "dhcp": _uci_served.read_pools(config),
-        "relays": _uci_served.read_relays(config), "vpn": _uci_served.read_vpn(config),
-        "vlans": _uci_served.read_vlans(config),
-    }  # fmt: skip
-    for name, (items, bad) in lists.items():
-        groups[name] = tuple(items)[:MAX_ITEMS] or None
-        lines |= _listed(name, items)
-        reports += unread(f"system.{name}", dict.fromkeys(bad))
-    for name, read in (
-        ("dns", _uci_served.read_dns), ("ntp", _uci_served.read_ntp), ("logging", _uci_served.read_logging)
-    ):  # fmt: skip
-        fact, line, bad = read(config)
-        groups[name] = fact
-        lines |= {f"/system/{name}": line} if fact else {}
-        reports += unread(f"system.{name}", dict.fromkeys(bad))
-    return groups, lines, reports
-
-
-def _addresses(config: Configuration) -> dict[str, str]:
-    """The first address of each network, as dropbear is told to listen there."""
-    known = _uci_network.networks(config)
-    return {name: item.words("ipaddr")[0].partition("/")[0] for name, item in known.items() if item.words("ipaddr")}
-
-
-def _listed(name: str, items: Mapping[Any, int]) -> dict[str, int]:
-    return {f"/system/{name}/{place}": line for place, line in enumerate(list(items.values())[:MAX_ITEMS])}
-
-
 def read_own_rules(text: str) -> Observation:
     """No fact: lines of the owner's own rules, which are beside the configuration, so that it is not the whole filter.
 
@@ -259,12 +183,12 @@ def read_own_rules(text: str) -> Observation:
     """
     said = ((place, line) for place, line in numbered(text) if not line.lstrip().startswith("#"))
     own = [(place, line) for place, line in said if not _MINIUPNPD.fullmatch(line.strip())][:1]
-    return of_system(System(), {}, unread("system.port_forwards", own) + unread("system.firewall", own))
+    return of_system(System(), {}, tuple(report for fact in _RULED for report in unread(fact, own)))
 
 
 _PACKAGES = (
     "network", "firewall", "system", "dropbear", "uhttpd", "upnpd", "snmpd", "wireless", "dhcp", "ddns", "openvpn",
-    "https-dns-proxy",
+    "https-dns-proxy", "ipsec", "zerotier", "tailscale", "ocserv", "pptpd", "samba4", "samba", "ksmbd", "rpcd",
 )  # fmt: skip
 CONFIGURATION = "; ".join(f"uci export {package}" for package in _PACKAGES) + "; true"  # absent ones are not installed
 # firewall4 loads what lies below /usr/share/nftables.d without any word in the configuration.
@@ -279,10 +203,11 @@ _READERS: dict[str, Reader] = {
     CONFIGURATION: read_configuration,
     OWN_RULES: read_own_rules,
     "cat /etc/passwd": read_passwd,
+    EXPORTS: read_exports,
     NEIGHBOURS: read_neighbours,
     NEIGHBOURS_PLAIN: read_neighbours,
     LEASES: read_leases,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 INSTEAD: Mapping[str, str] = {NEIGHBOURS_PLAIN: NEIGHBOURS}  # asked only when the other said nothing
-DOUBTS: Mapping[str, tuple[str, ...]] = {OWN_RULES: ("system.port_forwards", "system.firewall")}
+DOUBTS: Mapping[str, tuple[str, ...]] = {OWN_RULES: _RULED}

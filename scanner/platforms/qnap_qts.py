@@ -26,8 +26,9 @@ from scanner.platforms._qts_xml import (
     update,
 )
 from scanner.platforms._reading import MAX_ITEMS, Api, Maturity, Reader, from_command, of_system, unread
+from scanner.platforms._smb_conf import read_testparm
 from scanner.platforms._snmp_nas import said
-from scanner.platforms._unix import read_passwd, read_testparm
+from scanner.platforms._unix import read_passwd
 from scanner.snmprec import Row, rows
 
 ID = "qnap_qts"

@@ -46,7 +46,8 @@ from scanner.platforms._reading import (
     of_system,
     unread,
 )
-from scanner.platforms._unix import read_passwd, read_testparm
+from scanner.platforms._smb_conf import read_testparm
+from scanner.platforms._unix import read_passwd
 from scanner.snmprec import Row, rows
 
 ID = "synology_dsm"

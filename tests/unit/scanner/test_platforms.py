@@ -122,7 +122,8 @@ RECORDED: list[tuple[Platform, str, str, dict[str, tuple[Any, int]]]] = [
      {"/system/upnp": (Upnp(enabled=True, secure_mode=False), 1), "/system/upnp/secure_mode": (False, 7)}),
     (linux, "testparm -s", "testparm", {
         "/system/shares/0": (Share("public", "smb", "/srv/public", guest=True, writable=True), 22),
-        "/system/shares/1": (Share("patients", "smb", "/srv/patients", guest=False, writable=True), 28),
+        "/system/shares/1": (Share("patients", "smb", "/srv/patients", guest=False, writable=True,
+                                    writers=("@cabinet",)), 28),
         "/system/shares/2": (Share("archives 2019", "smb", "/srv/archives", guest=False, writable=False), 35),
         "/system/smb/minimum_protocol": ("NT1", 6),
     }),

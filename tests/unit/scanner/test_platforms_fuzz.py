@@ -45,6 +45,14 @@ SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("qnap_qts-ts*/[
 SAMPLES += [body.encode() for body in (*documented.SAMPLES[::5], *documented.SAMPLES[-5:])]
 
 
+SAMPLES += [
+    b"==> /etc/ssh/sshd_config <==\nInclude /etc/ssh/sshd_config.d/*.conf\nPort 22\nPermitRootLogin no\nCiphers a,b\n"
+    b"==> /etc/ssh/sshd_config.d/a.conf <==\nPasswordAuthentication no\nMatch User x\nPermitRootLogin yes\n",
+    b"812\nrocommunity public 192.168.10.0/24\ncom2sec -Cn x a default private\ngroup G v2c a\nrouser x\n",
+    b'APT::Periodic "";\nAPT::Periodic::Unattended-Upgrade "1";\nnameserver 192.168.10.1\n*.* @@192.168.10.5:514\n',
+]
+
+
 Reading = Callable[[bytes], Observation | None]
 
 
@@ -228,6 +236,12 @@ LARGE = {
     "uci list": b"config interface a\n option proto static\n" + b" list ipaddr 10.0.0.1\n" * 45000,
     "uci rules": b"config zone\n option name z%d\n" * 1500 % tuple(range(1500))
     + b"config rule\n option src x\n" * 30000,
+    "sshd files": b"".join(
+        b"==> /etc/ssh/sshd_config.d/%d.conf <==\nInclude /etc/ssh/sshd_config.d/*.conf\n" % at for at in range(8000)
+    )
+    + b"==> /etc/ssh/sshd_config <==\nInclude /etc/ssh/sshd_config.d/*.conf\n" * 5000,
+    "communities": b"812\n" + b"rocommunity public 10.0.0.1\n" * 38000,
+    "receivers": b"*.* @10.0.0.1 @10.0.0.2\n" * 43000,
     "vyatta depth": b"a {\n" * (MIB // 4),
     "vyatta words": b"set a " + b"b " * (MIB // 2),
     "vyatta nodes": b"".join(b"set interfaces ethernet e%d\n" % at for at in range(36000)) + VYATTA,
@@ -429,6 +443,20 @@ SLOW = {
     "the same redirect again and again": _UCI_ZONE + (f"{_UCI_RULE}\toption src_dport '{_MANY}'\n") * 400,
     "a zone of the same network again and again": "config interface a\n" * 3_500
     + f"config zone\n\toption name wan\n\toption network '{'b ' * 400_000}'\n",
+    "many services before many rules with many sources": "".join(
+        f"config zone\n\toption name z{at}\n\toption input ACCEPT\n" for at in range(100)
+    )
+    + "config dropbear\n\toption Port '" + " ".join(map(str, range(1, 400))) + "'\n"
+    + "".join(
+        f"config rule\n\toption src '*'\n\toption target ACCEPT\n\toption src_ip '10.{at % 256}.{at // 256}.0/25'\n"
+        for at in range(0, 8_000, 3)
+    ),
+    "many sets": "config zone\n\toption name wan\n"
+    + "".join(
+        f"config ipset\n\toption name s{at}\n\toption match src_ip\n\toption entry '"
+        + " ".join(f"10.{at}.{low}.1" for low in range(250)) + "'\n" for at in range(90)
+    )
+    + "config redirect\n\toption src wan\n\toption ipset s1\n\toption dest_ip 10.0.0.1\n" * 5_000,
     "tunnels whose peers are looked for": "".join(
         f"config interface w{at}\n\toption proto wireguard\n" for at in range(4_000)
     ),

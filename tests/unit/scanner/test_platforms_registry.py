@@ -95,6 +95,7 @@ READING = frozenset({
     "opnsense-version",
     "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op",
     "df", "midclt",
+    "apt-config", "head",
     "show",
     "execute",
     "get",

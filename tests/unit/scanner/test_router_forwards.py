@@ -202,7 +202,11 @@ UCI: list[tuple[str, list[Any], int]] = [
      [forward("tcp/22", "192.168.1.10", None, "pppoe-wan", source_filter=networks("0.0.0.0/1"))], 0),
     (REDIRECT.replace("src wan", "src lan") + " option src_dport 22\n option proto tcp",
      [forward("tcp/22", "192.168.1.10", None, "br-lan")], 0),
-    (REDIRECT + " option enabled '0'", [], 0),
+    (REDIRECT + " option enabled '0'\n option proto tcp\n option src_dport 22",
+     [off(forward("tcp/22", "192.168.1.10", None, "pppoe-wan"))], 0),
+    (REDIRECT + " option enabled '0'\n option src_mac 00:11:22:33:44:55", [], 0),
+    (REDIRECT + " option enabled 0\n option proto tcp\n option src_dport 22\n" + REDIRECT
+     + " option proto tcp\n option src_dport 22", [forward("tcp/22", "192.168.1.10", None, "pppoe-wan")], 0),
     (REDIRECT + " option family ipv6", [], 0),
     (REDIRECT + " option target SNAT", [], 0),
     (REDIRECT.replace("192.168.1.10", "2001:db8::1"), [], 0),
@@ -232,7 +236,7 @@ UCI: list[tuple[str, list[Any], int]] = [
 @pytest.mark.parametrize(("section", "expected", "unread"), UCI, ids=range(len(UCI)))
 def test_openwrt_forwards(section: str, expected: list[Any], unread: int) -> None:
     observation = openwrt.read_configuration(ZONES + section + "\n")
-    assert of(observation).port_forwards == tuple(expected)
+    assert of(observation).port_forwards == tuple(on(item) if item.enabled is None else item for item in expected)
     reports = [report for report in observation.unread if report.fact == "system.port_forwards"]
     assert len(reports) == unread
 
@@ -245,7 +249,7 @@ def test_uci_show_says_the_same_as_a_file() -> None:
         "firewall.cfg01.dest_ip='192.168.1.10'\nfirewall.cfg01.name='it'\\''s'\n"
     )
     observation = openwrt.read_configuration(shown)
-    assert of(observation).port_forwards == (forward("tcp/22", "192.168.1.10", None, "eth1", comment="it's"),)
+    assert of(observation).port_forwards == (on(forward("tcp/22", "192.168.1.10", None, "eth1", comment="it's")),)
     assert observation.unread == ()
 
 

@@ -1,0 +1,102 @@
+r"""Debian's own settings of updates, names and logs: `apt-config`, resolv.conf, rsyslog. Pure.
+
+Sources: apt.conf(5) and unattended-upgrades' README (`APT::Periodic::Unattended-Upgrade`, in days, "0" is never);
+resolv.conf(5); rsyslog.conf(5) (`@host` by UDP, `@@host` by TCP, `action(type="omfwd" target=…)`).
+"""
+
+import re
+from ipaddress import ip_address
+
+from inventory.gateway import Dns
+from inventory.observation import Observation
+from inventory.system import Logging, System, Updates
+from inventory.text import clean
+from scanner.platforms._reading import numbered, of_system, unread
+
+PERIODIC = "apt-config dump APT::Periodic"
+RESOLV_CONF = "cat /etc/resolv.conf"
+# `; true`: that there is no rsyslog is no failure of the scan.
+RSYSLOG = "cat /etc/rsyslog.conf /etc/rsyslog.d/*.conf; true"
+
+MAX_RECEIVERS = 64  # a server has one
+_PERIODIC = re.compile(r'APT::Periodic::([\w-]{1,40}) "([^"]{0,20})";')
+_FORWARD = re.compile(
+    r"@{1,2}(?:\([a-z0-9,]{0,16}\))?(\[[0-9a-fA-F:.%]{2,60}\]|[\w.-]{1,255})(?::\d{1,5})?(?:;\S{1,80})?"
+)
+_ACTION = re.compile(r'(?i)type="omfwd"')
+_TARGET = re.compile(r'(?i)(?<![\w.])target="([^"]{1,255})"')
+
+
+def read_periodic(text: str) -> Observation:
+    r"""Whether updates are installed by themselves; nothing said is nothing told: another program may do it.
+
+    >>> read_periodic('APT::Periodic "";\nAPT::Periodic::Unattended-Upgrade "1";\n').device.system.updates.automatic
+    True
+    """
+    said = {found[1]: (found[2], place) for place, line in numbered(text) if (found := _PERIODIC.fullmatch(line))}
+    value, place = said.get("Unattended-Upgrade", ("", 1))
+    if not value:
+        return of_system(System(), {})
+    on = value.lower() not in ("0", "false", "no") and said.get("Enable", ("1", 1))[0] != "0"
+    return of_system(System(updates=Updates(automatic=on)), {"/system/updates": place})
+
+
+def read_resolv_conf(text: str) -> Observation:
+    """Whom it asks for names; a resolver on the device itself (127.0.0.53) does not say whom that asks.
+
+    >>> read_resolv_conf("search cabinet.lan\\nnameserver 192.168.10.1\\n").device.system.dns.servers
+    ('192.168.10.1',)
+    """
+    found: dict[str, int] = {}
+    bad = []
+    for place, line in numbered(text):
+        words = line.split()
+        if words[0] != "nameserver":
+            continue
+        try:
+            address = ip_address(words[1].partition("%")[0]) if len(words) > 1 else None
+        except ValueError:
+            address = None
+        if address is None:
+            bad.append((place, line))
+        elif address.is_loopback:
+            return of_system(System(), {})
+        else:
+            found.setdefault(clean(words[1]), place)
+    dns = Dns(tuple(found)[:MAX_RECEIVERS], encrypted=False) if found and not bad else None
+    return of_system(
+        System(dns=dns), {"/system/dns": next(iter(found.values()))} if dns else {}, unread("system.dns", bad)
+    )
+
+
+def read_rsyslog(text: str) -> Observation:
+    """Where rsyslog sends the log: to nobody else when its files name no receiver.
+
+    >>> read_rsyslog("*.* @@192.168.10.5:514\\n").device.system.logging.remote
+    ('192.168.10.5',)
+    """
+    found: dict[str, int] = {}
+    rows = [(place, line) for place, line in numbered(text) if not line.lstrip().startswith("#")]
+    if not rows:
+        return of_system(System(), {})
+    bad = []
+    acting = 0  # lines since an action of rsyslog began whose target has not come yet
+    for place, line in rows:
+        acting = 8 if _ACTION.search(line) else acting - 1
+        target = _TARGET.search(line) if acting > 0 else None
+        if target:
+            found.setdefault(clean(target[1]), place)
+            acting = 0
+        for word in line.split():
+            if word.startswith("@"):
+                forward = _FORWARD.fullmatch(word)
+                if forward:
+                    found.setdefault(clean(forward[1].strip("[]")), place)
+                else:
+                    bad.append((place, line))
+    if bad:
+        return of_system(System(), {}, unread("system.logging", bad))
+    remote = tuple(found)[:MAX_RECEIVERS]
+    return of_system(
+        System(logging=Logging(remote=remote)), {"/system/logging": next(iter(found.values()), rows[0][0])}
+    )

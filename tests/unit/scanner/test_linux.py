@@ -1,0 +1,179 @@
+"""A Linux server's own files: sshd, Samba, NFS, SNMP, updates, names and log; read right, or reported."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inventory.document import to_json
+from inventory.observation import Observation
+from scanner.platforms import linux
+from scanner.secret_store import SecretStore
+from tests.unit.scanner.test_platforms import evidence
+
+ASKED = {command.split()[0]: command for command in linux.COMMANDS}
+SSHD, SMB, EXPORTS, SNMP, SYSLOG, RESOLV, APT, SOCKETS = (
+    next(command for command in linux.COMMANDS if word in command)
+    for word in ("sshd_config", "smb.conf", "exports", "snmpd.conf", "rsyslog", "resolv", "apt-config", "ss -H")
+)
+
+
+def read(command: str, text: str) -> Observation:
+    found = linux.read(evidence(f"exec {command}", text))
+    assert found is not None
+    return found
+
+
+def told(command: str, text: str, group: str) -> Any:
+    system = read(command, text).device.system
+    return to_json(system).get(group) if system else None
+
+
+MAIN = "==> /etc/ssh/sshd_config <==\n"
+MORE = "\n==> /etc/ssh/sshd_config.d/50-cabinet.conf <==\n"
+SSH: list[tuple[str, dict[str, Any]]] = [
+    (MAIN + "#PasswordAuthentication no\n", {"password_authentication": True, "ports": [22]}),
+    (MAIN + "Port 22\nPort 2222\nPermitRootLogin=without-password\nPasswordAuthentication \"no\"  # cles\n",
+     {"root_login": "prohibit-password", "password_authentication": False, "ports": [22, 2222]}),
+    (MAIN + "Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin yes\n" + MORE + "PermitRootLogin no\n",
+     {"root_login": "no", "password_authentication": True, "ports": [22]}),
+    (MAIN + "PermitRootLogin yes\nInclude sshd_config.d/*.conf\n" + MORE + "PermitRootLogin no\n",
+     {"root_login": "yes", "password_authentication": True, "ports": [22]}),
+    # a block is for some people, to the end of its file
+    (MAIN + "Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin no\n" + MORE + "Match User x\nPermitRootLogin yes",
+     {"root_login": "no", "password_authentication": True, "ports": [22]}),
+    (MAIN + "Match all\nPermitRootLogin no\n", {"root_login": "no", "password_authentication": True, "ports": [22]}),
+    (MAIN + "Ciphers aes256-gcm@openssh.com,aes128-ctr\nMACs -hmac-sha1\nPasswordAuthentication no\n",
+     {"password_authentication": False, "ports": [22], "ciphers": ["aes256-gcm@openssh.com", "aes128-ctr"]}),
+    ("PermitRootLogin no\n", {"root_login": "no", "password_authentication": True, "ports": [22]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SSH, ids=range(len(SSH)))
+def test_the_files_of_sshd(text: str, expected: dict[str, Any]) -> None:
+    observation = read(SSHD, text)
+    assert told(SSHD, text, "ssh") == expected
+    assert observation.unread == ()
+    # what no line says is a default, and of root's login there is none
+    assert observation.lines.keys() | observation.defaults == {f"/system/ssh/{fact}" for fact in expected}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Include /usr/local/etc/ssh/*.conf\nPasswordAuthentication no\n", "PermitRootLogin perhaps\n", "Port ssh"],
+)
+def test_what_sshd_reads_elsewhere_or_nobody_understands_is_reported(text: str) -> None:
+    observation = read(SSHD, MAIN + text)
+    assert [line.fact for line in observation.unread] == ["system.ssh"]
+    assert observation.device.system is None
+    assert read(SSHD, "").device.system is None
+
+
+def test_samba_as_its_owner_wrote_it() -> None:
+    text = (
+        "# cabinet\n[Global]\n  server signing = mandatory\n  smb encrypt = desired\n  min protocol = SMB2\n"
+        '[Patients]\n  Path = /srv/patients\n  writeable = Yes\n  valid users = medecin, @"Cabinet Dupin"\n'
+        "  public = yes\n[scans]\n  path = /srv/scans\n  write list = @radio\n  guest ok = 1\n; [vieux]\n"
+    )
+    assert told(SMB, text, "shares") == [
+        {"name": "Patients", "protocol": "smb", "path": "/srv/patients", "guest": False, "writable": True,
+         "writers": ["medecin", "@Cabinet Dupin"]},
+        {"name": "scans", "protocol": "smb", "path": "/srv/scans", "guest": True, "writable": True,
+         "writers": ["@radio"]},
+    ]  # fmt: skip
+    assert told(SMB, text, "smb") == {"minimum_protocol": "SMB2", "encryption": "offered", "signing": "required"}
+    assert read(SMB, text).unread == ()
+    for more in ("  include = /etc/samba/autres.conf\n", "  guest ok = peut-etre\n", "  copy = Patients\n"):
+        assert [line.fact for line in read(SMB, text + more).unread] == ["system.shares"]
+    assert read(SMB, "") == Observation(read(SMB, "").device)
+
+
+def test_a_folder_exported_twice_is_one() -> None:
+    text = "/home 10.1.0.0/16(ro)\n/home 10.2.0.0/16(rw)\n"
+    assert told(EXPORTS, text, "shares") == [
+        {"name": "/home", "protocol": "nfs", "path": "/home", "guest": False, "writable": True,
+         "writers": ["10.2.0.0/16"]}
+    ]  # fmt: skip
+
+
+SNMPD: list[tuple[str, dict[str, Any] | None]] = [
+    ("812\nrocommunity public\n", {"enabled": True, "versions": ["v1", "v2c"], "default_community": True,
+                                   "writable": False}),
+    ("812\nrwcommunity Soleil 192.168.10.0/24\n", {"enabled": True, "versions": ["v1", "v2c"],
+     "default_community": False, "writable": True, "source_filter": ["192.168.10.0/24"]}),
+    ("812\nrocommunity public localhost\nrouser admin\n", {"enabled": True, "versions": ["v1", "v2c", "v3"],
+     "default_community": False, "writable": False}),
+    ("812\ncom2sec -Cn x local 192.168.10.9 private\ngroup G v2c local\naccess G \"\" any noauth exact all all none\n",
+     {"enabled": True, "versions": ["v1", "v2c"], "default_community": True, "writable": True,
+      "source_filter": ["192.168.10.9/32"]}),
+    ("812\nrocommunity Soleil poste.example\n", {"enabled": True, "versions": ["v1", "v2c"]}),
+    ("rocommunity public\n", None),  # nothing runs
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SNMPD, ids=range(len(SNMPD)))
+def test_whom_snmpd_answers(text: str, expected: dict[str, Any] | None) -> None:
+    assert told(SNMP, text, "snmp") == expected
+    assert told(SNMP, SecretStore(Path()).redacted(text), "snmp") == expected
+
+
+def test_snmpd_that_reads_another_file_is_reported() -> None:
+    assert [line.fact for line in read(SNMP, "812\nincludeDir /etc/snmp/autres\n").unread] == ["system.snmp"]
+
+
+@pytest.mark.parametrize(
+    ("text", "remote"),
+    [
+        ("module(load=\"imuxsock\")\n*.* /var/log/syslog\n", []),
+        ("# *.* @10.0.0.1\n*.* @@(o)journaux.example:6514;RSYSLOG_SyslogProtocol23Format\n", ["journaux.example"]),
+        ("auth.* @192.168.10.5\n*.info @[2001:db8::5]:514\n", ["192.168.10.5", "2001:db8::5"]),
+        ("*.* action(type=\"omfwd\"\n  queue.type=\"linkedlist\"\n  target=\"192.168.10.5\" port=\"514\")\n",
+         ["192.168.10.5"]),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_where_the_log_goes(text: str, remote: list[str] | None) -> None:
+    logging = told(SYSLOG, text, "logging")
+    assert logging == (None if remote is None else {"remote": remote})
+
+
+def test_names_and_updates() -> None:
+    assert told(RESOLV, "nameserver 9.9.9.9\nnameserver fe80::1%eth0\n", "dns") == {
+        "servers": ["9.9.9.9", "fe80::1%eth0"], "encrypted": False,
+    }  # fmt: skip
+    assert told(RESOLV, "nameserver 127.0.0.53\n", "dns") is None
+    assert [line.fact for line in read(RESOLV, "nameserver la-bas\n").unread] == ["system.dns"]
+    periodic = 'APT::Periodic "";\nAPT::Periodic::Unattended-Upgrade "{}";\n'
+    assert told(APT, periodic.format(1), "updates") == {"automatic": True}
+    assert told(APT, periodic.format(0), "updates") == {"automatic": False}
+    assert told(APT, periodic.format(1) + 'APT::Periodic::Enable "0";\n', "updates") == {"automatic": False}
+    assert told(APT, 'APT::Periodic "";\n', "updates") is None
+
+
+def test_lists_of_sockets_with_a_heading_or_of_one_transport() -> None:
+    heading = "Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n"
+    row = 'tcp   LISTEN 0      128    0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=1,fd=3))\n'
+    assert told(SOCKETS, heading + row, "services") == told(SOCKETS, row[6:], "services")
+    assert told(SOCKETS, row + "tcp ESTAB 0 0 10.0.0.1:22 10.0.0.9:51000\n", "services") == told(
+        SOCKETS, row, "services"
+    )
+
+
+SECRETS = (
+    "rocommunity CANARY", "rwcommunity CANARY 192.168.10.0/24", 'rocommunity "CANARY x" default', "rouser x\n"
+    "createUser x SHA CANARY AES CANARY", "com2sec a default CANARY", "com2sec -Cn c a 10.0.0.0/8 CANARY",
+    "trapcommunity CANARY", "trap2sink 192.168.10.5 CANARY", "trapsess -v 2c -c CANARY 192.168.10.5",
+    "smuxpeer .1.3 CANARY", "defAuthPassphrase CANARY", "usmUser 1 3 0x80 0x61 NULL .1.3 0xCANARY .1.3 0xCANARY",
+    "rocommunity public default -V CANARY", "*.* :ommysql:localhost,Syslog,rsyslog,CANARY;T",
+    '*.* action(type="ommysql" server="x" uid="u" pwd="CANARY")', 'httpheaders=["Authorization: Bearer CANARY"]',
+    "root:CANARY:0:0:root:/root:/bin/sh",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", SECRETS)
+def test_no_secret_of_these_files_is_kept(line: str) -> None:
+    kept = SecretStore(Path()).redacted(f"{line.replace('CANARY', 'Canari-7f3a')}\nsuite\n")
+    assert "Canari" not in kept
+    assert kept.count("\n") == line.count("\n") + 2
+    assert kept.endswith("\nsuite\n")
+    assert SecretStore(Path()).redacted(kept) == kept
