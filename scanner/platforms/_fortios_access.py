@@ -11,7 +11,7 @@ from inventory.gateway import Admin, Side, Vpn, Wifi
 from inventory.system import SnmpSettings
 from inventory.text import clean
 from scanner.platforms._fortios import Block, Tree
-from scanner.platforms._fortios_policies import Addresses
+from scanner.platforms._fortios_objects import Addresses
 from scanner.platforms._fortios_settings import trusted
 from scanner.platforms._fortios_ways import Bad, Ways
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but

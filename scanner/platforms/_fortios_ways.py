@@ -13,7 +13,7 @@ from scanner.platforms._fortios import Block, Tree
 from scanner.platforms._reading import UnreadableError, number
 
 Bad = list[tuple[int, str]]
-_SDWAN = ("system sdwan", "system virtual-wan-link")
+SDWAN = ("system sdwan", "system virtual-wan-link")
 MAX_INTERFACES = 256  # stops a device from filling the snapshot with invented interfaces
 _FACTORY_WAN = re.compile(r"(?i)wan-?\d{0,2}")
 _PRIVATE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -111,7 +111,7 @@ class Ways:
 
 def read_ways(tree: Tree) -> Ways:
     """The interfaces of all VDOMs and where default routes leave."""
-    bad = tree.bad_of("system interface", "router static", *_SDWAN)
+    bad = tree.bad_of("system interface", "router static", *SDWAN)
     rows = {row.name: row for row in tree.rows("system interface") if clean(row.name)}
     bad += [(row.line, clean(row.name)) for row in list(rows.values())[MAX_INTERFACES:]]
     blocks = dict(list(rows.items())[:MAX_INTERFACES])
@@ -150,7 +150,7 @@ def _leaving(tree: Tree, route: Block) -> list[str]:
     zones = set(route.words("sdwan-zone"))
     if not zones and "enable" not in (route.one("sdwan"), route.one("virtual-wan-link")):
         return []
-    members = [row for name in _SDWAN for table in tree.tables(name) for row in table.rows("members")]
+    members = [row for name in SDWAN for table in tree.tables(name) for row in table.rows("members")]
     standard = "virtual-wan-link"
     return [row.one("interface") for row in members if not zones or row.one("zone", standard) in zones]
 
