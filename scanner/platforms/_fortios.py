@@ -43,9 +43,9 @@ class Block:
     entries: dict[str, "Block"] = field(default_factory=dict)
 
     def words(self, name: str) -> tuple[str, ...]:
-        """The values of a setting, () without it."""
+        """The values of a setting, () without it and where it is empty, as `show full-configuration` writes it."""
         found = self.settings.get(name)
-        return found.values if found else ()
+        return tuple(filter(None, found.values)) if found else ()
 
     def one(self, name: str, standard: str = "") -> str:
         """The first value of a setting."""

@@ -18,7 +18,7 @@ from scanner.platforms._networks import ANYWHERE, Networks, common, everything_b
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, number, psk_length
 
 # Name in `allowaccess` → setting of its port, its port as delivered, whether it is encrypted.
-_PROTOCOLS: dict[str, tuple[str, int, bool | None]] = {
+PROTOCOLS: dict[str, tuple[str, int, bool | None]] = {
     "https": ("admin-sport", 443, True), "http": ("admin-port", 80, False), "ssh": ("admin-ssh-port", 22, True),
     "telnet": ("admin-telnet-port", 23, False), "fgfm": ("", 541, True), "snmp": ("", 161, None),
 }  # fmt: skip
@@ -48,13 +48,16 @@ def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[
     policies = list(tree.rows("firewall local-in-policy"))[: MAX_POLICIES + 1]
     found: dict[tuple[str, Side, int | None], tuple[Admin, int]] = {}
     for name, block in ways.blocks.items():
-        words = [word for word in dict.fromkeys(_allowed(block)) if word in _PROTOCOLS]
-        if not words or block.one("status") == "down":
+        if block.one("status") == "down":
             continue
         side = ways.side(name)
-        for word in words:
+        four, six = ([word for word in dict.fromkeys(words) if word in PROTOCOLS] for words in (
+            _allowed4(block), _allowed6(block)))  # fmt: skip
+        for word, of_six in (*((word, False) for word in four), *((word, True) for word in six)):
             try:
                 entry = _entry(tree, word, side, (name, snmp, hosts, addresses, policies))
+                if of_six:
+                    entry = _entry6(tree, entry, word, side, snmp, hosts)
             except UnreadableError as error:
                 bad.append((block.place("allowaccess"), clean(f"{name} {word}: {error}")))
                 continue
@@ -67,8 +70,38 @@ def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[
     return dict(found.values()), bad
 
 
-def _allowed(block: Block) -> list[str]:
+def allowed(block: Block) -> list[str]:
+    """The words of what an interface lets administrators use, by IPv4 or IPv6."""
+    return [*_allowed4(block), *_allowed6(block)]
+
+
+def _allowed4(block: Block) -> list[str]:
     return [word for item in (block, *block.rows("secondaryip")) for word in item.words("allowaccess")]
+
+
+def _allowed6(block: Block) -> list[str]:
+    """Those of IPv6, where the interface has an address of it beyond its own wire."""
+    six = block.tables.get("ipv6")
+    if six is None:
+        return []
+    given = six.one("ip6-mode", "static") != "static" or six.one("autoconf") == "enable"
+    owned = six.one("ip6-address", "::/0") not in ("::/0", "::")
+    return list(six.words("ip6-allowaccess")) if given or owned else []
+
+
+def _entry6(
+    tree: Tree, four: Admin | None, word: str, side: Side | None, snmp: SnmpSettings | None, hosts: Networks | None
+) -> Admin | None:
+    """The same way in by IPv6, whose filters no fact has a place for: everybody, nobody, or it cannot be told."""
+    if any(tree.rows("firewall local-in-policy6")):
+        raise UnreadableError("local-in policies of IPv6")
+    if word == "snmp" and snmp is not None and snmp.source_filter is not None:
+        raise UnreadableError("hosts of a community, for IPv6")
+    if word not in ("snmp", "fgfm") and hosts is not None:
+        raise UnreadableError("trusted hosts, for IPv6")
+    if four is None:
+        four = _entry(tree, word, side, ("", snmp, None, Addresses(tree), []))
+    return None if four is None else Admin(four.protocol, four.side, four.port, four.encrypted)
 
 
 def _entry(tree: Tree, word: str, side: Side | None, known: tuple[Any, ...]) -> Admin | None:
@@ -81,7 +114,7 @@ def _entry(tree: Tree, word: str, side: Side | None, known: tuple[Any, ...]) -> 
             raise UnreadableError("whether the agent is on")
         if not snmp.enabled:
             return None
-    setting, port, encrypted = _PROTOCOLS[word]
+    setting, port, encrypted = PROTOCOLS[word]
     globals_ = tree.tables("system global")
     if setting and globals_:
         port = number(globals_[0].one(setting, str(port)), 65535)
