@@ -62,6 +62,8 @@ def _of(vip: Block, policies: Policies, down: frozenset[str]) -> Iterator[PortFo
     ways = tuple(one for one in policies.zones.get(interface, (interface,)) if one not in down)
     off = vip.one("status") == "disable" or not ways
     sources = networks(vip.words("src-filter")) if vip.words("src-filter") else ANYWHERE
+    closed: list[PortForward] = []
+    opened = False
     for protocol, span, inner in _ports(vip, policies):
         for target, port in _targets(vip, inner):
             virtual = Virtual(
@@ -70,6 +72,7 @@ def _of(vip: Block, policies: Policies, down: frozenset[str]) -> Iterator[PortFo
             )  # fmt: skip
             behind = _span(port) if port else span
             lets = [] if off or not policies.known else policies.let(virtual, (behind,), protocol, span)
+            opened = opened or bool(lets)
             for let in lets:
                 shown, inward = _shown(let.ports, span, behind)
                 yield PortForward(
@@ -77,11 +80,13 @@ def _of(vip: Block, policies: Policies, down: frozenset[str]) -> Iterator[PortFo
                     None if let.sources == ANYWHERE else let.sources, outer, "static", comment, True,
                 )  # fmt: skip
             if not lets:
-                yield PortForward(
+                closed.append(PortForward(
                     f"{protocol}/{_text(span)}", target, port, None if interface in ("any", "") else interface, None,
                     None if sources == ANYWHERE else sources, outer, "static", comment,
                     False if off or policies.known else None,
-                )  # fmt: skip
+                ))  # fmt: skip
+    # Of an address that policies open in part, the rest is not written down anywhere.
+    yield from () if opened and vip.one("portforward") != "enable" else closed
 
 
 def _shown(let: Span, outer: Span, inner: Span) -> tuple[str, str]:

@@ -127,6 +127,8 @@ def read_ways(tree: Tree) -> Ways:
             seen.add(by)
             for name in _leaving(tree, route):
                 defaults.setdefault(name, route.line)
+                if blocks and name not in blocks:
+                    bad.append((route.line, clean(f"a default route by {name}")))
     known = not bad and (bool(tree.tables("router static")) or tree.whole)
     return Ways(blocks, {name: line for name, line in defaults.items() if name in blocks}, known, tree.whole, bad)
 
@@ -145,13 +147,15 @@ def _is_default(route: Block, bad: Bad) -> bool:
 
 def _leaving(tree: Tree, route: Block) -> list[str]:
     """The interfaces of a route: its device, or the members of the SD-WAN."""
-    if name := route.one("device"):
+    standard = "virtual-wan-link"
+    name = route.one("device")
+    if name and name != standard:
         return [name]
     zones = set(route.words("sdwan-zone"))
-    if not zones and "enable" not in (route.one("sdwan"), route.one("virtual-wan-link")):
+    if not name and not zones and "enable" not in (route.one("sdwan"), route.one(standard)):
         return []
     members = [row for name in SDWAN for table in tree.tables(name) for row in table.rows("members")]
-    standard = "virtual-wan-link"
+    members = [row for row in members if row.one("status") != "disable"]
     return [row.one("interface") for row in members if not zones or row.one("zone", standard) in zones]
 
 

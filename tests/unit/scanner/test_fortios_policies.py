@@ -132,8 +132,7 @@ OFF = f"{OPEN} off"
          ["tcp/53 to same by wan1", "tcp/5000-5001 to same by wan1", "udp/53 to same by wan1"]),
         (ALL_PORTS, [policy(1, 'service "SSH"\nsrcaddr "prestataire"'), policy(2, 'service "SSH"', "deny"),
                      policy(3, 'service "ALL_TCP"')],
-         ["tcp/1-21 to same by wan1", "tcp/22 to same by wan1 from 203.0.113.7/32", "tcp/23-65535 to same by wan1",
-          "udp/1-65535 to same by wan1 off"]),
+         ["tcp/1-21 to same by wan1", "tcp/22 to same by wan1 from 203.0.113.7/32", "tcp/23-65535 to same by wan1"]),
         (ANY, [policy(1, "")], ["tcp/443 to 443 by wan1"]),
         (ANY, [policy(1, 'srcintf "any"')], ["tcp/443 to 443 by any"]),
         (ANY, [policy(1, 'srcintf "dehors"')], ["tcp/443 to 443 by wan1", "tcp/443 to 443 by wan2"]),
@@ -214,3 +213,17 @@ def test_each_vdom_has_its_own_policies() -> None:
 def test_forwards_of_ipv6_are_named_as_unread() -> None:
     six = "config firewall vip6\nedit web\nset extip 2001:db8::1\nset mappedip 2001:db8::2\nnext\nend\n"
     assert told(ONE_PORT, policy(1, ""), more=six) == ([OPEN], True)
+
+
+def test_a_default_route_by_sd_wan_leaves_by_each_member() -> None:
+    sdwan = "config system virtual-wan-link\nconfig members\nedit 1\nset interface wan1\nnext\nend\nend\n"
+    text = HEAD.format(version="6.0.4") + INTERFACES.format(wan2="") + sdwan
+    text += "config router static\nedit 1\nset device virtual-wan-link\nnext\nend\nconfig firewall policy\nend\n"
+    observation = fortinet.read(evidence("shell show", text))
+    assert observation is not None
+    assert observation.device.system is not None
+    found = observation.device.system.interfaces or ()
+    assert {item.name: item.default_route for item in found} == {"wan1": True, "wan2": True, "internal": False}
+    lost = fortinet.read(evidence("shell show", text.replace("set device virtual-wan-link", "set device wan9")))
+    assert lost is not None
+    assert any(item.fact == "system.interfaces" for item in lost.unread)
