@@ -19,7 +19,10 @@ from scanner.evidence import Evidence
 from scanner.platforms._ios import read_lines
 from scanner.platforms._ios_access import read_access, read_input, read_snmp, read_users
 from scanner.platforms._ios_acl import read_lists
-from scanner.platforms._ios_settings import read_dhcp, read_dns, read_forwards, read_logging, read_ntp, read_vpn
+from scanner.platforms._ios_nat import read_forwards
+from scanner.platforms._ios_served import read_services
+from scanner.platforms._ios_settings import read_dhcp, read_dns, read_logging, read_ntp, read_vpn
+from scanner.platforms._ios_tables import ARP, LLDP, MACS, read_arp, read_lldp, read_macs
 from scanner.platforms._ios_version import identity_of, read_version
 from scanner.platforms._ios_ways import interfaces, read_vlans, read_ways
 from scanner.platforms._reading import (
@@ -42,11 +45,13 @@ FACTS: Mapping[str, Maturity] = {
     "identity": "recordings", "users": "recordings", "admin": "recordings", "ssh": "recordings", "snmp": "recordings",
     "port_forwards": "recordings", "firewall": "recordings", "interfaces": "recordings", "vlans": "recordings",
     "dns": "recordings", "dhcp": "recordings", "ntp": "recordings", "logging": "recordings", "vpn": "documentation",
+    "services": "recordings", "neighbours": "documentation", "forwarding": "recordings", "links": "recordings",
 }  # fmt: skip
 ACCOUNT = """
 `show running-config` needs privilege 15, or a view (`enable view`, then `configure terminal`):
 `parser view VIGIE`, in it `secret …`, `commands exec include show version`,
-`commands exec include show ip interface brief` and `commands exec include show running-config`; then
+`commands exec include show ip interface brief`, `… show ip arp`, `… show mac address-table`, `… show lldp neighbors`
+and `… show running-config`; then
 `username vigie view VIGIE secret …`. Without a view: `username vigie privilege 15 secret …` and an `access-class` on
 `line vty` that admits this machine alone. No enable password is ever sent.
 """
@@ -100,9 +105,14 @@ def read_configuration(text: str) -> Observation:
     ntp, lines["/system/ntp"] = read_ntp(told)
     logging, lines["/system/logging"] = read_logging(told)
     chains = read_input(told, ways, lists)
+    dhcp = read_dhcp(told, ways, bad["dhcp"])
+    leasing = next((line for server, line in dhcp.items() if server.enabled), 0)
     groups: dict[str, Mapping[Any, int]] = {
         "users": read_users(told), "admin": access.admin, "interfaces": interfaces(ways), "vlans": read_vlans(told),
-        "dhcp": read_dhcp(told, ways, bad["dhcp"]), "vpn": read_vpn(told),
+        "dhcp": dhcp, "vpn": read_vpn(told),
+        "services": read_services(
+            told, access.doors, (snmp, lines["/system/snmp"]), (ntp, lines["/system/ntp"]), leasing
+        ),
         "port_forwards": read_forwards(told, ways, lists, bad["port_forwards"]),
     }  # fmt: skip
     for name, items in {**groups, "firewall/input": chains}.items():
@@ -161,6 +171,9 @@ _READERS: dict[str, Reader] = {
     "show version": read_version,
     _CONFIGURATION: read_configuration,
     "show ip interface brief": read_brief,
+    ARP: read_arp,
+    MACS: read_macs,
+    LLDP: read_lldp,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 DOUBTS: Mapping[str, tuple[str, ...]] = {
