@@ -83,11 +83,7 @@ def _entry(line: str) -> ForwardingEntry | None:
         mac, kind, vlan, port = said.groups()
     else:
         return None
-    if (
-        kind.lower() not in ("dynamic", "secure", "dot1x")
-        or int(mac[:2], 16) & 1
-        or port in ("Switch", "CPU", "Router")
-    ):
+    if kind.lower() not in ("dynamic", "secure", "dot1x") or port in ("Switch", "CPU", "Router"):
         return None
     number = int(vlan) if vlan.isdecimal() and 0 < int(vlan) < 4095 else None
     return ForwardingEntry(canonical(mac), clean(port), number)
