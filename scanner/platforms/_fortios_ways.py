@@ -73,7 +73,7 @@ class Ways:
         # Where the other side is known, or there is none, an address of the inside is inside.
         elsewhere = self.defaults or any(other.one("role") == "wan" for other in self.blocks.values())
         try:
-            inside = any(address(block.one("ip")) in part for part in _PRIVATE)
+            inside = any(address(block.one("ip").partition("/")[0]) in part for part in _PRIVATE)
         except UnreadableError:
             return None
         return "lan" if inside and (elsewhere or self.whole) else None

@@ -46,12 +46,17 @@ class Ways:
     def side(self, way: Way) -> Side:
         """Where what comes in by it is from."""
         inner = [line.words for line in way.line.below]
-        if way.default or ["ip", "nat", "outside"] in inner:
+        if ["ip", "nat", "outside"] in inner or (way.default and not self._alone(way)):
             return "wan"
         if _TUNNEL.match(way.name):
             return "vpn"
         named = [" ".join(words[1:]) for words in inner if words[0] in ("description", "zone-member", "vrf")]
         return "guest" if any(_GUEST.search(text) for text in named) else "lan"
+
+    def _alone(self, way: Way) -> bool:
+        """Whether it is the one address of a switch or access point in the inner network: there, no side is outer."""
+        others = [item for item in self.ways if item is not way and not item.name.lower().startswith("loopback")]
+        return not others and bool(way.networks) and all(own.ip.is_private for own in way.networks)
 
     def holding(self, address: IPv4Address) -> Way | None:
         """The interface in whose network the address is."""
@@ -108,7 +113,7 @@ def _default_routes(told: Configuration, found: Ways) -> None:
         if distance > lowest[table]:
             sure = False  # one that waits for another to fail
             continue
-        way = _leaving(hops, found)
+        way = _leaving(hops, found) if hops != ["dhcp"] else _leased(found)
         if way is None:
             sure = False
             if not hops[0].lower().startswith("null"):
@@ -168,6 +173,12 @@ def _leaving(hops: list[str], found: Ways) -> Way | None:
         return found.holding(IPv4Address(hops[0]))
     except ValueError:
         return None
+
+
+def _leased(found: Ways) -> Way | None:
+    """The one interface whose address DHCP gives: the route is what DHCP said."""
+    given = [way for way in found.ways if way.line.first("ip", "address", "dhcp")]
+    return given[0] if len(given) == 1 else None
 
 
 def _asks_for_route(way: Way) -> bool:

@@ -100,7 +100,13 @@ def read_configuration(text: str) -> Observation:
     bad: dict[str, list[tuple[int, str]]] = {"port_forwards": [], "dhcp": [], "interfaces": ways.bad}
     snmp, lines["/system/snmp"], bad_snmp = read_snmp(told, lists)
     access = read_access(told, ways, lists, snmp=(snmp, lines["/system/snmp"]))
-    bad |= {"admin": access.bad, "snmp": [(line.number, "snmp-server community") for line in bad_snmp]}
+    # A line that may let somebody in may also be a socket: of what is only reached from elsewhere, the door is known.
+    doubted = [row for row in access.bad if " from " not in row[1]]
+    bad |= {
+        "admin": access.bad,
+        "services": doubted,
+        "snmp": [(line.number, "snmp-server community") for line in bad_snmp],
+    }
     dns, dns_lines = read_dns(told, ways, lists)
     ntp, lines["/system/ntp"] = read_ntp(told)
     logging, lines["/system/logging"] = read_logging(told)
