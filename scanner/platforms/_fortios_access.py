@@ -48,7 +48,7 @@ def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[
     policies = list(tree.rows("firewall local-in-policy"))[: MAX_POLICIES + 1]
     found: dict[tuple[str, Side, int | None], tuple[Admin, int]] = {}
     for name, block in ways.blocks.items():
-        if block.one("status") == "down":
+        if not ways.reached(name):
             continue
         side = ways.side(name)
         four, six = ([word for word in dict.fromkeys(words) if word in PROTOCOLS] for words in (

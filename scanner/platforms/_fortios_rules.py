@@ -90,11 +90,13 @@ class Policies:
             return
         for name in expanded:
             self._named.setdefault(name, []).append(at)
-        if self.central or (not accepts(row) and self._matches(row)):
+        if self.central or self._matches(row):
             self._general.append(at)
 
     def _matches(self, row: Block) -> bool:
-        """Whether a policy that refuses also means virtual IPs that it does not name."""
+        """Whether it also means virtual IPs that it does not name; one that lets through, only if it says so."""
+        if accepts(row):
+            return row.one("match-vip") == "enable"
         version = self.tree.header.get("version", ("0", 0))[0]
         parts = tuple(int(part) for part in version.split("."))
         return row.one("match-vip", "enable" if parts >= (7, 2, 4) else "disable") == "enable"

@@ -14,7 +14,7 @@ from inventory.text import clean
 from scanner.platforms._fortios import Tree
 from scanner.platforms._fortios_access import PROTOCOLS, allowed
 from scanner.platforms._fortios_settings import trusted
-from scanner.platforms._fortios_ways import Bad
+from scanner.platforms._fortios_ways import Bad, Ways
 from scanner.platforms._reading import UnreadableError, number
 
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 — what a device says, not where anything is bound
@@ -22,12 +22,12 @@ _SSL_PORT = 443  # 10443 in what some models are delivered with, which then writ
 INPUT = Firewall((InputChain("local-in", "drop"),))
 
 
-def read_services(tree: Tree, snmp: SnmpSettings | None) -> tuple[dict[Service, int] | None, Bad]:
+def read_services(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[Service, int] | None, Bad]:
     """The sockets: those that some interface lets somebody use, and those of tunnels, names, addresses and time."""
     bad = tree.bad_of("system interface", "system global", "vpn ssl settings", "system dns-server")
     found: dict[tuple[str, int], tuple[Service, int]] = {}
     try:
-        for service, line in (*_doors(tree, snmp), *_others(tree)):
+        for service, line in (*_doors(tree, ways, snmp), *_others(tree)):
             found.setdefault((service.protocol, service.port), (service, line))
     except UnreadableError as error:
         bad.append((1, clean(str(error))))
@@ -35,11 +35,11 @@ def read_services(tree: Tree, snmp: SnmpSettings | None) -> tuple[dict[Service, 
     return (dict(found.values()) if found or (named and tree.whole and not bad) else None), bad
 
 
-def _doors(tree: Tree, snmp: SnmpSettings | None) -> Iterator[tuple[Service, int]]:
+def _doors(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> Iterator[tuple[Service, int]]:
     globals_ = tree.tables("system global")
     hosts = trusted(tree) if any(tree.rows("system admin")) else None
-    for row in tree.rows("system interface"):
-        if row.one("status") == "down":
+    for name, row in ways.blocks.items():
+        if not ways.reached(name):
             continue
         for word in dict.fromkeys(allowed(row)):
             if word not in PROTOCOLS or (word == "snmp" and not (snmp and snmp.enabled)):

@@ -14,6 +14,7 @@ from scanner.platforms._reading import UnreadableError, number
 
 Bad = list[tuple[int, str]]
 SDWAN = ("system sdwan", "system virtual-wan-link")
+_NONE = "0.0.0.0"  # noqa: S104 — of an interface without an address
 MAX_INTERFACES = 256  # stops a device from filling the snapshot with invented interfaces
 _FACTORY_WAN = re.compile(r"(?i)wan-?\d{0,2}")
 _PRIVATE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -53,6 +54,7 @@ class Ways:
     routes_known: bool
     whole: bool
     bad: Bad
+    transparent: bool = False  # a bridge, with one address for all its interfaces
 
     def side(self, name: str) -> Side | None:
         """The side: the default route's, else what its role or its kind says; None: nobody said."""
@@ -77,6 +79,20 @@ class Ways:
         except UnreadableError:
             return None
         return "lan" if inside and (elsewhere or self.whole) else None
+
+    def reached(self, name: str) -> bool:
+        """Whether an interface is up and has, or is given, an address: without one nobody reaches the device by it."""
+        block = self.blocks[name]
+        if block.one("status") == "down":
+            return False
+        owned = [item.one("ip", _NONE).partition("/")[0] for item in (block, *block.rows("secondaryip"))]
+        six = block.tables.get("ipv6")
+        return (
+            self.transparent
+            or six is not None
+            or block.one("mode", "static") != "static"
+            or any(one != _NONE for one in owned)
+        )
 
     def interfaces(self) -> tuple[tuple[Interface, ...], dict[str, int]]:
         """The facts, and their lines."""
@@ -118,7 +134,8 @@ def read_ways(tree: Tree) -> Ways:
     defaults: dict[str, int] = {}
     for name, block in blocks.items():
         # The route that DHCP or PPPoE brings is taken unless it is switched off.
-        if block.one("mode") in ("dhcp", "pppoe") and block.one("defaultgw", "enable") == "enable":
+        asks = block.one("mode") in ("dhcp", "pppoe") and block.one("defaultgw", "enable") == "enable"
+        if asks and block.one("status") != "down":
             defaults[name] = block.place("mode")
     seen: set[tuple[str, ...]] = set()  # the members of an SD-WAN are looked for once, however many routes use it
     for route in tree.rows("router static"):
@@ -126,11 +143,16 @@ def read_ways(tree: Tree) -> Ways:
         if by not in seen and _is_default(route, bad):
             seen.add(by)
             for name in _leaving(tree, route):
+                if name in blocks and blocks[name].one("status") == "down":
+                    continue
                 defaults.setdefault(name, route.line)
                 if blocks and name not in blocks:
                     bad.append((route.line, clean(f"a default route by {name}")))
+    bridged = any(table.one("opmode") == "transparent" for table in tree.tables("system settings"))
     known = not bad and (bool(tree.tables("router static")) or tree.whole)
-    return Ways(blocks, {name: line for name, line in defaults.items() if name in blocks}, known, tree.whole, bad)
+    return Ways(
+        blocks, {name: line for name, line in defaults.items() if name in blocks}, known, tree.whole, bad, bridged
+    )
 
 
 def _is_default(route: Block, bad: Bad) -> bool:

@@ -50,8 +50,14 @@ class Ways:
             return "wan"
         if _TUNNEL.match(way.name):
             return "vpn"
+        # Where nobody says which side is outer, an address of the Internet is on it.
+        if not self._outer_known() and any(own.ip.is_global for own in way.networks):
+            return "wan"
         named = [" ".join(words[1:]) for words in inner if words[0] in ("description", "zone-member", "vrf")]
         return "guest" if any(_GUEST.search(text) for text in named) else "lan"
+
+    def _outer_known(self) -> bool:
+        return any(way.default or way.line.first("ip", "nat", "outside") for way in self.ways)
 
     def _alone(self, way: Way) -> bool:
         """Whether it is the one address of a switch or access point in the inner network: there, no side is outer."""
@@ -170,9 +176,12 @@ def _leaving(hops: list[str], found: Ways) -> Way | None:
         if way.name.lower() == name.lower():
             return way
     try:
-        return found.holding(IPv4Address(hops[0]))
+        held = found.holding(IPv4Address(hops[0]))
     except ValueError:
         return None
+    # A next hop in none of the networks that are written is in the one that is given.
+    given = [way for way in found.ways if way.given]
+    return held or (given[0] if len(given) == 1 else None)
 
 
 def _leased(found: Ways) -> Way | None:

@@ -97,7 +97,7 @@ def _told(tree: Tree) -> Observation:
     for name, (items, bad) in {
         "port_forwards": read_forwards(tree),
         "admin": read_admin(tree, ways, snmp),
-        "services": read_services(tree, snmp),
+        "services": read_services(tree, ways, snmp),
         "vpn": read_vpn(tree, ways),
         "wifi": read_wifi(tree),
         "vlans": _or_none(read_vlans(tree)),

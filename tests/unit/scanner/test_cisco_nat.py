@@ -141,3 +141,57 @@ line vty 0 4
         (7, "small-servers", False), (9, "small-servers", False), (13, "small-servers", False),
         (19, "small-servers", False), (500, "ike", False), (4500, "ike", False),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("outer", "route"),
+    [
+        ("ip address dhcp", "ip route 0.0.0.0 0.0.0.0 dhcp"),
+        ("ip address dhcp", "ip route 0.0.0.0 0.0.0.0 100.64.0.1"),
+        ("ip address negotiated", "ip route 0.0.0.0 0.0.0.0 Dialer1"),
+    ],
+)
+def test_the_default_route_leaves_by_the_interface_that_is_given_its_address(outer: str, route: str) -> None:
+    text = (
+        f"version 15.1\ninterface Dialer1\n {outer}\n ip nat outside\ninterface Vlan1\n"
+        f" ip address 192.168.10.1 255.255.255.0\n{route}\nend\n"
+    )
+    observation = cisco_ios.read(evidence("shell show running-config", text))
+    assert observation is not None
+    assert observation.device.system is not None
+    found = observation.device.system.interfaces or ()
+    assert {item.name: item.default_route for item in found} == {"Dialer1": True, "Vlan1": False}
+    assert not [item for item in observation.unread if item.fact == "system.interfaces"]
+
+
+def test_sides_of_switches_and_of_addresses_of_the_internet() -> None:
+    lines = "line vty 0 4\n transport input ssh\nno ip http server\nno ip http secure-server\nend\n"
+    switch = (
+        "version 15.1\nlicense udi pid WS-C2960X-24TS-L sn FOC1234X0YZ\ninterface GigabitEthernet0/1\n"
+        " switchport access vlan 10\n interface GigabitEthernet0/2\n switchport access vlan 20\ninterface Vlan1\n"
+        " ip address 192.168.10.2 255.255.255.0\nip default-gateway 192.168.10.254\n"
+    )
+    observation = cisco_ios.read(evidence("shell show running-config", switch + lines))
+    assert observation is not None
+    system = observation.device.system
+    assert system is not None
+    assert system.identity is not None
+    assert (system.identity.model, system.identity.serial) == ("WS-C2960X-24TS-L", "FOC1234X0YZ")
+    assert [item.side for item in system.admin or ()] == ["lan"]
+    # Some backups have a blank before an interface.
+    assert [(item.id, item.untagged) for item in system.vlans or ()] == [
+        (10, ("GigabitEthernet0/1",)), (20, ("GigabitEthernet0/2",)),
+    ]  # fmt: skip
+    public = "version 15.1\ninterface Ethernet1/0\n ip address 114.248.1.254 255.255.255.0\nrouter bgp 1\n" + lines
+    outer = cisco_ios.read(evidence("shell show running-config", public))
+    assert outer is not None
+    assert outer.device.system is not None
+    assert [item.side for item in outer.device.system.admin or ()] == ["wan"]
+
+
+def test_a_line_that_leaves_its_default_out_may_listen() -> None:
+    text = "version 15.1\ninterface Vlan1\n ip address 192.168.10.2 255.255.255.0\nline vty 0 4\n login\nend\n"
+    observation = cisco_ios.read(evidence("shell show running-config", text))
+    assert observation is not None
+    assert (observation.device.system is None) or observation.device.system.services is None
+    assert [item for item in observation.unread if item.fact == "system.services"]

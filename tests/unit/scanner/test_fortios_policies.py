@@ -126,6 +126,7 @@ OFF = f"{OPEN} off"
         (ONE_PORT, [policy(1, 'dstaddr "all"', "deny"), policy(2, "")], [OPEN]),
         (ONE_PORT, [policy(1, 'dstaddr "all"\nmatch-vip enable', "deny"), policy(2, "")], [OFF]),
         (ONE_PORT, [policy(1, 'dstaddr "all"')], [OFF]),
+        (ONE_PORT, [policy(1, 'dstaddr "all"\nmatch-vip enable')], [OPEN]),
         (f"{ONE_PORT}\nset status disable", [policy(1, "")], [OFF]),
         (f"{ONE_PORT}\nset src-filter 192.0.2.0/24", [policy(1, "")], [f"{OPEN} from 192.0.2.0/24"]),
         (ALL_PORTS, [policy(1, 'service "NAS" "DNS"')],
@@ -227,3 +228,18 @@ def test_a_default_route_by_sd_wan_leaves_by_each_member() -> None:
     lost = fortinet.read(evidence("shell show", text.replace("set device virtual-wan-link", "set device wan9")))
     assert lost is not None
     assert any(item.fact == "system.interfaces" for item in lost.unread)
+
+
+def test_nobody_administers_by_an_interface_without_an_address() -> None:
+    text = HEAD.format(version="7.0.14") + INTERFACES.format(wan2="set status down\nset allowaccess https").replace(
+        '    edit "internal"', '    edit "internal5"\nset allowaccess ssh\nnext\nedit "internal"\nset allowaccess https'
+    )
+    observation = fortinet.read(
+        evidence("shell show", f"{text}config system global\nend\nconfig firewall policy\nend\n")
+    )
+    assert observation is not None
+    assert observation.device.system is not None
+    system = observation.device.system
+    assert {(item.protocol, item.side) for item in system.admin or ()} == {("https", "lan")}
+    assert {item.process for item in system.services or ()} == {"https"}
+    assert {item.name: item.default_route for item in system.interfaces or ()}["wan2"] is not True
