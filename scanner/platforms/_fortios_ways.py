@@ -142,6 +142,9 @@ def read_ways(tree: Tree) -> Ways:
         by = (route.one("device"), *route.words("sdwan-zone"), route.one("sdwan"), route.one("virtual-wan-link"))
         if by not in seen and _is_default(route, bad):
             seen.add(by)
+            if len(seen) > MAX_INTERFACES:
+                bad.append((route.line, "more default routes"))
+                break
             for name in _leaving(tree, route):
                 if name in blocks and blocks[name].one("status") == "down":
                     continue
@@ -176,8 +179,8 @@ def _leaving(tree: Tree, route: Block) -> list[str]:
     zones = set(route.words("sdwan-zone"))
     if not name and not zones and "enable" not in (route.one("sdwan"), route.one(standard)):
         return []
-    members = [row for name in SDWAN for table in tree.tables(name) for row in table.rows("members")]
-    members = [row for row in members if row.one("status") != "disable"]
+    members = [row for name in SDWAN for table in tree.tables(name) for row in table.rows("members")[:MAX_INTERFACES]]
+    members = [row for row in members[:MAX_INTERFACES] if row.one("status") != "disable"]
     return [row.one("interface") for row in members if not zones or row.one("zone", standard) in zones]
 
 

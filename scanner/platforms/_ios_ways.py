@@ -42,6 +42,8 @@ class Ways:
     ways: list[Way] = field(default_factory=list)
     bad: list[tuple[int, str]] = field(default_factory=list)
     guarded: frozenset[str] = frozenset()  # zones with a policy of their own for the device itself
+    outer_known: bool = False  # a default route or translations say which side is outer
+    single: bool = False  # it has one interface beside its loopbacks
 
     def side(self, way: Way) -> Side:
         """Where what comes in by it is from."""
@@ -51,18 +53,14 @@ class Ways:
         if _TUNNEL.match(way.name):
             return "vpn"
         # Where nobody says which side is outer, an address of the Internet is on it.
-        if not self._outer_known() and any(own.ip.is_global for own in way.networks):
+        if not self.outer_known and any(own.ip.is_global for own in way.networks):
             return "wan"
         named = [" ".join(words[1:]) for words in inner if words[0] in ("description", "zone-member", "vrf")]
         return "guest" if any(_GUEST.search(text) for text in named) else "lan"
 
-    def _outer_known(self) -> bool:
-        return any(way.default or way.line.first("ip", "nat", "outside") for way in self.ways)
-
     def _alone(self, way: Way) -> bool:
         """Whether it is the one address of a switch or access point in the inner network: there, no side is outer."""
-        others = [item for item in self.ways if item is not way and not item.name.lower().startswith("loopback")]
-        return not others and bool(way.networks) and all(own.ip.is_private for own in way.networks)
+        return self.single and bool(way.networks) and all(own.ip.is_private for own in way.networks)
 
     def holding(self, address: IPv4Address) -> Way | None:
         """The interface in whose network the address is."""
@@ -77,6 +75,8 @@ def read_ways(told: Configuration) -> Ways:
         if way is not None and len(found.ways) < MOST_INTERFACES:
             found.ways.append(way)
     _default_routes(told, found)
+    found.outer_known = any(way.default or way.line.first("ip", "nat", "outside") for way in found.ways)
+    found.single = sum(not way.name.lower().startswith("loopback") for way in found.ways) < 2
     pairs = told.root.find("zone-pair")
     found.guarded = frozenset(line.after("source") or "" for line in pairs if line.after("destination") == "self")
     return found

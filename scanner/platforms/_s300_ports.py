@@ -6,7 +6,7 @@ Source: Cisco, "300 Series CLI Reference Guide", release 1.4: switchport, vlan, 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface
 
 from inventory.gateway import Interface, Vlan
 from inventory.text import clean
@@ -67,6 +67,8 @@ def read_vlans(told: File) -> dict[Vlan, int]:
     untagged: dict[int, list[str]] = {}
     room = MOST_CARRIED
     for port in told.ports:
+        if room <= 0:
+            break
         if port.words[1:2] == ["vlan"]:
             for vlan in spread("".join(port.words[2:3])):
                 lines.setdefault(vlan, port.number)
@@ -117,18 +119,19 @@ def read_interfaces(told: File) -> dict[Interface, int]:
                 )
             except (ValueError, IndexError):
                 owned[name] = (item[0], True, item[2])  # its address is not known
-    gateways = [line.words[2] for line in told.starting("ip", "default-gateway") if len(line.words) > 2][:16]
+    named = [line.words[2] for line in told.starting("ip", "default-gateway") if len(line.words) > 2][:16]
+    gateways = [gateway for gateway in map(_address, named) if gateway is not None]
     found: dict[Interface, int] = {}
+    known = bool(gateways) and not any(item[1] for item in owned.values())
     for name, (own, given, place) in owned.items():
-        reached = any(_within(gateway, one) for gateway in gateways for one in own)
-        known = bool(gateways) and not any(item[1] for item in owned.values())
+        reached = any(gateway in one.network for gateway in gateways for one in own)
         addresses = None if given else tuple(one.ip for one in own)
         found[Interface(name, addresses, True if reached else False if known else None)] = place
     return found
 
 
-def _within(gateway: str, own: IPv4Interface) -> bool:
+def _address(text: str) -> IPv4Address | None:
     try:
-        return IPv4Interface(gateway).ip in own.network
+        return IPv4Address(text)
     except ValueError:
-        return False
+        return None
