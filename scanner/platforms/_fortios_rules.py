@@ -17,7 +17,7 @@ from scanner.platforms._fortios_ways import Bad
 from scanner.platforms._networks import Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
 
-MAX_LOOKS = 20_000  # policies looked at, for all virtual IPs together; stops 1 MiB of them from taking minutes
+MAX_LOOKS = 100_000  # policies looked at, for all virtual IPs together; stops 1 MiB of them from taking minutes
 MAX_WAYS = 64  # interfaces that a virtual IP of any interface is looked at by
 MAX_PARTS = 128  # of the ports of one virtual IP, each looked at by itself
 # Who may ask is then no matter of addresses.
@@ -107,7 +107,11 @@ class Policies:
         Raises:
             UnreadableError: it cannot be told.
         """
-        rows = [self._rows[at] for at in sorted({*self._named.get(virtual.name, ()), *self._general})]
+        named = self._named.get(virtual.name, [])
+        self._looks -= len(named) + len(self._general)
+        if self._looks < 0:
+            raise UnreadableError("too many policies to look at")
+        rows = [self._rows[at] for at in sorted({*named, *self._general})]
         rows = [row for row in rows if self._running(row) is not False]
         found: list[Let] = []
         ways = self._ways(virtual, rows)

@@ -39,13 +39,15 @@ def read_configuration(text: str) -> Observation:
             line.number,
         )
     facts = _named(told, lines)
-    if snmp := _snmp(told):
-        facts["snmp"], lines["/system/snmp"] = snmp
+    snmp = _snmp(told)
+    if snmp is not None:
+        facts["snmp"] = snmp[0]
+        lines |= {"/system/snmp": snmp[1]} if snmp[1] else {}
     for line in told.starting("ip", "ssh", "server"):
         facts["ssh"] = SshSettings(password_authentication=True, ports=(_port(told, "ip ssh port", 22),))
         lines["/system/ssh"] = line.number
     bad: list[tuple[int, str]] = []
-    defaults: set[str] = set()
+    defaults = {"/system/snmp"} if snmp is not None and not snmp[1] else set()
     for name, found in (
         ("admin", _admin(told, snmp[0] if snmp else None, bad)), ("services", _services(told, snmp)),
         ("vlans", read_vlans(told)), ("interfaces", read_interfaces(told)),

@@ -14,6 +14,7 @@ from scanner.platforms._ios import Line, spread
 from scanner.platforms._reading import numbered
 
 _RELEASE = re.compile(r"v((\d{1,2})\.\d{1,2}\.\d{1,3}\.\d{1,3})(?: |$)")
+MOST_INTERFACES = 256  # with an address
 MOST_CARRIED = 1 << 16  # VLANs of all ports together
 
 
@@ -106,6 +107,8 @@ def read_interfaces(told: File) -> dict[Interface, int]:
     """The addresses that are written, and by which of them the gateway is reached."""
     owned: dict[str, tuple[list[IPv4Interface], bool, int]] = {}
     for port in told.ports:
+        if len(owned) >= MOST_INTERFACES:
+            break
         name = clean(" ".join(port.words[1:]))
         for line in port.find("ip", "address"):
             words = line.words[2:]
