@@ -4,14 +4,15 @@ Source: Fortinet, "FortiOS CLI Reference": system interface (allowaccess), syste
 vpn ipsec phase1-interface, vpn ssl settings, wireless-controller vap; "FortiGate open ports" for fgfm.
 """
 
+from dataclasses import dataclass
 from ipaddress import collapse_addresses
-from typing import Any, Literal
+from typing import Literal
 
 from inventory.gateway import Admin, Side, Vpn, Wifi
 from inventory.system import SnmpSettings
 from inventory.text import clean
 from scanner.platforms._fortios import Block, Tree
-from scanner.platforms._fortios_objects import Addresses
+from scanner.platforms._fortios_objects import EVERY_PORT, Addresses, Services, zones
 from scanner.platforms._fortios_settings import trusted
 from scanner.platforms._fortios_ways import Bad, Ways
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
@@ -22,7 +23,6 @@ PROTOCOLS: dict[str, tuple[str, int, bool | None]] = {
     "https": ("admin-sport", 443, True), "http": ("admin-port", 80, False), "ssh": ("admin-ssh-port", 22, True),
     "telnet": ("admin-telnet-port", 23, False), "fgfm": ("", 541, True), "snmp": ("", 161, None),
 }  # fmt: skip
-_SERVICES = {"https": "HTTPS", "http": "HTTP", "ssh": "SSH", "telnet": "TELNET", "snmp": "SNMP"}
 MAX_POLICIES = 48  # local-in policies, each looked at for each way in; stops 1 MiB of them from taking minutes
 Security = Literal["open", "owe", "wep", "wpa", "wpa/wpa2", "wpa2", "wpa2/wpa3", "wpa3"]
 _SECURITY: dict[str, Security] = {
@@ -32,6 +32,17 @@ _SECURITY: dict[str, Security] = {
     "wpa3-only-enterprise": "wpa3", "wpa3-enterprise-transition": "wpa2/wpa3", "wpa3-sae": "wpa3",
     "wpa3-sae-transition": "wpa2/wpa3",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Filters:
+    """What narrows the ways in beside an interface's own words."""
+
+    hosts: Networks | None
+    addresses: Addresses
+    services: Services
+    zones: dict[str, tuple[str, ...]]
+    policies: list[Block]
 
 
 def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[Admin, int] | None, Bad]:
@@ -44,8 +55,8 @@ def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[
         hosts = trusted(tree)
     except UnreadableError as error:
         return None, [*bad, (1, clean(str(error)))]
-    addresses = Addresses(tree)
     policies = list(tree.rows("firewall local-in-policy"))[: MAX_POLICIES + 1]
+    filters = _Filters(hosts, Addresses(tree), Services(tree), zones(tree), policies)
     found: dict[tuple[str, Side, int | None], tuple[Admin, int]] = {}
     for name, block in ways.blocks.items():
         if not ways.reached(name):
@@ -55,7 +66,7 @@ def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[
             _allowed4(block), _allowed6(block)))  # fmt: skip
         for word, of_six in (*((word, False) for word in four), *((word, True) for word in six)):
             try:
-                entry = _entry(tree, word, side, (name, snmp, hosts, addresses, policies))
+                entry = _entry(tree, word, side, name, snmp, filters)
                 if of_six:
                     entry = _entry6(tree, entry, word, side, snmp, hosts)
             except UnreadableError as error:
@@ -100,13 +111,15 @@ def _entry6(
     if word not in ("snmp", "fgfm") and hosts is not None:
         raise UnreadableError("trusted hosts, for IPv6")
     if four is None:
-        four = _entry(tree, word, side, ("", snmp, None, Addresses(tree), []))
+        nothing = _Filters(None, Addresses(tree), Services(tree), {}, [])
+        four = _entry(tree, word, side, "", snmp, nothing)
     return None if four is None else Admin(four.protocol, four.side, four.port, four.encrypted)
 
 
-def _entry(tree: Tree, word: str, side: Side | None, known: tuple[Any, ...]) -> Admin | None:
+def _entry(
+    tree: Tree, word: str, side: Side | None, name: str, snmp: SnmpSettings | None, filters: _Filters
+) -> Admin | None:
     """The protocol on one interface; None when nobody can reach it."""
-    name, snmp, hosts, addresses, policies = known
     if side is None:
         raise UnreadableError("which side it is on")
     if word == "snmp":
@@ -121,8 +134,8 @@ def _entry(tree: Tree, word: str, side: Side | None, known: tuple[Any, ...]) -> 
         if word == "telnet" and globals_[0].one("admin-telnet") == "disable":
             return None
     shown = None if setting and not globals_ else port  # another port may stand where the whole device is set up
-    own = snmp.source_filter if word == "snmp" else None if word == "fgfm" else hosts
-    allowed = common(own if own is not None else ANYWHERE, _let_in(policies, name, word, addresses))
+    own = snmp.source_filter if snmp is not None and word == "snmp" else None if word == "fgfm" else filters.hosts
+    allowed = common(own if own is not None else ANYWHERE, _let_in(filters, name, word, shown))
     if not allowed:
         return None
     return Admin(word, side, shown, encrypted, None if allowed == ANYWHERE else allowed)
@@ -136,29 +149,40 @@ def _joined(one: Admin, other: Admin) -> Admin:
     return Admin(one.protocol, one.side, one.port, one.encrypted, sources)
 
 
-def _let_in(policies: list[Block], interface: str, word: str, addresses: Addresses) -> Networks:
+def _let_in(filters: _Filters, interface: str, word: str, port: int | None) -> Networks:
     """Whom the local-in policies leave for an interface: the first that fits decides, none lets pass."""
     allowed = ANYWHERE
-    if len(policies) > MAX_POLICIES:
+    if len(filters.policies) > MAX_POLICIES:
         raise UnreadableError("too many local-in policies")
-    for row in reversed(policies):
-        if row.one("status") == "disable" or not {interface, "any"} & set(row.words("intf")):
+    names = {interface, "any", *(zone for zone, inner in filters.zones.items() if interface in inner)}
+    for row in reversed(filters.policies):
+        if row.one("status") == "disable" or not names & set(row.words("intf")):
             continue
-        services = {item.upper() for item in row.words("service")}
-        if not services & {"ALL", _SERVICES.get(word, "")}:
-            if services <= {*_SERVICES.values(), "PING", "ALL_ICMP", "IKE", "ESP", "BGP", "OSPF"}:
-                continue  # about something else
-            raise UnreadableError(f"local-in policy {row.name}")
+        if not _speaks_of(filters, row, word, port):
+            continue
         narrow = row.one("schedule", "always") != "always" or not set(row.words("dstaddr")) <= {"all"}
         negated = any("negate" in name and setting.values[:1] == ("enable",) for name, setting in row.settings.items())
         if narrow or negated:
             raise UnreadableError(f"local-in policy {row.name}")
-        sources = addresses.of(row.words("srcaddr"))
+        sources = filters.addresses.of(row.words("srcaddr"))
         if row.one("action", "deny") == "accept":
             allowed = tuple(collapse_addresses((*allowed, *sources)))
         else:
             allowed = common(allowed, everything_but(sources))
     return allowed
+
+
+def _speaks_of(filters: _Filters, row: Block, word: str, port: int | None) -> bool:
+    """Whether a local-in policy's services hold the port: by its number, whichever the service is called."""
+    try:
+        spans = filters.services.of(row.words("service") or ("ALL",), "udp" if word == "snmp" else "tcp")
+    except UnreadableError as error:
+        raise UnreadableError(f"local-in policy {row.name}: {error}") from error
+    if port is None:  # where the whole device is set up, another one may stand
+        if spans and EVERY_PORT not in spans:
+            raise UnreadableError(f"local-in policy {row.name}: the port is not in this file")
+        return bool(spans)
+    return any(first <= port <= last for first, last in spans)
 
 
 def read_vpn(tree: Tree, ways: Ways) -> tuple[dict[Vpn, int] | None, Bad]:
