@@ -106,6 +106,8 @@ def read_access(
     if not ways.ways:
         found.bad += [(line, protocol) for protocol, _, _, line, _ in doors]
         return found
+    if doors and not ways.outer_known and not ways.single:
+        found.bad.append((doors[0][3], "reached from which side: no outer interface is known"))
     for protocol, port, encrypted, line, own in doors:
         for side in dict.fromkeys(ways.side(way) for way in ways.ways if not way.name.lower().startswith("loopback")):
             try:
