@@ -14,6 +14,7 @@ from inventory.text import clean
 from scanner.platforms._ios import Configuration, Line
 from scanner.platforms._ios_acl import PORTS, Rule, admitted
 from scanner.platforms._ios_ways import Way, Ways, name_of
+from scanner.platforms._ios_zones import Zones
 from scanner.platforms._networks import ANYWHERE, Networks, common
 from scanner.platforms._reading import UnreadableError
 
@@ -108,7 +109,7 @@ class _Path:
         self._told, self._ways, self._lists = told, ways, lists
         self._shut = {name_of(line).lower() for line in told.root.find("interface") if line.first("shutdown")}
         self._known = {name_of(line).lower() for line in told.root.find("interface")}
-        self._pairs = {(line.after("source"), line.after("destination")) for line in told.root.find("zone-pair")}
+        self._zoned = Zones(told, lists)
         self._outside = [way for way in ways.ways if way.line.first("ip", "nat", "outside")]
         self._whole = told.whole and not any(line.first("ip", "nat", "enable") for line in told.root.find("interface"))
 
@@ -128,7 +129,7 @@ class _Path:
         if way is None and name is not None and name.lower() not in self._known:
             raise UnreadableError(f"interface {name}")
         leaving = self._ways.holding(inner[0])
-        allowed = self._zones(way, leaving)
+        allowed = self._zones(way, leaving, (port[0], inner[1]), inner[0])
         address = outer or (way.networks[0].ip if way and way.networks else None)
         allowed = common(allowed, self._filtered(way, "in", port, address))
         return common(allowed, self._filtered(leaving, "out", (port[0], inner[1]), inner[0]))
@@ -139,8 +140,8 @@ class _Path:
         held = self._ways.holding(outer) if outer is not None else None
         return held or next((item for item in self._ways.ways if self._ways.side(item) == "wan"), None)
 
-    def _zones(self, way: Way | None, leaving: Way | None) -> Networks:
-        """Between two zones nothing passes without a pair; what its policy lets through is not worked out."""
+    def _zones(self, way: Way | None, leaving: Way | None, port: tuple[str, int], to: IPv4Address) -> Networks:
+        """Between two zones nothing passes without a pair; whom the pair's policy lets through."""
         first, second = (_zone(item) for item in (way, leaving))
         if way is None or leaving is None:
             if first or second:
@@ -148,9 +149,7 @@ class _Path:
             return ANYWHERE
         if first == second:
             return ANYWHERE
-        if (first, second) in self._pairs:
-            raise UnreadableError("a zone's policy decides")
-        return ()
+        return self._zoned.let(first, second, port, to) if first and second else ()
 
     def _rules(self, way: Way | None, turn: str) -> list[Rule]:
         if way is None:

@@ -56,12 +56,13 @@ and `… show running-config`; then
 `line vty` that admits this machine alone. No enable password is ever sent.
 """
 LIMITS = """
-`transport input` is *unknown* where a line does not state it: all, ssh or none, by version and model. A side guarded by
-a zone policy of its own (`zone-pair … destination self`), by object groups, time ranges or dynamic lists is unknown to
-`admin`. Whether a default route leaves by an interface is *unknown* where a routing protocol or a track may bring
-another. Who gets past a zone policy to a forward (`zone-pair … service-policy`) is not worked out, and neither is who
-comes by IPv6 where only lists of IPv4 stand before administration. Accounts on a RADIUS or TACACS+ server, and addresses from DHCP or PPP, are not in the configuration. A forward
-that the lists on its way drop wholly, or whose outer interface is shut, counts as switched off.
+`transport input` is *unknown* where a line does not state it: all, ssh or none, by version and model. A side guarded
+by a zone policy of its own (`zone-pair … destination self`), by object groups, time ranges or dynamic lists is unknown
+to `admin`. Whether a default route leaves by an interface is *unknown* where a routing protocol or a track may bring
+another. A forward behind a zone policy that matches by application is reported as unread. Who comes by IPv6 where only
+lists of IPv4 stand before administration is not worked out. Accounts on a RADIUS or TACACS+ server, and addresses from
+DHCP or PPP, are not in the configuration. A forward that the lists on its way drop wholly, or whose outer interface is
+shut, counts as switched off.
 """
 
 _BRIEF = re.compile(r"(\S{2,64}) +(\S{7,15}) +(?:YES|NO) +(\S{1,12}) +((?:administratively )?\w{1,12}) +(\w{1,12})")

@@ -49,10 +49,11 @@ ACCOUNT = """
 """
 LIMITS = """
 A virtual IP that a policy opens or closes to a country, a name or persons, at a single time, or by applications (NGFW
-mode) is reported as unread, and so is one of IPv6. A policy's outgoing interface is not held against the inner address.
-Who may administer by IPv6 is *unknown* where trusted hosts or local-in policies narrow it. What FortiManager keeps is
-not read. A device whose banner wants a key pressed after the login is not read by SSH. A key of a Wi-Fi network leaves the device encrypted: its length stays
-unknown. Firmware that is waiting is not shown by any command that only reads.
+mode) is reported as unread, and so is one of IPv6. A policy's outgoing interface is not held against the inner
+address. Who may administer by IPv6 is *unknown* where trusted hosts or local-in policies narrow it. What FortiManager
+keeps is not read. A device whose banner wants a key pressed after the login is not read by SSH. A key of a Wi-Fi
+network leaves the device encrypted: its length stays unknown. Firmware that is waiting is not shown by any command
+that only reads.
 """
 _ENTERPRISE = 12356
 

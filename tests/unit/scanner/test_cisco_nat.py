@@ -89,6 +89,16 @@ def test_who_gets_through(nat: str, outer: str, inner: str, lists: str, zones: s
     ("nat", "zones"),
     [
         (PORT, ZONES.replace("source DEDANS destination DEHORS", "source DEHORS destination DEDANS")),
+        (
+            PORT,
+            f"""{ZONES.replace("source DEDANS destination DEHORS", "source DEHORS destination DEDANS")}\
+policy-map type inspect SORTIE
+ class type inspect C
+  inspect
+class-map type inspect match-any C
+ match protocol skype
+""",
+        ),
         (PORT.replace("GigabitEthernet0/0", "Dialer9"), ""),
         ("ip nat inside source static network 192.168.10.0 198.51.100.0 /29", ""),
         ("ip nat inside destination list 7 pool SERVEURS", ""),
@@ -195,3 +205,44 @@ def test_a_line_that_leaves_its_default_out_may_listen() -> None:
     assert observation is not None
     assert (observation.device.system is None) or observation.device.system.services is None
     assert [item for item in observation.unread if item.fact == "system.services"]
+
+
+PAIR = """\
+ip port-map user-nas port tcp 5001
+class-map type inspect match-all NAS
+ match access-group name NAS
+ match protocol {protocol}
+class-map type inspect match-any TOUT
+ match class-map NAS
+policy-map type inspect ENTREE
+ class type inspect TOUT
+  {action}
+ class class-default
+  {rest}
+zone security DEDANS
+zone security DEHORS
+zone-pair security IN source DEHORS destination DEDANS
+ service-policy type inspect ENTREE
+"""
+NAS = "ip access-list extended NAS\n permit tcp {who} host 192.168.10.10 eq {port}"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "action", "rest", "who", "port", "expected"),
+    [
+        ("https", "inspect", "drop", "any", "443", ["tcp/8443"]),
+        ("tcp", "pass", "drop log", "host 203.0.113.7", "443", ["tcp/8443 203.0.113.7/32"]),
+        ("https", "drop", "drop", "any", "443", ["tcp/8443 off"]),
+        ("https", "inspect", "drop", "any", "8443", ["tcp/8443 off"]),  # behind the translation it is 443
+        ("user-nas", "inspect", "drop", "any", "443", ["tcp/8443 off"]),
+        ("ssh", "inspect", "pass", "any", "443", ["tcp/8443"]),
+    ],
+)
+def test_whom_the_policy_of_two_zones_lets_in(
+    protocol: str, action: str, rest: str, who: str, port: str, expected: list[str]
+) -> None:
+    zones = PAIR.format(protocol=protocol, action=action, rest=rest)
+    outer, inner = "ip nat outside\nzone-member security DEHORS", "ip nat inside\nzone-member security DEDANS"
+    observation = told(PORT, outer, inner, NAS.format(who=who, port=port), zones)
+    assert said(observation) == expected
+    assert not [item for item in observation.unread if item.fact == "system.port_forwards"]
