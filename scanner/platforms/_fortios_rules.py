@@ -59,6 +59,7 @@ class Policies:
     central: bool = field(init=False)
     _rows: list[Block] = field(init=False)
     _groups: dict[str, Block] = field(init=False)
+    _virtual: set[str] = field(init=False)
     _named: dict[str, list[int]] = field(init=False)
     _general: list[int] = field(init=False)
     _schedules: dict[str, bool | None] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Policies:
         self.central = any(table.one("central-nat") == "enable" for table in self.tree.tables("system settings"))
         self._rows = [row for row in self.tree.rows("firewall policy") if row.one("status") != "disable"]
         self._groups = {row.name: row for row in self.tree.rows("firewall vipgrp")}
+        self._virtual = {row.name for row in self.tree.rows("firewall vip")}
         self._named, self._general = {}, []
         for at, row in enumerate(self._rows):
             self._index(at, row)
@@ -174,6 +176,7 @@ class Policies:
         """Who may ask for one part of the ports: what the policies leave, each in its turn."""
         left, allowed = virtual.sources, list[IPv4Network]()
         doubt: UnreadableError | None = None
+        refused: UnreadableError | None = None
         for row in rows:
             self._looks -= 1
             if self._looks < 0:
@@ -182,18 +185,21 @@ class Policies:
                 fits = self._fits(row, virtual, span, protocol, outer)
                 sources = self._sources(row) if fits else ()
             except UnreadableError as error:
-                if not accepts(row):
-                    raise
-                doubt = doubt or error
+                if accepts(row):
+                    doubt = doubt or error
+                else:
+                    refused = refused or error
                 continue
             if accepts(row):
+                if refused is not None and sources:
+                    raise refused  # some of them were turned away before
                 allowed += common(left, sources)
             left = common(left, everything_but(sources)) if sources else left
             if not left:
                 break
         found = tuple(collapse_addresses(allowed))
         if doubt is not None and found != virtual.sources:
-            raise doubt
+            raise refused or doubt
         return found
 
     def _fits(self, row: Block, virtual: Virtual, span: Span, protocol: str, outer: Span) -> bool:
@@ -219,10 +225,12 @@ class Policies:
             names = {member for name in row.words("dstaddr") for member in members(name, self._groups)}
             if virtual.name in names:
                 return True
+        # Another virtual IP is no address that this one could have.
+        others = [name for name in row.words("dstaddr") if name not in self._virtual and name not in self._groups]
         place = virtual.inner if self.central else virtual.outer
-        found = any(place in one for one in self.addresses.of(row.words("dstaddr"))) if place else None
+        found = any(place in one for one in self.addresses.of(others)) if place or not others else None
         if found is None:  # the address of the interface, which is not known here
-            if "all" in row.words("dstaddr"):
+            if "all" in others:
                 return True
             raise UnreadableError(f"policy {row.name}: its addresses")
         return found is not negated

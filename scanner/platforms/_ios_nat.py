@@ -19,6 +19,7 @@ from scanner.platforms._networks import ANYWHERE, Networks, common
 from scanner.platforms._reading import UnreadableError
 
 MOST_FORWARDS = 256  # each is compared with the lists on its way
+MOST_LOOKS = 3000  # parts of all forwards together
 MOST_PARTS = 64  # of the ports of one address, each held against the lists
 _FORMS = (("ip", "nat", "inside", "source", "static"), ("ip", "nat", "source", "static"))
 Bad = list[tuple[int, str]]
@@ -110,6 +111,7 @@ class _Path:
         self._shut = {name_of(line).lower() for line in told.root.find("interface") if line.first("shutdown")}
         self._known = {name_of(line).lower() for line in told.root.find("interface")}
         self._zoned = Zones(told, lists)
+        self._looks = MOST_LOOKS
         self._outside = [way for way in ways.ways if way.line.first("ip", "nat", "outside")]
         self._whole = told.whole and not any(line.first("ip", "nat", "enable") for line in told.root.find("interface"))
 
@@ -121,6 +123,9 @@ class _Path:
         Raises:
             UnreadableError: it cannot be told.
         """
+        self._looks -= 1
+        if self._looks < 0:
+            raise UnreadableError("many translations behind long lists")
         if name is not None and name.lower() in self._shut:
             return ()
         if self._whole and not self._outside:

@@ -14,7 +14,7 @@ from scanner.platforms._ios_acl import PORTS, Rule, admitted
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
 
-MOST_LOOKS = 4000  # classes and lists looked at for all forwards together
+MOST_LOOKS = 2000  # classes and lists looked at for all forwards together
 MOST_DEPTH = 4  # class maps in class maps
 _NAMED = {
     "http": 80, "https": 443, "ssh": 22, "telnet": 23, "smtp": 25, "ftp": 21, "pop3": 110, "imap": 143, "dns": 53,

@@ -243,3 +243,11 @@ def test_nobody_administers_by_an_interface_without_an_address() -> None:
     assert {(item.protocol, item.side) for item in system.admin or ()} == {("https", "lan")}
     assert {item.process for item in system.services or ()} == {"https"}
     assert {item.name: item.default_route for item in system.interfaces or ()}["wan2"] is not True
+
+
+def test_what_refuses_one_virtual_ip_says_nothing_of_another() -> None:
+    other = 'config firewall vip\nedit "autre"\nset mappedip 192.168.10.99\nset extintf wan1\nnext\nend\n'
+    blocked = policy(1, 'dstaddr "autre"\ninternet-service-src enable', "deny")
+    found, unread = told(ONE_PORT, blocked, policy(2, ""), version="7.2.8", more=other)
+    assert OPEN in found
+    assert not unread
