@@ -16,7 +16,7 @@ from inventory.observation import Observation, UnreadLine
 from inventory.system import System
 from inventory.text import clean
 from scanner.evidence import Evidence
-from scanner.platforms._ios import read_lines
+from scanner.platforms._ios import Line, read_lines
 from scanner.platforms._ios_access import read_access, read_input, read_snmp, read_users
 from scanner.platforms._ios_acl import read_lists
 from scanner.platforms._ios_nat import read_forwards
@@ -102,25 +102,16 @@ def read_configuration(text: str) -> Observation:
     bad: dict[str, list[tuple[int, str]]] = {"port_forwards": [], "dhcp": [], "interfaces": ways.bad}
     snmp, lines["/system/snmp"], bad_snmp = read_snmp(told, lists)
     access = read_access(told, ways, lists, snmp=(snmp, lines["/system/snmp"]))
-    # A line that may let somebody in may also be a socket: of what is only reached from elsewhere, the door is known.
-    doubted = [row for row in access.bad if " from " not in row[1]]
-    bad |= {
-        "admin": access.bad,
-        "services": doubted,
-        "snmp": [(line.number, "snmp-server community") for line in bad_snmp],
-    }
+    bad |= _doubts(access.bad, bad_snmp)
     dns, dns_lines = read_dns(told, ways, lists)
     ntp, lines["/system/ntp"] = read_ntp(told)
     logging, lines["/system/logging"] = read_logging(told)
-    chains = read_input(told, ways, lists)
-    dhcp = read_dhcp(told, ways, bad["dhcp"])
+    chains, dhcp = read_input(told, ways, lists), read_dhcp(told, ways, bad["dhcp"])
     leasing = next((line for server, line in dhcp.items() if server.enabled), 0)
+    sockets = read_services(told, access.doors, (snmp, lines["/system/snmp"]), (ntp, lines["/system/ntp"]), leasing)
     groups: dict[str, Mapping[Any, int]] = {
         "users": read_users(told), "admin": access.admin, "interfaces": interfaces(ways), "vlans": read_vlans(told),
-        "dhcp": dhcp, "vpn": read_vpn(told),
-        "services": read_services(
-            told, access.doors, (snmp, lines["/system/snmp"]), (ntp, lines["/system/ntp"]), leasing
-        ),
+        "dhcp": dhcp, "vpn": read_vpn(told), "services": sockets,
         "port_forwards": read_forwards(told, ways, lists, bad["port_forwards"]),
     }  # fmt: skip
     for name, items in {**groups, "firewall/input": chains}.items():
@@ -138,6 +129,16 @@ def read_configuration(text: str) -> Observation:
     for name, rows in bad.items():
         reports += unread(f"system.{name}", rows)
     return of_system(system, {at: line for at, line in (lines | dns_lines).items() if line}, tuple(reports))
+
+
+def _doubts(admin: list[tuple[int, str]], snmp: list[Line]) -> dict[str, list[tuple[int, str]]]:
+    """The lines that could not be read, by fact.
+
+    One that may let somebody in may be a socket too, except where only the side it is reached from is open to doubt.
+    """
+    sockets = [row for row in admin if " from " not in row[1]]
+    communities = [(line.number, "snmp-server community") for line in snmp]
+    return {"admin": admin, "services": sockets, "snmp": communities}
 
 
 def _cut(text: str) -> list[UnreadLine]:
