@@ -12,6 +12,7 @@ from inventory.text import clean
 from scanner.platforms._reading import numbered
 
 MAX_DEPTH = 32  # tables in tables; FortiOS has five. Stops 1 MiB of `config x` from growing anything deep
+MAX_VDOMS = 64  # each is looked at by itself; FortiGates have ten, the largest 500
 _TOKEN = re.compile(r"""[ \t\r\n]*+(?:"((?:[^"\\]|\\[\s\S])*+)"|'([^']*+)'|([^\s"']\S*+|["']\S*+))""")
 _CLOSED = re.compile(r""""(?:[^"\\]|\\.)*+"|'[^']*+'""")
 _CLOSES = re.compile(r'(?:[^"\\]|\\.)*+"')
@@ -42,9 +43,9 @@ class Block:
     entries: dict[str, "Block"] = field(default_factory=dict)
 
     def words(self, name: str) -> tuple[str, ...]:
-        """The values of a setting, () without it."""
+        """The values of a setting, () without it and where it is empty, as `show full-configuration` writes it."""
         found = self.settings.get(name)
-        return found.values if found else ()
+        return tuple(filter(None, found.values)) if found else ()
 
     def one(self, name: str, standard: str = "") -> str:
         """The first value of a setting."""
@@ -68,6 +69,7 @@ class Tree:
     header: dict[str, tuple[str, int]] = field(default_factory=dict)  # "code", "version", "build", "date", "serial" …
     bad: list[tuple[str, int, str]] = field(default_factory=list)  # table, line, text
     one_vdom: bool = False  # the file of one VDOM: what belongs to all of them is not in it
+    vdoms: dict[str, dict[str, Block]] = field(default_factory=dict)  # the tables of each
 
     def tables(self, name: str) -> list[Block]:
         """The tables of this name."""
@@ -77,6 +79,16 @@ class Tree:
         """The entries of all tables of this name."""
         for table in self.tables(name):
             yield from table.entries.values()
+
+    def domains(self) -> list["Tree"]:
+        """What each VDOM knows: its own tables, and those of the whole device; itself where there are no VDOMs."""
+        if not self.vdoms:
+            return [self]
+        own = {id(block) for tables in self.vdoms.values() for block in tables.values()}
+        shared = {name: [block for block in blocks if id(block) not in own] for name, blocks in self.found.items()}
+        common = {name: blocks for name, blocks in shared.items() if blocks}
+        parts = ({name: [block] for name, block in tables.items()} for tables in list(self.vdoms.values())[:MAX_VDOMS])
+        return [Tree({**common, **part}, self.header, self.bad, self.one_vdom) for part in parts]
 
     @property
     def whole(self) -> bool:
@@ -201,5 +213,7 @@ def _file(tree: Tree, top: Block) -> None:
         for part in parts:
             for inner, block in part.tables.items():
                 tree.found.setdefault(inner, []).append(block)
+            if name == "vdom" and part.tables:
+                tree.vdoms.setdefault(part.name, {}).update(part.tables)
         if name not in ("global", "vdom"):
             tree.found.setdefault(name, []).append(table)

@@ -4,25 +4,25 @@ Source: Fortinet, "FortiOS CLI Reference": system interface (allowaccess), syste
 vpn ipsec phase1-interface, vpn ssl settings, wireless-controller vap; "FortiGate open ports" for fgfm.
 """
 
+from dataclasses import dataclass
 from ipaddress import collapse_addresses
-from typing import Any, Literal
+from typing import Literal
 
 from inventory.gateway import Admin, Side, Vpn, Wifi
 from inventory.system import SnmpSettings
 from inventory.text import clean
 from scanner.platforms._fortios import Block, Tree
-from scanner.platforms._fortios_policies import Addresses
+from scanner.platforms._fortios_objects import EVERY_PORT, Addresses, Services, zones
 from scanner.platforms._fortios_settings import trusted
 from scanner.platforms._fortios_ways import Bad, Ways
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, number, psk_length
 
 # Name in `allowaccess` → setting of its port, its port as delivered, whether it is encrypted.
-_PROTOCOLS: dict[str, tuple[str, int, bool | None]] = {
+PROTOCOLS: dict[str, tuple[str, int, bool | None]] = {
     "https": ("admin-sport", 443, True), "http": ("admin-port", 80, False), "ssh": ("admin-ssh-port", 22, True),
     "telnet": ("admin-telnet-port", 23, False), "fgfm": ("", 541, True), "snmp": ("", 161, None),
 }  # fmt: skip
-_SERVICES = {"https": "HTTPS", "http": "HTTP", "ssh": "SSH", "telnet": "TELNET", "snmp": "SNMP"}
 MAX_POLICIES = 48  # local-in policies, each looked at for each way in; stops 1 MiB of them from taking minutes
 Security = Literal["open", "owe", "wep", "wpa", "wpa/wpa2", "wpa2", "wpa2/wpa3", "wpa3"]
 _SECURITY: dict[str, Security] = {
@@ -32,6 +32,17 @@ _SECURITY: dict[str, Security] = {
     "wpa3-only-enterprise": "wpa3", "wpa3-enterprise-transition": "wpa2/wpa3", "wpa3-sae": "wpa3",
     "wpa3-sae-transition": "wpa2/wpa3",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Filters:
+    """What narrows the ways in beside an interface's own words."""
+
+    hosts: Networks | None
+    addresses: Addresses
+    services: Services
+    zones: dict[str, tuple[str, ...]]
+    policies: list[Block]
 
 
 def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[Admin, int] | None, Bad]:
@@ -44,17 +55,20 @@ def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[
         hosts = trusted(tree)
     except UnreadableError as error:
         return None, [*bad, (1, clean(str(error)))]
-    addresses = Addresses(tree)
     policies = list(tree.rows("firewall local-in-policy"))[: MAX_POLICIES + 1]
+    filters = _Filters(hosts, Addresses(tree), Services(tree), zones(tree), policies)
     found: dict[tuple[str, Side, int | None], tuple[Admin, int]] = {}
     for name, block in ways.blocks.items():
-        words = [word for word in dict.fromkeys(_allowed(block)) if word in _PROTOCOLS]
-        if not words or block.one("status") == "down":
+        if not ways.reached(name):
             continue
         side = ways.side(name)
-        for word in words:
+        four, six = ([word for word in dict.fromkeys(words) if word in PROTOCOLS] for words in (
+            _allowed4(block), _allowed6(block)))  # fmt: skip
+        for word, of_six in (*((word, False) for word in four), *((word, True) for word in six)):
             try:
-                entry = _entry(tree, word, side, (name, snmp, hosts, addresses, policies))
+                entry = _entry(tree, word, side, name, snmp, filters)
+                if of_six:
+                    entry = _entry6(tree, entry, word, side, snmp, hosts)
             except UnreadableError as error:
                 bad.append((block.place("allowaccess"), clean(f"{name} {word}: {error}")))
                 continue
@@ -67,13 +81,45 @@ def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[
     return dict(found.values()), bad
 
 
-def _allowed(block: Block) -> list[str]:
+def allowed(block: Block) -> list[str]:
+    """The words of what an interface lets administrators use, by IPv4 or IPv6."""
+    return [*_allowed4(block), *_allowed6(block)]
+
+
+def _allowed4(block: Block) -> list[str]:
     return [word for item in (block, *block.rows("secondaryip")) for word in item.words("allowaccess")]
 
 
-def _entry(tree: Tree, word: str, side: Side | None, known: tuple[Any, ...]) -> Admin | None:
+def _allowed6(block: Block) -> list[str]:
+    """Those of IPv6, where the interface has an address of it beyond its own wire."""
+    six = block.tables.get("ipv6")
+    if six is None:
+        return []
+    given = six.one("ip6-mode", "static") != "static" or six.one("autoconf") == "enable"
+    owned = six.one("ip6-address", "::/0") not in ("::/0", "::")
+    return list(six.words("ip6-allowaccess")) if given or owned else []
+
+
+def _entry6(
+    tree: Tree, four: Admin | None, word: str, side: Side | None, snmp: SnmpSettings | None, hosts: Networks | None
+) -> Admin | None:
+    """The same way in by IPv6, whose filters no fact has a place for: everybody, nobody, or it cannot be told."""
+    if any(tree.rows("firewall local-in-policy6")):
+        raise UnreadableError("local-in policies of IPv6")
+    if word == "snmp" and snmp is not None and snmp.source_filter is not None:
+        raise UnreadableError("hosts of a community, for IPv6")
+    if word not in ("snmp", "fgfm") and hosts is not None:
+        raise UnreadableError("trusted hosts, for IPv6")
+    if four is None:
+        nothing = _Filters(None, Addresses(tree), Services(tree), {}, [])
+        four = _entry(tree, word, side, "", snmp, nothing)
+    return None if four is None else Admin(four.protocol, four.side, four.port, four.encrypted)
+
+
+def _entry(
+    tree: Tree, word: str, side: Side | None, name: str, snmp: SnmpSettings | None, filters: _Filters
+) -> Admin | None:
     """The protocol on one interface; None when nobody can reach it."""
-    name, snmp, hosts, addresses, policies = known
     if side is None:
         raise UnreadableError("which side it is on")
     if word == "snmp":
@@ -81,15 +127,15 @@ def _entry(tree: Tree, word: str, side: Side | None, known: tuple[Any, ...]) -> 
             raise UnreadableError("whether the agent is on")
         if not snmp.enabled:
             return None
-    setting, port, encrypted = _PROTOCOLS[word]
+    setting, port, encrypted = PROTOCOLS[word]
     globals_ = tree.tables("system global")
     if setting and globals_:
         port = number(globals_[0].one(setting, str(port)), 65535)
         if word == "telnet" and globals_[0].one("admin-telnet") == "disable":
             return None
     shown = None if setting and not globals_ else port  # another port may stand where the whole device is set up
-    own = snmp.source_filter if word == "snmp" else None if word == "fgfm" else hosts
-    allowed = common(own if own is not None else ANYWHERE, _let_in(policies, name, word, addresses))
+    own = snmp.source_filter if snmp is not None and word == "snmp" else None if word == "fgfm" else filters.hosts
+    allowed = common(own if own is not None else ANYWHERE, _let_in(filters, name, word, shown))
     if not allowed:
         return None
     return Admin(word, side, shown, encrypted, None if allowed == ANYWHERE else allowed)
@@ -103,29 +149,40 @@ def _joined(one: Admin, other: Admin) -> Admin:
     return Admin(one.protocol, one.side, one.port, one.encrypted, sources)
 
 
-def _let_in(policies: list[Block], interface: str, word: str, addresses: Addresses) -> Networks:
+def _let_in(filters: _Filters, interface: str, word: str, port: int | None) -> Networks:
     """Whom the local-in policies leave for an interface: the first that fits decides, none lets pass."""
     allowed = ANYWHERE
-    if len(policies) > MAX_POLICIES:
+    if len(filters.policies) > MAX_POLICIES:
         raise UnreadableError("too many local-in policies")
-    for row in reversed(policies):
-        if row.one("status") == "disable" or not {interface, "any"} & set(row.words("intf")):
+    names = {interface, "any", *(zone for zone, inner in filters.zones.items() if interface in inner)}
+    for row in reversed(filters.policies):
+        if row.one("status") == "disable" or not names & set(row.words("intf")):
             continue
-        services = {item.upper() for item in row.words("service")}
-        if not services & {"ALL", _SERVICES.get(word, "")}:
-            if services <= {*_SERVICES.values(), "PING", "ALL_ICMP", "IKE", "ESP", "BGP", "OSPF"}:
-                continue  # about something else
-            raise UnreadableError(f"local-in policy {row.name}")
+        if not _speaks_of(filters, row, word, port):
+            continue
         narrow = row.one("schedule", "always") != "always" or not set(row.words("dstaddr")) <= {"all"}
         negated = any("negate" in name and setting.values[:1] == ("enable",) for name, setting in row.settings.items())
         if narrow or negated:
             raise UnreadableError(f"local-in policy {row.name}")
-        sources = addresses.of(row.words("srcaddr"))
+        sources = filters.addresses.of(row.words("srcaddr"))
         if row.one("action", "deny") == "accept":
             allowed = tuple(collapse_addresses((*allowed, *sources)))
         else:
             allowed = common(allowed, everything_but(sources))
     return allowed
+
+
+def _speaks_of(filters: _Filters, row: Block, word: str, port: int | None) -> bool:
+    """Whether a local-in policy's services hold the port: by its number, whichever the service is called."""
+    try:
+        spans = filters.services.of(row.words("service") or ("ALL",), "udp" if word == "snmp" else "tcp")
+    except UnreadableError as error:
+        raise UnreadableError(f"local-in policy {row.name}: {error}") from error
+    if port is None:  # where the whole device is set up, another one may stand
+        if spans and EVERY_PORT not in spans:
+            raise UnreadableError(f"local-in policy {row.name}: the port is not in this file")
+        return bool(spans)
+    return any(first <= port <= last for first, last in spans)
 
 
 def read_vpn(tree: Tree, ways: Ways) -> tuple[dict[Vpn, int] | None, Bad]:

@@ -6,168 +6,106 @@ Source: Fortinet, "FortiOS CLI Reference": firewall vip, vipgrp, policy, address
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network, collapse_addresses
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+from itertools import islice
 
 from inventory.gateway import PortForward
 from inventory.text import clean
 from scanner.platforms._fortios import Block, Tree
-from scanner.platforms._fortios_ways import Bad, address, network
-from scanner.platforms._networks import ANYWHERE, MAX_NETWORKS, Networks, common, networks
+from scanner.platforms._fortios_objects import EVERY_PORT, Span
+from scanner.platforms._fortios_rules import Policies, Virtual
+from scanner.platforms._fortios_ways import Bad, address
+from scanner.platforms._networks import ANYWHERE, MAX_NETWORKS, Networks, networks
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError
 
 _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
-_EVERY_PORT = "1-65535"
 _TYPES = ("", "static-nat", "load-balance", "server-load-balance")
-_SOURCES = ("srcaddr-negate", "internet-service-src", "internet-service-src-negate")
-MAX_MEMBERS = 256  # of one group, its groups counted in; stops groups of groups from multiplying
-
-
-@dataclass(slots=True)
-class Addresses:
-    """The named addresses and groups, resolved once each."""
-
-    tree: Tree
-    blocks: dict[str, Block] = field(default_factory=dict)
-    groups: dict[str, Block] = field(default_factory=dict)
-    _known: dict[str, Networks] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Index them."""
-        self.blocks = {row.name: row for row in self.tree.rows("firewall address")}
-        self.groups = {row.name: row for row in self.tree.rows("firewall addrgrp")}
-
-    def of(self, names: Iterable[str]) -> Networks:
-        """The networks of all the names together.
-
-        Raises:
-            UnreadableError: one is not an address, or is not in the file.
-        """
-        return _bounded(part for name in dict.fromkeys(names) for part in self._one(name))
-
-    def _one(self, name: str) -> Networks:
-        if name in ("all", "any"):
-            return ANYWHERE
-        if name not in self._known:
-            members = _members(name, self.groups)
-            self._known[name] = _bounded(part for member in members for part in self._address(member))
-        return self._known[name]
-
-    def _address(self, name: str) -> Networks:
-        if name == "all":
-            return ANYWHERE
-        block = self.blocks.get(name)
-        if block is None:
-            raise UnreadableError(name)
-        match block.one("type", "ipmask"):
-            case "ipmask" | "subnet" if "subnet" in block.settings:
-                return (network(block.words("subnet")),)
-            case "iprange":
-                return networks([f"{block.one('start-ip')}-{block.one('end-ip')}"])
-        raise UnreadableError(name)
-
-
-def _bounded(parts: Iterable[IPv4Network]) -> Networks:
-    found = tuple(collapse_addresses(parts))
-    if len(found) > MAX_NETWORKS:
-        raise UnreadableError(f"more than {MAX_NETWORKS} networks")
-    return found
-
-
-def _members(name: str, groups: dict[str, Block]) -> list[str]:
-    """What a name stands for: itself, or the members of a group and of its groups."""
-    found: dict[str, None] = {}
-    waiting, seen = [name], {name}
-    while waiting:
-        one = waiting.pop()
-        if one not in groups:
-            found[one] = None
-            continue
-        if "enable" in groups[one].words("exclude"):
-            raise UnreadableError(one)
-        for member in groups[one].words("member"):
-            if member not in seen:
-                seen.add(member)
-                waiting.append(member)
-        if len(seen) > MAX_MEMBERS:
-            raise UnreadableError(f"{name}: more than {MAX_MEMBERS} members")
-    return list(found)
+_OTHERS = ("firewall vip6", "firewall vip64", "firewall vip46")
+_NAMED = (
+    "firewall address", "firewall addrgrp", "firewall service custom", "firewall service group", "system zone",
+    "firewall schedule recurring", "system settings",
+)  # fmt: skip
 
 
 def read_forwards(tree: Tree) -> tuple[dict[PortForward, int] | None, Bad]:
     """The forwards, each with the line of its virtual IP; None when the file does not say."""
-    bad = tree.bad_of("firewall vip", "firewall vipgrp", "firewall policy", "realservers")
+    bad = tree.bad_of("firewall vip", "firewall vipgrp", "firewall policy", "realservers", *_NAMED)
+    # To addresses of IPv6, or from them: no fact has a place for it.
+    bad += [(row.line, clean(f"{name} {row.name}")) for name in _OTHERS for row in islice(tree.rows(name), MAX_ITEMS)]
     if not tree.tables("firewall vip"):
         return ({} if tree.whole else None), bad
-    addresses = Addresses(tree)
-    users = _users(tree, bad)
-    central = any(table.one("central-nat") == "enable" for table in tree.tables("system settings"))
-    known = bool(tree.tables("firewall policy")) and not central
     found: dict[PortForward, int] = {}
-    for vip in tree.rows("firewall vip"):
-        if len(found) >= MAX_ITEMS:
-            bad.append((vip.line, "more virtual IPs"))
-            break
-        try:
-            for forward in _of(vip, users.get(vip.name, []), addresses, known=known):
-                found.setdefault(forward, vip.line)
-        except UnreadableError as error:
-            bad.append((vip.line, clean(f"{vip.name}: {error}")))
+    down = frozenset(row.name for row in tree.rows("system interface") if row.one("status") == "down")
+    for part in tree.domains():
+        policies = Policies(part, bad)
+        for vip in part.rows("firewall vip"):
+            if len(found) >= MAX_ITEMS or len(bad) >= MAX_ITEMS:
+                bad.append((vip.line, "more virtual IPs"))
+                break
+            try:
+                for forward in _of(vip, policies, down):
+                    found.setdefault(forward, vip.line)
+            except UnreadableError as error:
+                bad.append((vip.line, clean(f"{vip.name}: {error}")))
     return (found or None if bad and not found else found), bad
 
 
-def _users(tree: Tree, bad: Bad) -> dict[str, list[Block]]:
-    """The policies that let something in, by the virtual IP that they name or whose group they name."""
-    groups = {row.name: row for row in tree.rows("firewall vipgrp")}
-    expanded: dict[str, list[str]] = {}
-    found: dict[str, list[Block]] = {}
-    for policy in tree.rows("firewall policy"):
-        if policy.one("status") == "disable" or policy.one("action", "deny") not in ("accept", "ipsec"):
-            continue
-        for name in policy.words("dstaddr"):
-            if name not in expanded:
-                try:
-                    expanded[name] = _members(name, groups)
-                except UnreadableError as error:
-                    expanded[name] = []
-                    bad.append((policy.place("dstaddr"), clean(str(error))))
-            for member in expanded[name]:
-                found.setdefault(member, []).append(policy)
-    return found
-
-
-def _of(vip: Block, policies: list[Block], addresses: Addresses, *, known: bool) -> Iterator[PortForward]:
+def _of(vip: Block, policies: Policies, down: frozenset[str]) -> Iterator[PortForward]:
     kind = vip.one("type")
     if kind not in _TYPES:
         raise UnreadableError(f"type {kind}")
-    off = vip.one("status") == "disable" or (known and not policies)
-    asked = None if off or not known else _asked(policies, addresses)
-    sources = _sources(vip, asked)
-    if sources == ():
-        off, sources = True, None
+    if policies.tree.tables("firewall policy") and not policies.known:
+        raise UnreadableError("applications decide")
     outer, interface = _outer(vip), clean(vip.one("extintf", "any"))
-    for external, inner in _ports(vip):
+    comment = clean(vip.one("comment")) or None
+    ways = tuple(one for one in policies.zones.get(interface, (interface,)) if one not in down)
+    off = vip.one("status") == "disable" or not ways
+    sources = networks(vip.words("src-filter")) if vip.words("src-filter") else ANYWHERE
+    closed: list[PortForward] = []
+    opened = False
+    for protocol, span, inner in _ports(vip, policies):
         for target, port in _targets(vip, inner):
-            yield PortForward(
-                external, target, port, None if interface in ("any", "") else interface, None, sources, outer,
-                "static", clean(vip.one("comment")) or None, False if off else True if known else None,
+            virtual = Virtual(
+                vip.name, () if interface in ("any", "") else ways, vip.one("extintf"),
+                outer[0].network_address if outer else None, target, sources,
             )  # fmt: skip
+            behind = _span(port) if port else span
+            lets = [] if off or not policies.known else policies.let(virtual, (behind,), protocol, span)
+            opened = opened or bool(lets)
+            for let in lets:
+                shown, inward = _shown(let.ports, span, behind)
+                yield PortForward(
+                    f"{protocol}/{shown}", target, inward if port else None, let.interface, let.excepted or None,
+                    None if let.sources == ANYWHERE else let.sources, outer, "static", comment, True,
+                )  # fmt: skip
+            if not lets:
+                closed.append(PortForward(
+                    f"{protocol}/{_text(span)}", target, port, None if interface in ("any", "") else interface, None,
+                    None if sources == ANYWHERE else sources, outer, "static", comment,
+                    False if off or policies.known else None,
+                ))  # fmt: skip
+    # Of an address that policies open in part, the rest is not written down anywhere.
+    yield from () if opened and vip.one("portforward") != "enable" else closed
 
 
-def _asked(policies: list[Block], addresses: Addresses) -> Networks:
-    """Who may ask, by all policies together."""
-    for policy in policies:
-        if any(policy.one(name, "disable") != "disable" for name in _SOURCES):
-            raise UnreadableError(f"policy {policy.name}: sources that are no addresses")
-    return addresses.of(name for policy in policies for name in policy.words("srcaddr"))
+def _shown(let: Span, outer: Span, inner: Span) -> tuple[str, str]:
+    """The outer ports that lead to these inner ones, and these; a whole range to one port stays whole."""
+    if outer[1] - outer[0] != inner[1] - inner[0]:
+        return _text(outer), _text(inner)
+    shift = outer[0] - inner[0]
+    return _text((let[0] + shift, let[1] + shift)), _text(let)
 
 
-def _sources(vip: Block, asked: Networks | None) -> Networks | None:
-    """Who may ask: those of the virtual IP that a policy lets in; None everyone, () nobody."""
-    own = networks(vip.words("src-filter")) if vip.words("src-filter") else ANYWHERE
-    found = common(own, ANYWHERE if asked is None else asked)
-    return None if found == ANYWHERE else found
+def _text(span: Span) -> str:
+    return str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
+
+
+def _span(text: str) -> Span:
+    found = _PORTS.fullmatch(text)
+    if found is None or any(int(end) > 65535 for end in found.groups() if end):
+        raise UnreadableError(f"port {text}")
+    return int(found[1]), int(found[2] or found[1])
 
 
 def _outer(vip: Block) -> Networks | None:
@@ -176,27 +114,23 @@ def _outer(vip: Block) -> Networks | None:
     return None if text in ("", "0.0.0.0", "0.0.0.0-0.0.0.0") else networks([text])  # noqa: S104 — what it says
 
 
-def _ports(vip: Block) -> Iterator[tuple[str, str | None]]:
-    """Outer protocol and ports, and the inner ports; without `portforward` all of them."""
+def _ports(vip: Block, policies: Policies) -> Iterator[tuple[str, Span, str | None]]:
+    """Protocol, outer ports, and the inner ports in words; without `portforward` all of them."""
     protocol = vip.one("protocol", "tcp")
     if vip.one("type") == "server-load-balance":
         kind = vip.one("server-type")
-        yield f"{'udp' if kind == 'udp' else 'tcp'}/{_range(vip.one('extport', _EVERY_PORT))}", None
+        yield "udp" if kind == "udp" else "tcp", _span(vip.one("extport", "1-65535")), None
+    elif names := vip.words("service"):
+        for one in ("tcp", "udp"):
+            yield from ((one, span, None) for span in policies.services.of(names, one))
     elif vip.one("portforward") != "enable":
-        yield f"tcp/{_EVERY_PORT}", None
-        yield f"udp/{_EVERY_PORT}", None
+        yield "tcp", EVERY_PORT, None
+        yield "udp", EVERY_PORT, None
     elif protocol in ("tcp", "udp", "sctp"):
-        outer = _range(vip.one("extport"))
-        yield f"{protocol}/{outer}", _range(vip.one("mappedport", outer))
+        outer = _span(vip.one("extport"))
+        yield protocol, outer, _text(_span(vip.one("mappedport", _text(outer))))
     elif protocol != "icmp":
         raise UnreadableError(f"protocol {protocol}")
-
-
-def _range(text: str) -> str:
-    found = _PORTS.fullmatch(text)
-    if found is None or any(int(end) > 65535 for end in found.groups() if end):
-        raise UnreadableError(f"port {text}")
-    return found[1] if found[2] in (None, found[1]) else text
 
 
 def _targets(vip: Block, port: str | None) -> Iterator[tuple[IPv4Address, str | None]]:

@@ -13,7 +13,8 @@ from scanner.platforms._fortios import Block, Tree
 from scanner.platforms._reading import UnreadableError, number
 
 Bad = list[tuple[int, str]]
-_SDWAN = ("system sdwan", "system virtual-wan-link")
+SDWAN = ("system sdwan", "system virtual-wan-link")
+_NONE = "0.0.0.0"  # noqa: S104 — of an interface without an address
 MAX_INTERFACES = 256  # stops a device from filling the snapshot with invented interfaces
 _FACTORY_WAN = re.compile(r"(?i)wan-?\d{0,2}")
 _PRIVATE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -53,6 +54,7 @@ class Ways:
     routes_known: bool
     whole: bool
     bad: Bad
+    transparent: bool = False  # a bridge, with one address for all its interfaces
 
     def side(self, name: str) -> Side | None:
         """The side: the default route's, else what its role or its kind says; None: nobody said."""
@@ -73,10 +75,24 @@ class Ways:
         # Where the other side is known, or there is none, an address of the inside is inside.
         elsewhere = self.defaults or any(other.one("role") == "wan" for other in self.blocks.values())
         try:
-            inside = any(address(block.one("ip")) in part for part in _PRIVATE)
+            inside = any(address(block.one("ip").partition("/")[0]) in part for part in _PRIVATE)
         except UnreadableError:
             return None
         return "lan" if inside and (elsewhere or self.whole) else None
+
+    def reached(self, name: str) -> bool:
+        """Whether an interface is up and has, or is given, an address: without one nobody reaches the device by it."""
+        block = self.blocks[name]
+        if block.one("status") == "down":
+            return False
+        owned = [item.one("ip", _NONE).partition("/")[0] for item in (block, *block.rows("secondaryip"))]
+        six = block.tables.get("ipv6")
+        return (
+            self.transparent
+            or six is not None
+            or block.one("mode", "static") != "static"
+            or any(one != _NONE for one in owned)
+        )
 
     def interfaces(self) -> tuple[tuple[Interface, ...], dict[str, int]]:
         """The facts, and their lines."""
@@ -111,24 +127,35 @@ class Ways:
 
 def read_ways(tree: Tree) -> Ways:
     """The interfaces of all VDOMs and where default routes leave."""
-    bad = tree.bad_of("system interface", "router static", *_SDWAN)
+    bad = tree.bad_of("system interface", "router static", *SDWAN)
     rows = {row.name: row for row in tree.rows("system interface") if clean(row.name)}
     bad += [(row.line, clean(row.name)) for row in list(rows.values())[MAX_INTERFACES:]]
     blocks = dict(list(rows.items())[:MAX_INTERFACES])
     defaults: dict[str, int] = {}
     for name, block in blocks.items():
         # The route that DHCP or PPPoE brings is taken unless it is switched off.
-        if block.one("mode") in ("dhcp", "pppoe") and block.one("defaultgw", "enable") == "enable":
+        asks = block.one("mode") in ("dhcp", "pppoe") and block.one("defaultgw", "enable") == "enable"
+        if asks and block.one("status") != "down":
             defaults[name] = block.place("mode")
     seen: set[tuple[str, ...]] = set()  # the members of an SD-WAN are looked for once, however many routes use it
     for route in tree.rows("router static"):
         by = (route.one("device"), *route.words("sdwan-zone"), route.one("sdwan"), route.one("virtual-wan-link"))
         if by not in seen and _is_default(route, bad):
             seen.add(by)
+            if len(seen) > MAX_INTERFACES:
+                bad.append((route.line, "more default routes"))
+                break
             for name in _leaving(tree, route):
+                if name in blocks and blocks[name].one("status") == "down":
+                    continue
                 defaults.setdefault(name, route.line)
+                if blocks and name not in blocks:
+                    bad.append((route.line, clean(f"a default route by {name}")))
+    bridged = any(table.one("opmode") == "transparent" for table in tree.tables("system settings"))
     known = not bad and (bool(tree.tables("router static")) or tree.whole)
-    return Ways(blocks, {name: line for name, line in defaults.items() if name in blocks}, known, tree.whole, bad)
+    return Ways(
+        blocks, {name: line for name, line in defaults.items() if name in blocks}, known, tree.whole, bad, bridged
+    )
 
 
 def _is_default(route: Block, bad: Bad) -> bool:
@@ -145,13 +172,15 @@ def _is_default(route: Block, bad: Bad) -> bool:
 
 def _leaving(tree: Tree, route: Block) -> list[str]:
     """The interfaces of a route: its device, or the members of the SD-WAN."""
-    if name := route.one("device"):
+    standard = "virtual-wan-link"
+    name = route.one("device")
+    if name and name != standard:
         return [name]
     zones = set(route.words("sdwan-zone"))
-    if not zones and "enable" not in (route.one("sdwan"), route.one("virtual-wan-link")):
+    if not name and not zones and "enable" not in (route.one("sdwan"), route.one(standard)):
         return []
-    members = [row for name in _SDWAN for table in tree.tables(name) for row in table.rows("members")]
-    standard = "virtual-wan-link"
+    members = [row for name in SDWAN for table in tree.tables(name) for row in table.rows("members")[:MAX_INTERFACES]]
+    members = [row for row in members[:MAX_INTERFACES] if row.one("status") != "disable"]
     return [row.one("interface") for row in members if not zones or row.one("zone", standard) in zones]
 
 

@@ -85,6 +85,9 @@ def read_lines(text: str) -> Configuration | None:
         while open_ones[-1][0] >= depth or len(open_ones) > MOST_DEPTH:
             open_ones.pop()
         item = Line(number, bare.split())
+        # No interface is below another one: some backups have a blank before it.
+        if item.words[0] == "interface" and open_ones[-1][1].words[:1] == ["interface"]:
+            depth = open_ones.pop()[0]
         open_ones[-1][1].below.append(item)
         open_ones.append((depth, item))
     return Configuration(root, tuple(comments), ended and banner is None and root.first("version") is not None)

@@ -30,6 +30,7 @@ class Access:
     admin: dict[Admin, int] = field(default_factory=dict)
     ssh: SshSettings | None = None
     bad: list[tuple[int, str]] = field(default_factory=list)
+    doors: list[Door] = field(default_factory=list)  # what it listens for, whoever gets there
 
 
 def read_users(told: Configuration) -> dict[User, int]:
@@ -96,7 +97,7 @@ def read_access(
 ) -> Access:
     """The ways to administer the device from each of its sides, the lists on the interfaces counted in."""
     found = Access()
-    doors: list[Door] = []
+    doors = found.doors
     _lines(told, lists, doors, found)
     _web(told, lists, doors, found)
     if snmp[0] is not None and snmp[0].writable:
@@ -105,6 +106,8 @@ def read_access(
     if not ways.ways:
         found.bad += [(line, protocol) for protocol, _, _, line, _ in doors]
         return found
+    if doors and not ways.outer_known and not ways.single:
+        found.bad.append((doors[0][3], "reached from which side: no outer interface is known"))
     for protocol, port, encrypted, line, own in doors:
         for side in dict.fromkeys(ways.side(way) for way in ways.ways if not way.name.lower().startswith("loopback")):
             try:
@@ -113,6 +116,10 @@ def read_access(
                 found.bad.append((line, f"{protocol} from {side}"))
                 continue
             open_to = _both(sources, own)
+            narrowed = sources if protocol == "snmp" else open_to
+            if narrowed != ANYWHERE and _by_ipv6(told, ways, side, protocol):
+                found.bad.append((line, f"{protocol} by IPv6 from {side}"))
+                continue
             if open_to:
                 found.admin[Admin(protocol, side, port, encrypted, _narrow(list(open_to)))] = line
     return found
@@ -129,14 +136,14 @@ def _lines(told: Configuration, lists: Mapping[str, list[Rule]], doors: list[Doo
             continue
         words = transport.words[2:]
         protocols = _ALL if "all" in words else tuple(word for word in words if word in _ALL)
-        sources: Networks = ANYWHERE
-        if rule := next((item for item in line.find("access-class") if "in" in item.words), None):
-            try:
-                sources = admitted(lists.get(rule.words[1]), "tcp", 0)
-            except UnreadableError:
-                found.bad.append((rule.number, " ".join(rule.words)))
-                continue
+        rule = next((item for item in line.find("access-class") if "in" in item.words), None)
         for protocol in protocols:
+            try:
+                port = 22 if protocol == "ssh" else 23
+                sources = admitted(lists.get(rule.words[1]), "tcp", port) if rule else ANYWHERE
+            except UnreadableError:
+                found.bad.append((rule.number, " ".join(rule.words)) if rule else (line.number, protocol))
+                continue
             by_protocol.setdefault(protocol, (transport.number, []))[1].extend(sources)
     for protocol, (number, sources_of) in by_protocol.items():
         port = 22 if protocol == "ssh" else 23
@@ -196,6 +203,18 @@ def _from_side(ways: Ways, lists: Mapping[str, list[Rule]], side: Side, protocol
         for target in targets:
             sources += admitted(lists.get(name), protocol, port, target) if name else ANYWHERE
     return tuple(collapse_addresses(sources))
+
+
+def _by_ipv6(told: Configuration, ways: Ways, side: Side, protocol: str) -> bool:
+    """Whether a side may reach it by IPv6 too, past the lists of IPv4 and with none of its own."""
+    lines = told.root.find("line", "vty")
+    if protocol in ("ssh", "telnet") and any(line.first("ipv6", "access-class") for line in lines):
+        return False
+    return any(
+        way.line.first("ipv6", "traffic-filter") is None
+        and any("link-local" not in line.words for line in way.line.find("ipv6", "address"))
+        for way in _of(ways, side)
+    )
 
 
 def _of(ways: Ways, side: Side) -> list[Way]:

@@ -1,102 +1,22 @@
-"""What a device with Cisco IOS serves and forwards: NAT, tunnels, names, addresses, time, log.
+"""What a device with Cisco IOS serves: tunnels, names, addresses, time, log.
 
-Source: Cisco, "IP Addressing: NAT Configuration Guide", "Security for VPNs with IPsec", "IP Addressing: DHCP".
+Source: Cisco, "Security for VPNs with IPsec", "IP Addressing: DHCP".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
 from itertools import islice
 
-from inventory.gateway import DhcpServer, Dns, PortForward, Side, Vpn
+from inventory.gateway import DhcpServer, Dns, Side, Vpn
 from inventory.system import Logging, Ntp
 from inventory.text import clean
 from scanner.platforms._ios import Configuration, Line
-from scanner.platforms._ios_acl import PORTS, Rule, admitted, applied, policy
-from scanner.platforms._ios_ways import Way, Ways, network
-from scanner.platforms._networks import ANYWHERE, Networks
+from scanner.platforms._ios_acl import Rule, admitted, applied
+from scanner.platforms._ios_ways import Ways, network
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError
 
-MOST_FORWARDS = 256  # each is compared with the list on its outer interface
 MOST_POOLS = 256
-_EVERY = "1-65535"
 Bad = list[tuple[int, str]]
-
-
-def read_forwards(told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]], bad: Bad) -> dict[PortForward, int]:
-    """The static translations from outside to one inner address: of a port, or of all of them.
-
-    A forward that the list on its outer interface drops wholly counts as switched off.
-    """
-    found: dict[PortForward, int] = {}
-    for line in islice(told.root.find("ip", "nat", "inside", "source", "static"), 2 * MOST_FORWARDS):
-        try:
-            for item in _forward(line.words[5:], ways, lists):
-                found.setdefault(item, line.number)
-        except (UnreadableError, ValueError, IndexError):
-            bad.append((line.number, " ".join(line.words)))
-        if len(found) >= MOST_FORWARDS:
-            bad.append((line.number, " ".join(line.words)))
-            break
-    bad += [(line.number, " ".join(line.words)) for line in told.root.find("ip", "nat", "inside", "destination")]
-    return found
-
-
-def _forward(words: list[str], ways: Ways, lists: Mapping[str, list[Rule]]) -> Iterator[PortForward]:
-    """`tcp 172.16.1.5 22 interface Dialer1 1415`, `udp A P B Q extendable`, `A B`, `A interface Dialer1`."""
-    protocols = (words[0],) if words[0] in ("tcp", "udp") else ("tcp", "udp")
-    words = words[1:] if words[0] in ("tcp", "udp") else words
-    if words[0] in ("network", "esp", "gre"):
-        if words[0] == "network":
-            raise UnreadableError("network")
-        return
-    target, words = IPv4Address(words[0]), words[1:]
-    inner = _port(words.pop(0)) if len(protocols) == 1 else None
-    way: Way | None
-    outer_address: IPv4Address | None = None
-    name: str | None = None
-    if words[0] == "interface":
-        parts = 2 if len(words) > 2 and words[2][:1].isdigit() and words[1].isalpha() else 1
-        name = "".join(words[1 : 1 + parts])
-        words = words[1 + parts :]
-        way = next((item for item in ways.ways if item.name.lower() == name.lower()), None)
-    else:
-        outer_address, words = IPv4Address(words[0]), words[1:]
-        way = ways.holding(outer_address) or next((item for item in ways.ways if ways.side(item) == "wan"), None)
-    outer = _port(words.pop(0)) if inner is not None else _EVERY
-    destination = (IPv4Network(outer_address),) if outer_address is not None else None
-    for protocol in protocols:
-        sources = _outside(way, lists, protocol, outer, outer_address)
-        yield PortForward(
-            f"{protocol}/{outer}",
-            target,
-            inner,
-            clean(name) if name else None,
-            source_filter=None if sources in (ANYWHERE, ()) else sources,
-            destination_filter=destination,
-            enabled=bool(sources),
-        )
-
-
-def _outside(
-    way: Way | None, lists: Mapping[str, list[Rule]], protocol: str, port: str, to: IPv4Address | None
-) -> Networks:
-    """Whom the list on the outer interface lets through; everybody where there is none."""
-    name = applied(way.line.first("ip", "access-group")) if way else None
-    if name is None or not lists.get(name):
-        return ANYWHERE
-    if not port.isdecimal():
-        if policy(lists[name]) == "drop":
-            raise UnreadableError("every port, and a list that lets some through")
-        return ANYWHERE
-    address = to or (way.networks[0].ip if way and way.networks else None)
-    return admitted(lists.get(name), protocol, int(port), address)
-
-
-def _port(word: str) -> str:
-    number = PORTS.get(word, int(word[:6]) if word.isdecimal() else -1)
-    if not 0 < number < 65536:
-        raise UnreadableError(word)
-    return str(number)
 
 
 def read_vpn(told: Configuration) -> dict[Vpn, int]:

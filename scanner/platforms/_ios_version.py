@@ -95,6 +95,10 @@ def identity_of(told: Configuration) -> tuple[Identity, dict[str, int]]:
         if (compiled := _HEADER_BUILT.match(comment[:200])) and built is None:
             built = _moment(*compiled.groups())
             lines |= {"/system/identity/built": number} if built else {}
+    udi = told.root.first("license", "udi")
+    for name, word in (("model", "pid"), ("serial", "sn")):
+        if udi is not None and (value := udi.after(word)) and name not in found:
+            found[name], lines[f"/system/identity/{name}"] = clean(value), udi.number
     for name, word in (("hostname", "hostname"), ("firmware", "version")):
         line = told.root.first(word)
         if line is not None and len(line.words) > 1 and name not in found:

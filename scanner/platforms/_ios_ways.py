@@ -42,16 +42,25 @@ class Ways:
     ways: list[Way] = field(default_factory=list)
     bad: list[tuple[int, str]] = field(default_factory=list)
     guarded: frozenset[str] = frozenset()  # zones with a policy of their own for the device itself
+    outer_known: bool = False  # a default route or translations say which side is outer
+    single: bool = False  # it has one interface beside its loopbacks
 
     def side(self, way: Way) -> Side:
         """Where what comes in by it is from."""
         inner = [line.words for line in way.line.below]
-        if way.default or ["ip", "nat", "outside"] in inner:
+        if ["ip", "nat", "outside"] in inner or (way.default and not self._alone(way)):
             return "wan"
         if _TUNNEL.match(way.name):
             return "vpn"
+        # Where nobody says which side is outer, an address of the Internet is on it.
+        if not self.outer_known and any(own.ip.is_global for own in way.networks):
+            return "wan"
         named = [" ".join(words[1:]) for words in inner if words[0] in ("description", "zone-member", "vrf")]
         return "guest" if any(_GUEST.search(text) for text in named) else "lan"
+
+    def _alone(self, way: Way) -> bool:
+        """Whether it is the one address of a switch or access point in the inner network: there, no side is outer."""
+        return self.single and bool(way.networks) and all(own.ip.is_private for own in way.networks)
 
     def holding(self, address: IPv4Address) -> Way | None:
         """The interface in whose network the address is."""
@@ -66,6 +75,8 @@ def read_ways(told: Configuration) -> Ways:
         if way is not None and len(found.ways) < MOST_INTERFACES:
             found.ways.append(way)
     _default_routes(told, found)
+    found.outer_known = any(way.default or way.line.first("ip", "nat", "outside") for way in found.ways)
+    found.single = sum(not way.name.lower().startswith("loopback") for way in found.ways) < 2
     pairs = told.root.find("zone-pair")
     found.guarded = frozenset(line.after("source") or "" for line in pairs if line.after("destination") == "self")
     return found
@@ -108,7 +119,7 @@ def _default_routes(told: Configuration, found: Ways) -> None:
         if distance > lowest[table]:
             sure = False  # one that waits for another to fail
             continue
-        way = _leaving(hops, found)
+        way = _leaving(hops, found) if hops != ["dhcp"] else _leased(found)
         if way is None:
             sure = False
             if not hops[0].lower().startswith("null"):
@@ -165,9 +176,18 @@ def _leaving(hops: list[str], found: Ways) -> Way | None:
         if way.name.lower() == name.lower():
             return way
     try:
-        return found.holding(IPv4Address(hops[0]))
+        held = found.holding(IPv4Address(hops[0]))
     except ValueError:
         return None
+    # A next hop in none of the networks that are written is in the one that is given.
+    given = [way for way in found.ways if way.given]
+    return held or (given[0] if len(given) == 1 else None)
+
+
+def _leased(found: Ways) -> Way | None:
+    """The one interface whose address DHCP gives: the route is what DHCP said."""
+    given = [way for way in found.ways if way.line.first("ip", "address", "dhcp")]
+    return given[0] if len(given) == 1 else None
 
 
 def _asks_for_route(way: Way) -> bool:

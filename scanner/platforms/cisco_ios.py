@@ -16,10 +16,13 @@ from inventory.observation import Observation, UnreadLine
 from inventory.system import System
 from inventory.text import clean
 from scanner.evidence import Evidence
-from scanner.platforms._ios import read_lines
+from scanner.platforms._ios import Line, read_lines
 from scanner.platforms._ios_access import read_access, read_input, read_snmp, read_users
 from scanner.platforms._ios_acl import read_lists
-from scanner.platforms._ios_settings import read_dhcp, read_dns, read_forwards, read_logging, read_ntp, read_vpn
+from scanner.platforms._ios_nat import read_forwards
+from scanner.platforms._ios_served import read_services
+from scanner.platforms._ios_settings import read_dhcp, read_dns, read_logging, read_ntp, read_vpn
+from scanner.platforms._ios_tables import ARP, LLDP, MACS, read_arp, read_lldp, read_macs
 from scanner.platforms._ios_version import identity_of, read_version
 from scanner.platforms._ios_ways import interfaces, read_vlans, read_ways
 from scanner.platforms._reading import (
@@ -42,20 +45,24 @@ FACTS: Mapping[str, Maturity] = {
     "identity": "recordings", "users": "recordings", "admin": "recordings", "ssh": "recordings", "snmp": "recordings",
     "port_forwards": "recordings", "firewall": "recordings", "interfaces": "recordings", "vlans": "recordings",
     "dns": "recordings", "dhcp": "recordings", "ntp": "recordings", "logging": "recordings", "vpn": "documentation",
+    "services": "recordings", "neighbours": "documentation", "forwarding": "recordings", "links": "recordings",
 }  # fmt: skip
 ACCOUNT = """
 `show running-config` needs privilege 15, or a view (`enable view`, then `configure terminal`):
 `parser view VIGIE`, in it `secret …`, `commands exec include show version`,
-`commands exec include show ip interface brief` and `commands exec include show running-config`; then
+`commands exec include show ip interface brief`, `… show ip arp`, `… show mac address-table`, `… show lldp neighbors`
+and `… show running-config`; then
 `username vigie view VIGIE secret …`. Without a view: `username vigie privilege 15 secret …` and an `access-class` on
 `line vty` that admits this machine alone. No enable password is ever sent.
 """
 LIMITS = """
-`transport input` is *unknown* where a line does not state it: all, ssh or none, by version and model. A side guarded by
-a zone policy of its own (`zone-pair … destination self`), by object groups, time ranges or dynamic lists is unknown to
-`admin`. Whether a default route leaves by an interface is *unknown* where a routing protocol or a track may bring
-another. Accounts on a RADIUS or TACACS+ server, and addresses from DHCP or PPP, are not in the configuration. A forward
-that the access list on its outer interface drops wholly counts as switched off.
+`transport input` is *unknown* where a line does not state it: all, ssh or none, by version and model. A side guarded
+by a zone policy of its own (`zone-pair … destination self`), by object groups, time ranges or dynamic lists is unknown
+to `admin`. Whether a default route leaves by an interface is *unknown* where a routing protocol or a track may bring
+another. A forward behind a zone policy that matches by application is reported as unread. Who comes by IPv6 where only
+lists of IPv4 stand before administration is not worked out. Accounts on a RADIUS or TACACS+ server, and addresses from
+DHCP or PPP, are not in the configuration. A forward that the lists on its way drop wholly, or whose outer interface is
+shut, counts as switched off.
 """
 
 _BRIEF = re.compile(r"(\S{2,64}) +(\S{7,15}) +(?:YES|NO) +(\S{1,12}) +((?:administratively )?\w{1,12}) +(\w{1,12})")
@@ -95,14 +102,16 @@ def read_configuration(text: str) -> Observation:
     bad: dict[str, list[tuple[int, str]]] = {"port_forwards": [], "dhcp": [], "interfaces": ways.bad}
     snmp, lines["/system/snmp"], bad_snmp = read_snmp(told, lists)
     access = read_access(told, ways, lists, snmp=(snmp, lines["/system/snmp"]))
-    bad |= {"admin": access.bad, "snmp": [(line.number, "snmp-server community") for line in bad_snmp]}
+    bad |= _doubts(access.bad, bad_snmp)
     dns, dns_lines = read_dns(told, ways, lists)
     ntp, lines["/system/ntp"] = read_ntp(told)
     logging, lines["/system/logging"] = read_logging(told)
-    chains = read_input(told, ways, lists)
+    chains, dhcp = read_input(told, ways, lists), read_dhcp(told, ways, bad["dhcp"])
+    leasing = next((line for server, line in dhcp.items() if server.enabled), 0)
+    sockets = read_services(told, access.doors, (snmp, lines["/system/snmp"]), (ntp, lines["/system/ntp"]), leasing)
     groups: dict[str, Mapping[Any, int]] = {
         "users": read_users(told), "admin": access.admin, "interfaces": interfaces(ways), "vlans": read_vlans(told),
-        "dhcp": read_dhcp(told, ways, bad["dhcp"]), "vpn": read_vpn(told),
+        "dhcp": dhcp, "vpn": read_vpn(told), "services": sockets,
         "port_forwards": read_forwards(told, ways, lists, bad["port_forwards"]),
     }  # fmt: skip
     for name, items in {**groups, "firewall/input": chains}.items():
@@ -120,6 +129,16 @@ def read_configuration(text: str) -> Observation:
     for name, rows in bad.items():
         reports += unread(f"system.{name}", rows)
     return of_system(system, {at: line for at, line in (lines | dns_lines).items() if line}, tuple(reports))
+
+
+def _doubts(admin: list[tuple[int, str]], snmp: list[Line]) -> dict[str, list[tuple[int, str]]]:
+    """The lines that could not be read, by fact.
+
+    One that may let somebody in may be a socket too, except where only the side it is reached from is open to doubt.
+    """
+    sockets = [row for row in admin if " from " not in row[1]]
+    communities = [(line.number, "snmp-server community") for line in snmp]
+    return {"admin": admin, "services": sockets, "snmp": communities}
 
 
 def _cut(text: str) -> list[UnreadLine]:
@@ -161,6 +180,9 @@ _READERS: dict[str, Reader] = {
     "show version": read_version,
     _CONFIGURATION: read_configuration,
     "show ip interface brief": read_brief,
+    ARP: read_arp,
+    MACS: read_macs,
+    LLDP: read_lldp,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 DOUBTS: Mapping[str, tuple[str, ...]] = {

@@ -7,17 +7,16 @@ and 350 Series Switches CLI Guide", release 3.x.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
 
 from inventory.device import Device
-from inventory.gateway import Dns, Interface, Vlan
+from inventory.gateway import Interface, Vlan
 from inventory.observation import Observation
-from inventory.system import Identity, Logging, Ntp, SnmpSettings, SshSettings, System, User
+from inventory.system import Identity, System
 from inventory.text import clean
 from scanner.evidence import Evidence
-from scanner.platforms._ios import Line
 from scanner.platforms._reading import (
     MAX_ITEMS,
     Maturity,
@@ -28,6 +27,8 @@ from scanner.platforms._reading import (
     of_system,
     unread,
 )
+from scanner.platforms._s300_config import read_configuration
+from scanner.platforms._s300_tables import ARP, LLDP, MACS, read_arp, read_lldp, read_macs
 
 ID = "cisco_s300"
 SHELL = True
@@ -35,7 +36,8 @@ SNMP: tuple[str, ...] = ()
 FACTS: Mapping[str, Maturity] = {
     "identity": "recordings", "interfaces": "recordings", "vlans": "recordings", "users": "documentation",
     "ssh": "documentation", "snmp": "documentation", "dns": "documentation", "ntp": "documentation",
-    "logging": "documentation",
+    "logging": "documentation", "admin": "documentation", "services": "documentation",
+    "neighbours": "documentation", "forwarding": "documentation", "links": "recordings",
 }  # fmt: skip
 ACCOUNT = """
 `username vigie password … privilege 15`: level 1 may not see the configuration and level 7 changes it, so there is no
@@ -43,13 +45,12 @@ account that may only read it all; a management access list (*Security → Mgmt 
 alone narrows it. The password is asked in the shell unless `ip ssh password-auth` is set; both work.
 """
 LIMITS = """
-From where it may be administered (`management access-list`) is not read; a switch has no outer side of its own. The
-configuration leaves defaults out, and those differ by model and release: what it does not name stays *unknown*. Nothing
-says whether an update is available.
+A switch has no outer side of its own: whoever may administer it is on the side `lan`. The configuration leaves defaults
+out, and those differ by model and release: of what it does not name only the web page is known to be on; HTTPS stays
+*unknown*, and so is who gets in where a management access list names ports or VLANs. Nothing says whether an update is
+available.
 """
 
-_HEADER = re.compile(r"(?m)^(?:config-file-header|! ?config-file-header)")
-_RELEASE = re.compile(r"v(\d{1,2}\.\d{1,2}\.\d{1,3}\.\d{1,3})(?: |$)")
 _SERIAL = re.compile(r"(?i)(?:unit +)?serial number ?: *(\w{4,32})")
 _VERSION = re.compile(r"(?i)(?:sw version|active-image version| {0,4}version ?:) *(\d{1,2}\.\d{1,2}\.\d{1,3}\.\d{1,3})")
 _MODEL = re.compile(r"PID: *([\w-]{3,32})")
@@ -182,74 +183,7 @@ def read_addresses(text: str) -> Observation:
     return of_system(System(interfaces=tuple(facts)), lines)
 
 
-def read_configuration(text: str) -> Observation:
-    """What `show running-config` says: name, release, accounts, SNMP, SSH, time, names, log."""
-    if not _HEADER.search(text):
-        return nothing("system.users", text)
-    rows = [Line(number, line.split()) for number, line in numbered(text) if not line.startswith("!")]
-    users, lines = _users(rows)
-    identity: dict[str, Any] = {}
-    for line in rows[:12]:
-        if (said := _RELEASE.match(line.words[0])) and "firmware" not in identity:
-            identity["firmware"], lines["/system/identity/firmware"] = said[1], line.number
-    for line in _starting(rows, "hostname"):
-        identity["hostname"], lines["/system/identity/hostname"] = clean(line.words[-1].strip('"')), line.number
-    firsts: dict[str, Any] = {}
-    for name, words, value in (
-        ("logging", ("logging", "host"), lambda names: Logging(names)),
-        ("ntp", ("sntp", "server"), lambda names: Ntp(bool(names), names)),
-        ("dns", ("ip", "name-server"), lambda names: Dns(names)),
-    ):
-        named = list(_starting(rows, *words))
-        if named:
-            most = None if name == "dns" else 1
-            words_of = (clean(word) for line in named for word in line.words[len(words) :][:most])
-            receivers = tuple(dict.fromkeys(words_of))
-            firsts[name], lines[f"/system/{name}"] = value(receivers[:MAX_ITEMS]), named[0].number
-    if snmp := _snmp(rows):
-        firsts["snmp"], lines["/system/snmp"] = snmp
-    for line in _starting(rows, "ip", "ssh", "server"):
-        firsts["ssh"], lines["/system/ssh"] = SshSettings(password_authentication=True, ports=(22,)), line.number
-    system = System(identity=Identity("Cisco", os="ciscosb", **identity), users=users or None, **firsts)
-    return of_system(system, lines)
-
-
-def _starting(rows: list[Line], *words: str) -> Iterator[Line]:
-    return (line for line in rows if line.starts(*words) and len(line.words) >= len(words))
-
-
-def _users(rows: list[Line]) -> tuple[tuple[User, ...], dict[str, int]]:
-    found: dict[str, tuple[User, int]] = {}
-    for line in _starting(rows, "username"):
-        name = clean(line.words[1].strip('"')) if len(line.words) > 1 else ""
-        level = line.after("privilege") or "1"
-        if name and len(found) < MAX_ITEMS:
-            administrator = level == "15"
-            factory = True if name == "cisco" else None
-            user = User(name, administrator=administrator, role=clean(f"privilege {level}"), factory=factory)
-            found.setdefault(name, (user, line.number))
-    lines = {f"/system/users/{at}": number for at, (_, number) in enumerate(found.values())}
-    return tuple(user for user, _ in found.values()), lines
-
-
-def _snmp(rows: list[Line]) -> tuple[SnmpSettings, int] | None:
-    """The agent: off until `snmp-server server`, and then for communities and users of version 3."""
-    plain = list(_starting(rows, "snmp-server", "community"))
-    hidden = list(_starting(rows, "encrypted", "snmp-server", "community"))
-    users = [*_starting(rows, "snmp-server", "user"), *_starting(rows, "encrypted", "snmp-server", "user")]
-    server = next(_starting(rows, "snmp-server", "server"), None)
-    if server is None and not plain and not hidden and not users:
-        return None
-    versions = (("v1", "v2c") if plain or hidden else ()) + (("v3",) if users else ())
-    communities = [*plain, *hidden]
-    return SnmpSettings(
-        server is not None,
-        versions or None,
-        True if any(line.words[2:3] in (["public"], ["private"]) for line in plain) else None if hidden else False,
-        any(word in ("rw", "su") for line in communities for word in line.words[3:]),
-    ), (server or [*communities, *users][0]).number
-
-
+CONFIGURATION = "show running-config"
 _READERS: dict[str, Reader] = {
     "show version": read_identity,
     "show system": read_identity,
@@ -257,7 +191,10 @@ _READERS: dict[str, Reader] = {
     "show inventory": read_identity,
     "show ip interface": read_addresses,
     "show vlan": read_vlans,
-    "show running-config": read_configuration,
+    CONFIGURATION: read_configuration,
+    ARP: read_arp,
+    MACS: read_macs,
+    LLDP: read_lldp,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-DOUBTS: Mapping[str, tuple[str, ...]] = {"show running-config": ("system.users", "system.snmp")}
+DOUBTS: Mapping[str, tuple[str, ...]] = {CONFIGURATION: ("system.users", "system.snmp", "system.admin")}

@@ -4,6 +4,7 @@ Source: Fortinet, "FortiOS CLI Reference" and "FortiOS Administration Guide".
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from inventory.device import Device
@@ -14,6 +15,7 @@ from scanner.platforms._fortios import Tree, read_tree
 from scanner.platforms._fortios_access import read_admin, read_vpn, read_wifi
 from scanner.platforms._fortios_answers import ARP, LEASES, STATUS, read_arp, read_leases, read_status
 from scanner.platforms._fortios_policies import read_forwards
+from scanner.platforms._fortios_served import INPUT, read_services
 from scanner.platforms._fortios_settings import (
     read_dns,
     read_identity,
@@ -29,6 +31,7 @@ from scanner.platforms._fortios_ways import read_dhcp, read_vlans, read_ways
 from scanner.platforms._reading import MAX_ITEMS, Maturity, Reader, from_command, nothing, of_system, unread
 
 ID = "fortinet"
+SHELL = True  # a command by itself stops at the first page: nobody turns it
 SNMP: tuple[str, ...] = ()
 DOUBTS: Mapping[str, tuple[str, ...]] = {}
 FACTS: Mapping[str, Maturity] = {
@@ -36,7 +39,7 @@ FACTS: Mapping[str, Maturity] = {
     "interfaces": "recordings", "vpn": "recordings", "dns": "recordings", "port_forwards": "recordings",
     "dhcp": "recordings", "logging": "recordings", "snmp": "recordings", "wifi": "documentation",
     "vlans": "documentation", "ntp": "documentation", "updates": "documentation", "relays": "documentation",
-    "leases": "recordings", "neighbours": "documentation",
+    "leases": "recordings", "neighbours": "documentation", "services": "recordings", "firewall": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 `config system accprofile`, `edit vigie`, `set sysgrp read`, `set netgrp read`, `set fwgrp read`, `set vpngrp read`,
@@ -45,9 +48,12 @@ ACCOUNT = """
 `end`. Where there are VDOMs, `set vdom root` too.
 """
 LIMITS = """
-A virtual IP that a policy opens to a country or a name, not to addresses, is reported as unread. Policies themselves,
-IPv6 and what FortiManager keeps are not read. A key of a Wi-Fi network leaves the device encrypted: its length stays
-unknown. Firmware that is waiting is not shown by any command that only reads.
+A virtual IP that a policy opens or closes to a country, a name or persons, at a single time, or by applications (NGFW
+mode) is reported as unread, and so is one of IPv6. A policy's outgoing interface is not held against the inner
+address. Who may administer by IPv6 is *unknown* where trusted hosts or local-in policies narrow it. What FortiManager
+keeps is not read. A device whose banner wants a key pressed after the login is not read by SSH. A key of a Wi-Fi
+network leaves the device encrypted: its length stays unknown. Firmware that is waiting is not shown by any command
+that only reads.
 """
 _ENTERPRISE = 12356
 
@@ -92,6 +98,7 @@ def _told(tree: Tree) -> Observation:
     for name, (items, bad) in {
         "port_forwards": read_forwards(tree),
         "admin": read_admin(tree, ways, snmp),
+        "services": read_services(tree, ways, snmp),
         "vpn": read_vpn(tree, ways),
         "wifi": read_wifi(tree),
         "vlans": _or_none(read_vlans(tree)),
@@ -115,7 +122,10 @@ def _told(tree: Tree) -> Observation:
     reports += unread("system.interfaces", ways.bad)
     if interfaces:
         found["interfaces"], lines = interfaces, lines | places
-    return of_system(System(snmp=snmp, **found), lines, tuple(reports))
+    if tree.whole:
+        found["firewall"] = INPUT
+    told = of_system(System(snmp=snmp, **found), lines, tuple(reports))
+    return replace(told, defaults=frozenset({"/system/firewall"} if tree.whole else ()))
 
 
 def _or_none(read: tuple[dict[Any, int], Any]) -> tuple[dict[Any, int] | None, Any]:

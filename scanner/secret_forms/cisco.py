@@ -23,8 +23,8 @@ _KEYED = re.compile(
     r"|storage|encrypt|lock|unlock|rsa|authentic|in\b|\d{1,10}\s*$))"
     r"|md5(?! key-)|sha|sha256|wpa-psk|wep key \d"
     r"|authentication-key(?: \d{1,10} (?:md5|sha\d?|hmac-\S{1,12}|cmac-\S{1,12}))?"
-    r"|authentication text|passwd|shared-secret|cak|psk|snmp-server community|community-map"
-    r"|priv(?:acy)?(?: (?:des|3des|aes|aes-?(?:128|192|256)))?(?: (?:128|192|256))?"
+    r"|authentication text|passwd|shared-secret|cak|psk(?! set-key)|snmp-server community|community-map"
+    r"|priv(?:acy)?(?: (?:des|des56|3des|aes|aes-?(?:128|192|256)))?(?: (?:128|192|256))?"
     rf"|auth(?: (?:md5|sha|sha-?\d{{3}})))[ ]++{_TYPE})({_VALUE})"
 )
 _WHOLE = (
@@ -33,7 +33,10 @@ _WHOLE = (
         r"(?m)^([ ]*+(?:encrypted )?snmp-server host \S{1,64}(?: vrf \S{1,32})?(?: traps?| informs?)?"
         r"(?: version (?:1|2c|2|3 (?:auth|noauth|priv)))?(?: 1| 2)? )([^\s\"]++)"
     ),
-    re.compile(r"(?m)^([ ]*+standby (?:\d{1,4} )?authentication )(?!md5|text)(\S++)"),
+    re.compile(r"(?m)^([ ]*+(?:standby|glbp|vrrp) (?:\d{1,4} )?authentication )(?!md5|text)(\S++)"),
+    re.compile(r"(?m)^([ ]*+(?:ip|ipv6) nhrp authentication )(\S++)"),
+    re.compile(r"(?m)^([ ]*+security wpa psk set-key (?:ascii|hex) (?:[08] )?)(\S++)"),
+    re.compile(r"(?mi)^([ ]*+event manager environment \S{0,48}(?:pass|pwd|secret|token|key)\S{0,16} )(\S++)"),
     re.compile(
         r"(?m)^([ ]*+encrypted (?:radius-server|tacacs-server|snmp-server community"
         r"|sntp \S{1,32} \d{1,10} \S{1,8})(?: host \S{1,64})?(?: key)? )(\S++)"

@@ -33,14 +33,29 @@ def test_sides_and_filters_of_administration() -> None:
         for item in read(FORMS).admin or ()
     ]
     hosts = ["192.168.10.0/24", "203.0.113.7/32"]
-    # A local-in policy closes HTTPS on wan1, and Telnet is switched off for the whole device.
+    # A local-in policy closes tcp/443 on wan1, where HTTPS is not; Telnet is switched off for the whole device.
     assert found == [
+        ("https", "wan", 8443, hosts),
         ("fgfm", "wan", 541, []),
         ("ssh", "wan", 2222, hosts),
         ("https", "lan", 8443, hosts),
         ("ssh", "lan", 2222, hosts),
         ("snmp", "lan", 161, ["192.168.10.20/32"]),
     ]
+
+
+@pytest.mark.parametrize("service", ["TCP-8443", "ALL", "ALL_TCP"])
+@pytest.mark.parametrize("interface", ["wan1", "any", "dehors"])
+def test_a_local_in_policy_closes_a_port_by_its_number(service: str, interface: str) -> None:
+    more = (
+        'config system zone\nedit "dehors"\nset interface "wan1"\nnext\nend\n'
+        'config firewall service custom\nedit "TCP-8443"\nset tcp-portrange 8443\nnext\nend\n'
+    )
+    text = FORMS.replace('set service "HTTPS"', f'set service "{service}"').replace(
+        'set intf "wan1"', f'set intf "{interface}"'
+    )
+    found = {(item.protocol, item.side) for item in read(f"{text}{more}").admin or ()}
+    assert ("https", "wan") not in found
 
 
 def test_a_virtual_ip_counts_where_a_policy_names_it() -> None:

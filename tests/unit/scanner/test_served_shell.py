@@ -16,7 +16,7 @@ from scanner.asking import Asking
 from scanner.evidence import Evidence, Request
 from scanner.known_hosts import KnownHosts
 from scanner.logins import Logins
-from scanner.platforms import Platform, cisco_ios, cisco_s300
+from scanner.platforms import Platform, cisco_ios, cisco_s300, fortinet
 from scanner.secret_store import SecretStore
 from scanner.transport import BODIES, INDEX, Recording, Replay
 from scanner.wire.ssh import Login, Session
@@ -41,9 +41,11 @@ class Served:
         return Evidence(request, answer.status, NOW, body, answer.detail)
 
 
-def recorded(platform: Platform, answers: dict[str, str], folder: Path, *, pager: str, asks: bool) -> list[Request]:
+def recorded(
+    platform: Platform, answers: dict[str, str], folder: Path, *, pager: str, asks: bool, prompt: str
+) -> list[Request]:
     """Record a device that answers so; one that `asks` who comes in its shell, as small switches do."""
-    play = dialogue("device#", answers, greeting="Authorised staff only\n", page=24, pager=pager, erase="\r\x1b[K")
+    play = dialogue(prompt, answers, greeting="Authorised staff only\n", page=24, pager=pager, erase="\r\x1b[K")
 
     def talk(at: Console) -> None:
         if asks:
@@ -66,24 +68,29 @@ def recorded(platform: Platform, answers: dict[str, str], folder: Path, *, pager
 
 
 @pytest.mark.parametrize(
-    ("platform", "name", "pager", "asks"),
+    ("platform", "name", "pager", "asks", "prompt"),
     [
-        (cisco_ios, "cisco_ios-c9200l-17.09", " --More-- ", False),
-        (cisco_s300, "cisco_s300-1.3.7", "More: <space>,  Quit: q or CTRL+Z, One line: <return> ", True),
+        (cisco_ios, "cisco_ios-c9200l-17.09", " --More-- ", False, "device#"),
+        (cisco_s300, "cisco_s300-1.3.7", "More: <space>,  Quit: q or CTRL+Z, One line: <return> ", True, "device#"),
+        # Of an administrator who may only read, the prompt ends in a dollar sign.
+        (fortinet, "fortinet-91g-7.4.7", "--More-- ", False, "TEST-FW1234 $ "),
     ],
 )
 def test_recording_what_a_recording_serves_gives_the_same_recording(
-    platform: Platform, name: str, pager: str, asks: bool, tmp_path: Path
+    platform: Platform, name: str, pager: str, asks: bool, prompt: str, tmp_path: Path
 ) -> None:
-    texts = {command: RECORDINGS / name / f"{command.replace(' ', '-')}.txt" for command in platform.COMMANDS}
-    answers = {command: file.read_text() for command, file in texts.items() if file.exists()}
+    folder = RECORDINGS / name
+    texts = {file.stem: file for file in folder.iterdir() if file.suffix in (".txt", ".conf")}
+    answers = {command: texts[stem].read_text() for command in platform.COMMANDS
+               if (stem := command.replace(" ", "-")) in texts}  # fmt: skip
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
         folder.mkdir()
-    requests = recorded(platform, answers, first, pager=pager, asks=asks)
+    requests = recorded(platform, answers, first, pager=pager, asks=asks, prompt=prompt)
     kept = {item.ask.removeprefix("shell "): Replay(first).send(item) for item in requests}
     assert {evidence.status for evidence in kept.values()} == {"done"}
-    recorded(platform, {command: evidence.text for command, evidence in kept.items()}, second, pager=pager, asks=asks)
+    again = {command: evidence.text for command, evidence in kept.items()}
+    recorded(platform, again, second, pager=pager, asks=asks, prompt=prompt)
     assert (second / INDEX).read_text() == (first / INDEX).read_text()
     for body in (first / BODIES).iterdir():
         assert body.read_bytes() == (second / BODIES / body.name).read_bytes()
