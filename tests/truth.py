@@ -23,6 +23,7 @@ from inventory.system import System
 from scanner.evidence import Evidence, Request, SourceName
 from scanner.platforms import PLATFORMS, Platform
 from scanner.secret_store import SecretStore
+from tests.truth_snmp import ALONE_PLATFORM
 
 RECORDINGS = Path(__file__).parent / "recordings"
 SHARED = Path(__file__).parents[2] / "shared" / "realdata"
@@ -55,7 +56,7 @@ def cases() -> Iterator[Case]:
         found = {ask: _file(path.parent, truth.get("source", ""), name) for ask, name in truth["answers"].items()}
         if not all(file.exists() for file in found.values()):
             continue
-        (platform,) = (item for item in PLATFORMS if truth["platform"] == item.ID)
+        (platform,) = (item for item in (*PLATFORMS, ALONE_PLATFORM) if truth["platform"] == item.ID)
         answers = tuple(answer(ask, file.read_bytes()) for ask, file in found.items())
         yield Case(path.parent.name, platform, from_json(System, truth["system"]), answers)
 
