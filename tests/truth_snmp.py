@@ -53,7 +53,7 @@ class _Alone:
             for theirs, ours in _FIELDS.items()
             if ours in more and (line := told.lines.get(f"/network/identification/{theirs}")) is not None
         }
-        identity = dataclasses.replace(known, **more)  # type: ignore[arg-type]
+        identity = dataclasses.replace(known, **more)
         device = Device(network=network, system=dataclasses.replace(system, identity=identity))
         return Observation(device, {**told.lines, **lines}, told.unread)
 
