@@ -24,9 +24,8 @@ _AIRMAX, _AIRMAX_SECURITY = "1.3.6.1.4.1.41112.1.4.5.1.2", "1.3.6.1.4.1.41112.1.
 _AIRMAX_MODE, _STATION = "1.3.6.1.4.1.41112.1.4.1.1.2", 1  # a station's network is somebody else's
 # By radio and network, or by network: the name of the interface is not told.
 _PLAIN = ("1.3.6.1.4.1.12356.120.7.1.1.4", "1.3.6.1.4.1.25053.1.2.2.1.1.1.1.1.1", "1.3.6.1.4.1.25053.1.4.2.1.1.1.2.1.1")
-_SECURITY: Mapping[str, Literal["open", "wep", "wpa", "wpa2"]] = {
-    "none": "open", "WEP": "wep", "WPA": "wpa", "WPA2": "wpa2",
-}  # fmt: skip
+# A radio with "none" was seen to call itself encrypted in another table: that none is open is not said.
+_SECURITY: Mapping[str, Literal["wep", "wpa", "wpa2"]] = {"WEP": "wep", "WPA": "wpa", "WPA2": "wpa2"}
 
 # How the system of what has such a table names itself.
 MAKERS = tuple(f"1.3.6.1.4.1.{number}." for number in ("10002", "12356.120", "14988", "25053", "41112"))
