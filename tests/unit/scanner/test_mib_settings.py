@@ -120,6 +120,13 @@ def test_whether_a_switch_asks_who_plugs_in(lines: list[str], dot1x: Dot1x | Non
     assert [line.fact for line in found.unread] == unread
 
 
+def test_a_recorded_switch_that_asks_nobody() -> None:
+    needs_realdata()
+    (path,) = (item for item in recordings() if item.stem.endswith("cisco-c3750"))
+    found = read_agent(answer(f"snmp {EVERYTHING}", path.read_bytes()))
+    assert (found.device.system or System()).dot1x == Dot1x(enabled=False, ports=())
+
+
 @pytest.mark.parametrize(
     ("lines", "wifi"),
     [

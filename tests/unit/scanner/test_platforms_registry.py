@@ -9,7 +9,6 @@ import pytest
 from inventory.device import Device
 from inventory.network import HttpSeen, MdnsService, Network, Port, SnmpSeen, UpnpSeen
 from inventory.system import Identity, System
-from scanner import discover, mib_access, mib_settings, mib_tables, mib_ups, mib_vlans, mib_volumes, mib_wifi
 from scanner.platforms import (
     PLATFORMS,
     Platform,
@@ -37,6 +36,7 @@ from scanner.platforms import (
     wd_mycloud,
 )
 from scanner.snmprec import read_system
+from tests.tools.platforms import ALONE
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
 PLATFORM_MODULES: tuple[Platform, ...] = (
@@ -161,13 +161,9 @@ WALKED = ("1.3.6.1.2.1.1", "1.3.6.1.2.1.2", "1.3.6.1.2.1.4", "1.3.6.1.2.1.6", "1
 SECRET = ("1.3.6.1.6.3.12", "1.3.6.1.6.3.15", "1.3.6.1.6.3.16", "1.3.6.1.6.3.18", "1.3.6.1.4.1.11.2.3.9.1.1.13",
           "1.3.6.1.4.1.11.2.4.3.5")  # fmt: skip
 MOST_ROOTS = 20  # walks of one question: each costs at least a datagram and an answer
-OF_ANY_AGENT = {
-    "identity": discover.SNMP_IDENTITY, "services": mib_settings.SERVICES, "interfaces": mib_settings.INTERFACES,
-    "addresses": mib_tables.ADDRESSES, "ports": mib_tables.PORTS, "vlans": mib_vlans.VLANS,
-    "cisco vlans": mib_vlans.CISCO_VLANS, "dot1x": mib_access.DOT1X, "wifi": mib_wifi.WIFI,
-    "volumes": mib_volumes.VOLUMES, "ups": mib_ups.UPS,
-}  # fmt: skip
-SNMP_ASKS = OF_ANY_AGENT | {each.ID: " ".join(f"walk:{root}" for root in each.SNMP) for each in PLATFORMS if each.SNMP}
+SNMP_ASKS = {f"{groups} of {whom}": asks for groups, _, whom, _, asks in ALONE} | {
+    each.ID: " ".join(f"walk:{root}" for root in each.SNMP) for each in PLATFORMS if each.SNMP
+}
 
 
 @pytest.mark.parametrize("name", SNMP_ASKS)
