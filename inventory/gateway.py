@@ -108,6 +108,14 @@ class Vlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot1x:
+    """Whether whoever plugs into the device must identify himself first (IEEE 802.1X)."""
+
+    enabled: bool
+    ports: tuple[str, ...] | None = None  # those that ask for it, () none
+
+
+@dataclass(frozen=True, slots=True)
 class Dns:
     """Whom the device asks for names, and for whom it answers."""
 

@@ -32,7 +32,7 @@ class Volume:
     """A storage volume."""
 
     name: str
-    state: str  # "normal", "degraded", "crashed", or the device's own word
+    state: str | None = None  # "normal", "degraded", "crashed", or the device's own word
     free_percent: int | None = None
     raid: str | None = None  # "raid1", "raid5", "shr", "raidz1", "single" …
     encrypted: bool | None = None

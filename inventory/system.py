@@ -5,7 +5,20 @@ from datetime import datetime
 from ipaddress import IPv4Network
 from typing import Literal
 
-from inventory.gateway import Admin, DhcpServer, Dmz, Dns, Firewall, Interface, PortForward, Upnp, Vlan, Vpn, Wifi
+from inventory.gateway import (
+    Admin,
+    DhcpServer,
+    Dmz,
+    Dns,
+    Dot1x,
+    Firewall,
+    Interface,
+    PortForward,
+    Upnp,
+    Vlan,
+    Vpn,
+    Wifi,
+)
 from inventory.network import Protocol
 from inventory.storage import (
     Antivirus,
@@ -132,6 +145,7 @@ class System:
     wifi: tuple[Wifi, ...] | None = None
     interfaces: tuple[Interface, ...] | None = None
     vlans: tuple[Vlan, ...] | None = None
+    dot1x: Dot1x | None = None
     dns: Dns | None = None
     dhcp: tuple[DhcpServer, ...] | None = None
     ntp: Ntp | None = None

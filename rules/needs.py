@@ -43,12 +43,12 @@ _SUPPLIERS: Mapping[str, tuple[str, ...]] = {
     "system.updates": ("snmp", "ssh", "api"),
     "system.volumes": ("snmp", "ssh", "api"),
     "system.port_forwards": ("ssh", "api"),
-    "system.interfaces": ("ssh", "api"),
+    "system.interfaces": ("ssh", "api", "snmp"),
     "system.ssh": ("ssh", "api"),
     "system.snmp": ("ssh", "api"),
     "system.smb": ("ssh", "api"),
     "system.shares": ("ssh", "api"),
-    "system.services": ("ssh", "api"),
+    "system.services": ("ssh", "api", "snmp"),
     "system.backups": ("ssh", "api"),
 }
 

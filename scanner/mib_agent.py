@@ -2,22 +2,27 @@
 
 import dataclasses
 
-from inventory.device import Device
 from inventory.observation import Observation
 from inventory.system import System
 from scanner.evidence import Evidence
+from scanner.identification import read_identity
+from scanner.mib_access import read_dot1x
 from scanner.mib_settings import read_interfaces, read_services
 from scanner.mib_ups import read_ups
 from scanner.mib_vlans import read_cisco_vlans, read_vlans
+from scanner.mib_volumes import read_volumes
+from scanner.mib_wifi import read_wifi
 
-_READERS = (read_services, read_interfaces, read_vlans, read_cisco_vlans, read_ups)
+_READERS = (
+    read_services, read_interfaces, read_vlans, read_cisco_vlans, read_dot1x, read_wifi, read_volumes, read_ups,
+)  # fmt: skip
 # What a walk of a whole agent would be asked with; its device is only ever asked for parts of it (`settings.snmp`).
 EVERYTHING = "walk:1"
 
 
 def read_agent(evidence: Evidence) -> Observation:
-    """Everything that the answer says of services, interfaces, VLANs and the battery of a UPS."""
-    return with_tables(Observation(Device()), evidence)
+    """Who the device is, and everything that the answer says of the groups that any agent may tell."""
+    return with_tables(read_identity(evidence), evidence)
 
 
 def with_tables(told: Observation, evidence: Evidence) -> Observation:

@@ -60,17 +60,41 @@ def _sockets(told: Tables) -> Iterator[tuple[Service | None, Row]]:
         if row.number == _LISTENING:
             yield _service("tcp", "".join(_v4(index[:4])), index[4:5] if len(index) == 10 else ()), row
     for index, row in told.of(_LISTENERS).items():
-        for address, rest in _any(index):
+        for address, rest in _any(_with_length(index)):
             yield _service("tcp", address, rest if len(rest) == 1 else ()), row
     for index, row in told.of(_UDP).items():
-        yield _service("udp", "".join(_v4(index[:4])), index[4:] if len(index) == 5 else ()), row
+        if index[4:] != (0,):  # at port 0 nobody listens
+            yield _service("udp", "".join(_v4(index[:4])), index[4:] if len(index) == 5 else ()), row
     for index, row in told.of(_ENDPOINTS).items():
         for address, rest in _any(index):
-            # What follows: kind, length, address and port of the other end, and a number.
-            if len(rest) < 5 or len(rest) != rest[2] + 5:
+            other = _other_end(rest)
+            if other is None:
                 yield _service("udp", address, ()), row
-            elif rest[-2] == 0:
+            elif other == 0 and rest[0]:
                 yield _service("udp", address, rest[:1]), row
+
+
+def _with_length(index: Index) -> Index:
+    """The index of a listener as RFC 4022 has it: NetApp and Cisco's NX-OS leave the length of the address out.
+
+    >>> _with_length((1, 0, 0, 0, 0, 22)), _with_length((0, 21)), _with_length((1, 4, 0, 0, 0, 0, 23))
+    ((1, 4, 0, 0, 0, 0, 22), (0, 0, 21), (1, 4, 0, 0, 0, 0, 23))
+    """
+    length = {(0, 2): 0, (1, 6): 4, (2, 18): 16}.get((index[0], len(index)))
+    return index if length is None else (index[0], length, *index[1:])
+
+
+def _other_end(rest: Index) -> int | None:
+    """The other end's port in what follows the address of a UDP endpoint, 0 when it is anybody; None: not understood.
+
+    Own port; kind, length and octets of the other's address, its port; a number. Eaton leaves the kind out.
+
+    >>> _other_end((161, 1, 4, 0, 0, 0, 0, 0, 1)), _other_end((69, 4, 255, 255, 255, 255, 4680, 1)), _other_end((69,))
+    (0, 4680, None)
+    """
+    whole = len(rest) >= 5 and len(rest) == rest[2] + 5
+    short = len(rest) >= 4 and rest[1] in (4, 16) and len(rest) == rest[1] + 4
+    return rest[-2] if whole or short else None
 
 
 def _service(protocol: Protocol, address: str, port: Index) -> Service | None:
@@ -126,20 +150,16 @@ def _interfaces(
 ) -> Observation:
     found: list[Interface] = []
     lines: dict[str, int] = {}
-    unread: list[UnreadLine] = []
     for number, addresses in owned.items():
-        name = told.interface(number)
         line = next(iter(addresses.values()), ways.get(number, 1))
-        if name is None:
-            unread.append(UnreadLine("system.interfaces", line, f"interface {number} has no name"))
-            continue
         pointer = f"/system/interfaces/{len(found)}"
         lines[pointer] = line
         if number in ways:
             lines[f"{pointer}/default_route"] = ways[number]
         # That none leaves by it is never known from here: RFC 1213's table has room for one default route of several.
+        name = told.interface(number) or str(number)  # some agents name none
         found.append(Interface(name, tuple(addresses) if addressed else None, number in ways or None))
-    return Observation(Device(system=System(interfaces=tuple(found)) if found else None), lines, tuple(unread))
+    return Observation(Device(system=System(interfaces=tuple(found)) if found else None), lines)
 
 
 def _addresses(told: Tables) -> Iterator[tuple[int, IPv4Address, Row]]:

@@ -19,15 +19,15 @@ from inventory.errors import ConfigError, ParseError
 from inventory.observation import Observation, attributed
 from inventory.text import clean
 from scanner.evidence import Evidence, Request, SourceName
-from scanner.mib_agent import with_tables
-from scanner.platforms import PLATFORMS, Platform, api
+from scanner.mib_agent import EVERYTHING, read_agent, with_tables
+from scanner.platforms import PLATFORMS, Platform, api, recognised
 from scanner.secret_store import SecretStore
-from scanner.snmprec import read_system
 
 # Bytes of a saved file: the largest configuration seen has 0.5 MB; stops a wrong path from filling the memory.
 MAX_FILE = 8 << 20
 MAX_SHOWN = 200  # characters of the line shown beside a fact
 SNMPREC = ".snmprec"
+ALONE = "snmp"  # the platform of a walk of a device that has none
 
 _WORD = re.compile(rb"[\w.-]*")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,33 +65,54 @@ def saved(path: Path, platform: str | None = None) -> Saved | None:
         raise ConfigError(str(path), None, "", error.strerror or "unreadable", "a file that can be read") from error
     # What is shown of a line must not show a password: the file is read as a recording would hold it.
     body = SecretStore(path.parent).redacted(body.decode("utf-8", "replace")).encode()
-    attempts = [item for each in wanted for item in _attempts(each, body, snmp=path.suffix == SNMPREC)]
+    if path.suffix == SNMPREC:
+        attempts = list(_walked(wanted, body, platform))
+    else:
+        attempts = [item for each in wanted for item in _attempts(each, body)]
     if platform is None and _WORD.fullmatch(body.strip()):
         return None  # one word may be anything, a host name and a version alike
     best = max(attempts, key=lambda item: item.understood, default=None)
     return best if best is not None and best.observation.lines else None
 
 
-def _attempts(platform: Platform, body: bytes, *, snmp: bool) -> Iterator[Saved]:
+def _attempts(platform: Platform, body: bytes) -> Iterator[Saved]:
     """The file as the answer to each question of a platform."""
     offer = api(platform)
     asks: list[tuple[SourceName, str, str]] = [("ssh", command, f"exec {command}") for command in platform.COMMANDS]
     asks += [("api", ask, ask) for ask in (offer.asks if offer else ())]
-    if snmp:
-        asks = [("snmp", "", "walk:1")]
     for source, command, ask in asks:
-        request = Request(source, "0.0.0.0", ask)  # noqa: S104 — nothing is sent
-        evidence = Evidence(request, "done", _NEVER, body, "v2c")
+        evidence = _evidence(source, ask, body)
         try:
             observation = platform.read(evidence)
-            if snmp and observation is None:
-                observation = read_system(evidence)
-            if snmp and observation is not None:
-                observation = with_tables(observation, evidence)
         except _STUMBLES:
             continue
         if observation is not None:
             yield Saved(platform.ID, command, observation, evidence.text)
+
+
+def _walked(wanted: Iterable[Platform], body: bytes, named: str | None) -> Iterator[Saved]:
+    """The file as a walk of a whole agent: with its platform's own tables, else as that of any agent."""
+    evidence = _evidence("snmp", EVERYTHING, body)
+    known = False
+    for platform in wanted:
+        try:
+            observation = platform.read(evidence)
+            if observation is not None and observation.lines:
+                known = True
+                yield Saved(platform.ID, "", with_tables(observation, evidence), evidence.text)
+        except _STUMBLES:
+            continue
+    if not known:
+        try:
+            said = read_agent(evidence)
+        except _STUMBLES:
+            return
+        of = recognised(said.device)
+        yield Saved(named or (of.ID if of else ALONE), "", said, evidence.text)
+
+
+def _evidence(source: SourceName, ask: str, body: bytes) -> Evidence:
+    return Evidence(Request(source, "0.0.0.0", ask), "done", _NEVER, body, "v2c")  # noqa: S104 — nothing is sent
 
 
 def facts(case: str, found: Saved) -> Iterator[Mapping[str, Any]]:

@@ -5,7 +5,17 @@ from inventory.observation import Merged, UnreadLine
 from inventory.site import Credential
 from inventory.snapshot import Source
 from inventory.system import System
-from scanner import discover, mib_settings, mib_tables, mib_ups, mib_vlans, platforms
+from scanner import (
+    discover,
+    mib_access,
+    mib_settings,
+    mib_tables,
+    mib_ups,
+    mib_vlans,
+    mib_volumes,
+    mib_wifi,
+    platforms,
+)
 from scanner.asking import Asking
 from scanner.discover import probes_for
 from scanner.identification import model_plate, read_identity
@@ -32,14 +42,13 @@ def snmp(visit: Asking) -> None:
         asks = " ".join(f"walk:{root}" for root in platform.SNMP)
         visit.ask("snmp", asks, platform.read, credential)
     _tables(visit, credential)
+    if probes_for(visit.site, visit.device).name == "standard":  # printers and batteries have none of these
+        _more_tables(visit, credential)
 
 
 def _tables(visit: Asking, credential: Credential) -> None:
     """Ask what any agent may serve, whatever its platform: of what is delicate its battery and its sockets alone."""
-    told = visit.known
-    object_id = (told.network.snmp.sys_object_id if told.network and told.network.snmp else None) or ""
-    maker = f"{object_id.strip('.')}."
-    category = told.classification.category if told.classification else None
+    maker, category = _maker(visit), _category(visit)
     if category == "ups" or maker.startswith(mib_ups.MAKERS):
         visit.ask("snmp", mib_ups.UPS, mib_ups.read_ups, credential)
     visit.ask("snmp", mib_settings.SERVICES, mib_settings.read_services, credential)
@@ -51,6 +60,29 @@ def _tables(visit: Asking, credential: Credential) -> None:
     visit.ask("snmp", mib_vlans.VLANS, mib_vlans.read_vlans, credential)
     if maker.startswith(mib_vlans.CISCO):
         visit.ask("snmp", mib_vlans.CISCO_VLANS, mib_vlans.read_cisco_vlans, credential)
+
+
+def _more_tables(visit: Asking, credential: Credential) -> None:
+    """Ask whoever may have them for 802.1X, wireless networks and disks; a maker's own word on disks is enough."""
+    category, system = _category(visit), visit.known.system or System()
+    if category == "switch" or system.vlans:
+        visit.ask("snmp", mib_access.DOT1X, mib_access.read_dot1x, credential)
+    if category == "access_point" or _maker(visit).startswith(mib_wifi.MAKERS):
+        visit.ask("snmp", mib_wifi.WIFI, mib_wifi.read_wifi, credential)
+    if category in ("nas", "server", "workstation") and system.volumes is None:
+        visit.ask("snmp", mib_volumes.VOLUMES, mib_volumes.read_volumes, credential)
+
+
+def _maker(visit: Asking) -> str:
+    """How the device's agent names its system: `1.3.6.1.4.1.318.1.3.27.`; only a dot where it does not."""
+    network = visit.known.network
+    object_id = (network.snmp.sys_object_id if network and network.snmp else None) or ""
+    return f"{object_id.strip('.')}."
+
+
+def _category(visit: Asking) -> str | None:
+    known = visit.known.classification
+    return known.category if known else None
 
 
 def ssh(visit: Asking) -> None:

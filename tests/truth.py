@@ -24,6 +24,7 @@ from inventory.system import System
 from scanner.evidence import Evidence, Request, SourceName
 from scanner.platforms import PLATFORMS, Platform
 from scanner.secret_store import SecretStore
+from tests.truth_snmp import ALONE_PLATFORM
 
 RECORDINGS = Path(__file__).parent / "recordings"
 SHARED = Path(__file__).parents[2] / "shared" / "realdata"
@@ -56,7 +57,7 @@ def cases() -> Iterator[Case]:
         found = {ask: _files(path.parent, truth.get("source", ""), names) for ask, names in truth["answers"].items()}
         if not all(file.exists() for _, files in found.values() for file in files):
             continue
-        (platform,) = (item for item in PLATFORMS if truth["platform"] == item.ID)
+        (platform,) = (item for item in (*PLATFORMS, ALONE_PLATFORM) if truth["platform"] == item.ID)
         answers = tuple(answer(ask, _body(*parts)) for ask, parts in found.items())
         yield Case(path.parent.name, platform, from_json(System, truth["system"]), answers)
 

@@ -4,8 +4,10 @@ import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from inventory.system import System
+from scanner import discover, mib_access, mib_settings, mib_tables, mib_ups, mib_vlans, mib_volumes, mib_wifi
 from scanner.platforms import PLATFORMS, Platform, api
 
 PAGE = Path(__file__).parents[2] / "docs" / "platforms.md"
@@ -18,10 +20,61 @@ or written from the maker's `documentation` and tested against a server that spe
 and stays *unknown*.
 """
 
+_STURDY = "all but printers, power supplies and what is fragile"
+# Facts, what shows that they are read rightly, whom is asked, the module that reads them (its docstring names its
+# sources), and the question.
+ALONE: tuple[tuple[str, str, str, ModuleType, str], ...] = (
+    ("identity", "recordings", "everybody with a credential", discover, discover.SNMP_IDENTITY),
+    ("ups", "recordings", "power supplies, by category or maker", mib_ups, mib_ups.UPS),
+    ("services", "recordings", "everybody with a credential", mib_settings, mib_settings.SERVICES),
+    ("neighbours", "recordings", _STURDY, mib_tables,
+     mib_tables.ADDRESSES),
+    ("forwarding, links", "recordings", _STURDY, mib_tables, mib_tables.PORTS),
+    ("interfaces", "recordings", _STURDY, mib_settings, mib_settings.INTERFACES),
+    ("vlans", "recordings", _STURDY, mib_vlans, mib_vlans.VLANS),
+    ("vlans", "recordings", f"{_STURDY}, of Cisco's make", mib_vlans, mib_vlans.CISCO_VLANS),
+    ("dot1x", "recordings", "switches, and whoever told VLANs", mib_access, mib_access.DOT1X),
+    ("wifi", "recordings", "access points, by category or maker", mib_wifi, mib_wifi.WIFI),
+    ("volumes", "recordings", "NAS, servers and workstations of which no other table told disks", mib_volumes,
+     mib_volumes.VOLUMES),
+)  # fmt: skip
+_ALONE = """## SNMP alone
+
+Switches, access points, printers and power supplies have no shell to ask. Whatever the platform, an agent is asked for
+these tables, with GETNEXT and GETBULK only; a group that the platform's own tables told already stands.
+
+**Account.** Version 3 with authentication and privacy, a user that may only read (`snmp_v3`); where the device has
+none, version 2c with a community of its own that may only read, from this machine's address alone (`snmp_v2c`).
+
+**Unknown.** Ports without an agent's word for them: an agent that shows connections alone says nothing of listeners.
+Which printing protocols a printer accepts, beyond its listeners: no recording holds a maker's table of them. How a
+wireless network is secured and whether guests are apart: the tables hold names. Whether a disk is sound, where only
+HOST-RESOURCES-MIB tells it. VLANs by port where a maker writes lists of ports in a form of its own (Brocade ICX, old
+D-Link). 802.1X where a maker keeps it in its own MIB only (Comware, VRP).
+"""
+
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([_HEAD, *(line for platform in PLATFORMS for line in section(platform))])
+    return "\n".join([_HEAD, *(line for platform in PLATFORMS for line in section(platform)), *alone()])
+
+
+def alone() -> Iterator[str]:
+    """What is asked of every agent, whatever its platform."""
+    yield f"{_ALONE}\n| facts | proven by | of whom | read by |\n|---|---|---|---|"
+    for groups, maturity, whom, module, _ in ALONE:
+        names = ", ".join(f"`{group}`" for group in groups.split(", "))
+        yield f"| {names} | {maturity} | {whom} | `{module.__name__.replace('.', '/')}.py` |"
+    for groups, _, whom, _, asks in ALONE:
+        yield f"\n**For {groups}** ({whom}).\n"
+        yield "\n".join(f"    {_asked(ask)}" for ask in asks.split())
+    yield ""
+
+
+def _asked(ask: str) -> str:
+    """A walk is a subtree; what is only asked for the row after it says so."""
+    kind, _, oid = ask.partition(":")
+    return oid if kind == "walk" else f"{oid} (the row after it)"
 
 
 def section(platform: Platform) -> Iterator[str]:

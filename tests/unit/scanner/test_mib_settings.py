@@ -4,14 +4,17 @@ import time
 
 import pytest
 
-from inventory.gateway import Vlan
+from inventory.gateway import Dot1x, Vlan, Wifi
 from inventory.observation import Observation
-from inventory.storage import Ups
+from inventory.storage import Ups, Volume
 from inventory.system import System
+from scanner.mib_access import DOT1X
 from scanner.mib_agent import EVERYTHING, read_agent
 from scanner.mib_settings import INTERFACES, SERVICES
 from scanner.mib_ups import UPS
 from scanner.mib_vlans import CISCO_VLANS, VLANS
+from scanner.mib_volumes import VOLUMES
+from scanner.mib_wifi import WIFI
 from tests.truth import answer
 from tests.unit.scanner.test_platforms_snmprec import needs_realdata, recordings
 
@@ -36,11 +39,12 @@ def test_all_recordings_of_real_devices_are_read() -> None:
         slowest = max(slowest, time.process_time() - begun)
         last = evidence.text.count("\n") + 1
         assert all(1 <= line <= last for line in found.lines.values()), path.name
+        assert not any(item.port == 0 for item in (found.device.system or System()).services or ()), path.name
     assert slowest < 20
 
 
 def test_only_columns_are_asked_for() -> None:
-    for asks in (SERVICES, INTERFACES, VLANS, CISCO_VLANS, UPS):
+    for asks in (SERVICES, INTERFACES, VLANS, CISCO_VLANS, UPS, DOT1X, WIFI, VOLUMES):
         for ask in asks.split():
             kind, _, oid = ask.partition(":")
             assert kind in ("walk", "next")
@@ -71,6 +75,95 @@ def test_connections_alone_say_nothing_of_listeners() -> None:
 def test_a_listener_without_an_address_is_reported() -> None:
     found = told("1.3.6.1.2.1.6.20.1.4.1.4.0.0.0.0.80|66|1", "1.3.6.1.2.1.6.20.1.4.1.4.0.0.0.999.81|66|1")
     assert [line.fact for line in found.unread] == ["system.services"]
+
+
+def test_listeners_in_the_forms_that_makers_write_them() -> None:
+    found = told(
+        "1.3.6.1.2.1.6.20.1.4.1.0.0.0.0.22|2|15589816",  # without the length of the address
+        "1.3.6.1.2.1.6.20.1.4.0.21|66|3611",
+        "1.3.6.1.2.1.7.7.1.8.1.4.0.0.0.0.69.4.0.0.0.0.0.1|70|0",  # without the kind of the other address
+        "1.3.6.1.2.1.7.7.1.8.1.4.0.0.0.0.42161.4.255.255.255.255.4680.1|70|0",
+        "1.3.6.1.2.1.7.7.1.8.0.0.161.0.0.0.1|66|0",
+        "1.3.6.1.2.1.7.7.1.8.2.16.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.16.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1|66|0",
+        "1.3.6.1.2.1.7.5.1.2.0.0.0.0.0|2|0",
+    )
+    assert [(item.protocol, item.port, item.address) for item in (found.device.system or System()).services or ()] == [
+        ("tcp", 22, "0.0.0.0"), ("tcp", 21, "0.0.0.0"), ("tcp", 21, "[::]"), ("udp", 69, "0.0.0.0"),
+        ("udp", 161, "0.0.0.0"), ("udp", 161, "[::]"),
+    ]  # fmt: skip
+    assert found.unread == ()
+
+
+def test_an_interface_without_a_name_has_its_number() -> None:
+    found = system("1.3.6.1.2.1.2.2.1.2.2|4|", "1.3.6.1.2.1.4.20.1.2.10.0.0.1|2|2", "1.3.6.1.2.1.4.21.1.2.0.0.0.0|2|2")
+    assert [(item.name, item.default_route) for item in found.interfaces or ()] == [("2", True)]
+
+
+PAE = "1.0.8802.1.1.1.1"
+
+
+@pytest.mark.parametrize(
+    ("lines", "dot1x", "unread"),
+    [
+        ([f"{PAE}.1.1.0|2|2", f"{PAE}.2.1.1.6.10101|2|3"], Dot1x(enabled=False, ports=()), []),
+        ([f"{PAE}.1.1.0|2|1", f"{PAE}.2.1.1.6.10101|2|2", f"{PAE}.2.1.1.6.10102|2|3", f"{PAE}.2.1.1.6.9|2|1"],
+         Dot1x(enabled=True, ports=("Gi1/0/1",)), []),
+        ([f"{PAE}.1.1.0|2|1"], Dot1x(enabled=True), []),
+        ([f"{PAE}.1.1.0|2|1", f"{PAE}.2.1.1.6.10101|2|7"], Dot1x(enabled=True), ["system.dot1x.ports"]),
+        ([f"{PAE}.1.1.0|2|0"], None, ["system.dot1x"]),
+        ([f"{PAE}.2.1.1.6.10101|2|2"], None, []),
+    ],
+)  # fmt: skip
+def test_whether_a_switch_asks_who_plugs_in(lines: list[str], dot1x: Dot1x | None, unread: list[str]) -> None:
+    found = told("1.3.6.1.2.1.31.1.1.1.1.10101|4|Gi1/0/1", *lines)
+    assert (found.device.system or System()).dot1x == dot1x
+    assert [line.fact for line in found.unread] == unread
+
+
+def test_a_recorded_switch_that_asks_nobody() -> None:
+    needs_realdata()
+    (path,) = (item for item in recordings() if item.stem.endswith("cisco-c3750"))
+    found = read_agent(answer(f"snmp {EVERYTHING}", path.read_bytes()))
+    assert (found.device.system or System()).dot1x == Dot1x(enabled=False, ports=())
+
+
+@pytest.mark.parametrize(
+    ("lines", "wifi"),
+    [
+        (["1.3.6.1.4.1.41112.1.6.1.2.1.6.1|4|cabinet", "1.3.6.1.4.1.41112.1.6.1.2.1.7.1|4|ath0",
+          "1.3.6.1.4.1.41112.1.6.1.2.1.9.1|4|ng"], (Wifi("cabinet", "ath0"),)),
+        (["1.3.6.1.2.1.31.1.1.1.1.4|4|wlan1", "1.3.6.1.4.1.14988.1.1.1.3.1.4.4|4|cabinet",
+          "1.3.6.1.4.1.14988.1.1.1.3.1.4.5|4|"], (Wifi("cabinet", "wlan1"),)),
+        (["1.3.6.1.4.1.41112.1.4.1.1.2.1|2|4", "1.3.6.1.4.1.41112.1.4.5.1.2.1|4|lien",
+          "1.3.6.1.4.1.41112.1.4.5.1.11.1|4|WPA2"], (Wifi("lien", security="wpa2"),)),
+        (["1.3.6.1.4.1.41112.1.4.1.1.2.1|2|4", "1.3.6.1.4.1.41112.1.4.5.1.2.1|4|lien",
+          "1.3.6.1.4.1.41112.1.4.5.1.11.1|4|none"], (Wifi("lien"),)),
+        (["1.3.6.1.4.1.41112.1.4.1.1.2.1|2|1", "1.3.6.1.4.1.41112.1.4.5.1.2.1|4|lien"], None),
+        (["1.3.6.1.4.1.41112.1.4.5.1.2.1|4|lien"], None),
+        (["1.3.6.1.4.1.12356.120.7.1.1.4.0.1|4|cabinet", "1.3.6.1.4.1.12356.120.7.1.1.4.1.1|4|cabinet"],
+         (Wifi("cabinet"),)),
+    ],
+)  # fmt: skip
+def test_wireless_networks(lines: list[str], wifi: tuple[Wifi, ...] | None) -> None:
+    assert system(*lines).wifi == wifi
+
+
+def disk(index: int, name: str, size: int, used: int | str) -> list[str]:
+    at = "1.3.6.1.2.1.25.2.3.1"
+    return [f"{at}.2.{index}|6|1.3.6.1.2.1.25.2.1.4", f"{at}.3.{index}|4|{name}", f"{at}.4.{index}|2|4096",
+            f"{at}.5.{index}|2|{size}", f"{at}.6.{index}|2|{used}"]  # fmt: skip
+
+
+def test_disks_without_memory_and_second_mounts() -> None:
+    found = system(
+        *disk(1, "/", 1000, 250), *disk(2, "/volume1", 5000, 5000), *disk(3, "/volume1/video", 5000, 5000),
+        *disk(4, "/dev/shm", 700, 1), *disk(5, "/media", 700, 20), *disk(6, "/sys/fs/cgroup", 0, 0),
+        *disk(7, "C:\\ Label:  Serial Number 1848504c", 100, 40), *disk(8, "/grand", -5, 40),
+    )  # fmt: skip
+    assert found.volumes == (
+        Volume("/", free_percent=75), Volume("/volume1", free_percent=0), Volume("C:", free_percent=60),
+        Volume("/grand"),
+    )  # fmt: skip
 
 
 def test_interfaces_and_the_default_route() -> None:
@@ -143,7 +236,10 @@ def test_batteries(lines: list[str], ups: Ups | None) -> None:
 def test_a_hostile_table_is_read_in_time() -> None:
     body = [f"1.3.6.1.2.1.17.7.1.4.2.1.{column}.0.{vlan}|4x|{'ff' * 128}" for column in (4, 5) for vlan in range(2000)]
     body += [f"1.3.6.1.2.1.6.20.1.4.1.4.0.0.0.0.{port}|66|1" for port in range(8000)]
+    body += [row for number in range(2000) for row in disk(number, f"/mnt/{number}", 9999, number)]
+    body += [f"1.3.6.1.4.1.14988.1.1.1.3.1.4.{number}|4|ssid{number}" for number in range(5000)]
+    body += ["1.0.8802.1.1.1.1.1.1.0|2|1", *(f"1.0.8802.1.1.1.1.2.1.1.6.{number}|2|2" for number in range(5000))]
     begun = time.process_time()
     found = told(*body)
     assert time.process_time() - begun < 5
-    assert {line.fact for line in found.unread} >= {"system.vlans", "system.services"}
+    assert {line.fact for line in found.unread} >= {"system.vlans", "system.services", "system.volumes", "system.wifi"}

@@ -36,6 +36,7 @@ from scanner.platforms import (
     wd_mycloud,
 )
 from scanner.snmprec import read_system
+from tests.tools.platforms import ALONE
 from tests.unit.scanner.test_platforms import DSM_WALK, RECORDINGS, evidence
 
 PLATFORM_MODULES: tuple[Platform, ...] = (
@@ -155,6 +156,33 @@ def test_questions_to_an_api_carry_no_session_and_no_name(ask: str) -> None:
     query = dict(part.partition("=")[::2] for part in path.partition("?")[2].split("&") if part)
     assert query.get("method", "get").rpartition(".")[2] in READING_METHODS
     assert not {"sid", "_sid", "SynoToken", "passwd", "pwd", "account", "user"} & set(query)
+
+
+# What may be walked: the standard trees that say what a device is and has, and makers' own below their number.
+WALKED = ("1.3.6.1.2.1.1", "1.3.6.1.2.1.2", "1.3.6.1.2.1.4", "1.3.6.1.2.1.6", "1.3.6.1.2.1.7", "1.3.6.1.2.1.17",
+          "1.3.6.1.2.1.25", "1.3.6.1.2.1.31", "1.3.6.1.2.1.33", "1.3.6.1.2.1.43.5", "1.3.6.1.2.1.47",
+          "1.3.6.1.6.3.10.2", "1.0.8802.1.1", "1.3.6.1.4.1")  # fmt: skip
+# Where agents serve secrets: communities, users of v3, who may see what; HP's page keeps a printer's password.
+SECRET = ("1.3.6.1.6.3.12", "1.3.6.1.6.3.15", "1.3.6.1.6.3.16", "1.3.6.1.6.3.18", "1.3.6.1.4.1.11.2.3.9.1.1.13",
+          "1.3.6.1.4.1.11.2.4.3.5")  # fmt: skip
+MOST_ROOTS = 20  # walks of one question: each costs at least a datagram and an answer
+SNMP_ASKS = {f"{groups} of {whom}": asks for groups, _, whom, _, asks in ALONE} | {
+    each.ID: " ".join(f"walk:{root}" for root in each.SNMP) for each in PLATFORMS if each.SNMP
+}
+
+
+@pytest.mark.parametrize("name", SNMP_ASKS)
+def test_walks_stay_in_known_trees_and_cost_little(name: str) -> None:
+    asks = [ask.split(":") for ask in SNMP_ASKS[name].split()]
+    assert {kind for kind, _ in asks} <= {"walk", "next"}
+    roots = [oid for _, oid in asks]
+    assert all(re.fullmatch(r"[12](?:\.\d{1,10})+", oid) for oid in roots)
+    assert len([kind for kind, _ in asks if kind == "walk"]) <= MOST_ROOTS
+    # Of a maker's tree, only a part of it is walked; of the others, one of the trees above.
+    assert all(oid.count(".") >= (7 if oid.startswith("1.3.6.1.4.1.") else 6) for kind, oid in asks if kind == "walk")
+    assert all(f"{oid}.".startswith(tuple(f"{tree}." for tree in WALKED)) for oid in roots)
+    for oid in (oid for kind, oid in asks if kind == "walk"):
+        assert not any(f"{secret}.".startswith(f"{oid}.") or oid.startswith(f"{secret}.") for secret in SECRET)
 
 
 def banner(text: str) -> Device:

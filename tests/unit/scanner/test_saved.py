@@ -55,6 +55,20 @@ def test_an_snmp_recording_is_read() -> None:
     assert found["system.identity.model"] == "DS214se"
 
 
+def test_a_walk_of_a_device_of_no_platform_goes_by_no_name_of_a_platform(tmp_path: Path) -> None:
+    walk = tmp_path / "printer.snmprec"
+    walk.write_text(
+        "1.3.6.1.2.1.1.1.0|4|KONICA MINOLTA bizhub C250i\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.18334.1.1.1.2.1.181.2.4\n"
+        "1.3.6.1.2.1.6.20.1.4.1.4.0.0.0.0.9100|66|0\n"
+    )
+    found = rows(walk)
+    assert {row["platform"] for row in found} == {"snmp"}
+    facts = {row["fact"]: row["value"] for row in found}
+    assert facts["network.identification.model"] == "bizhub C250i"
+    assert facts["system.services.0"]["port"] == 9100
+    assert {row["platform"] for row in rows(walk, "linux")} == {"linux"}
+
+
 def test_what_nobody_understands_is_nothing(tmp_path: Path) -> None:
     for body in (b"", b"# Readme\n\nA text.\n", bytes(range(256)) * 99):
         (tmp_path / "file").write_bytes(body)
