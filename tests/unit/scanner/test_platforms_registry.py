@@ -17,6 +17,7 @@ from scanner.platforms import (
     bbox,
     cisco_ios,
     cisco_s300,
+    draytek_vigor,
     fortinet,
     freebox,
     linux,
@@ -43,6 +44,7 @@ PLATFORM_MODULES: tuple[Platform, ...] = (
     freebox,
     cisco_ios,
     cisco_s300,
+    draytek_vigor,
     fortinet,
     linux,
     mikrotik_routeros,
@@ -98,6 +100,7 @@ READING = frozenset({
     "show",
     "execute",
     "get",
+    "mngt", "srv", "sys", "upnp", "vlan",
 })  # fmt: skip
 
 
@@ -113,6 +116,12 @@ def test_commands_only_read(command: str) -> None:
     )
     wrapped = ("/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op")
     assert all(part.split()[1] in ("show", "info") for part in command.split(";") if part.split()[0] in wrapped)
+    # DrayOS sets with the same words that it shows with: what ends a command is what makes it show.
+    assert all(
+        part.split()[-1] in ("version", "status", "showall", "-v", "service", "nat")
+        for part in command.split(";")
+        if part.split()[0] in ("mngt", "srv", "sys", "upnp", "vlan")
+    )
     # The middleware of TrueNAS does whatever its method says: only those that are known to read.
     called = [part.split()[1:] for part in command.split(";") if part.split()[0] == "midclt"]
     assert all(
@@ -181,6 +190,21 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("12356", Device(network=Network(snmp=SnmpSeen("v2c", "FORTIGATE 200B", "1.3.6.1.4.1.12356.101.1.2003"))),
      "fortinet"),
     ("fortiswitch", Device(network=Network(snmp=SnmpSeen("v2c", "", "1.3.6.1.4.1.12356.106.1.1"))), None),
+    ("vigor", Device(network=Network(snmp=SnmpSeen(
+        "v2c", "DrayTek Corporation, Router Model: Vigor2962, Version: 4.3.2.5, Build Date/Time:Sep 28 2023 12:10:20",
+        "1.3.6.1.4.1.7367"))), "draytek_vigor"),
+    ("vigor said", Device(system=System(identity=Identity(os="draytek", model="Vigor3912S"))), "draytek_vigor"),
+    ("vigor page", Device(network=Network(http=(HttpSeen(443, tls=True, title="Vigor2927"),))), "draytek_vigor"),
+    ("vigor upnp", Device(network=Network(upnp=UpnpSeen(manufacturer="DrayTek Corporation", model="Vigor2927"))),
+     "draytek_vigor"),
+    ("draytek ssh", banner("SSH-2.0-DraySSH_2.0"), "draytek_vigor"),
+    ("vigor ap", Device(network=Network(snmp=SnmpSeen(
+        "v2c", "DrayTek Corporation, Router Model: VigorAP903, Version: 1.4.1", "1.3.6.1.4.1.7367"))), None),
+    ("vigor ap said", Device(system=System(identity=Identity(os="draytek", model="VigorAP903")),
+                             network=Network(ports=(Port(22, banner="SSH-2.0-DraySSH_2.0"),))), None),
+    ("vigor switch", Device(network=Network(snmp=SnmpSeen("v2c", "VigorSwitch P2280", "1.3.6.1.4.1.7367"))), None),
+    ("vigor linux", Device(network=Network(snmp=SnmpSeen(
+        "v2c", "DrayTek Corporation, Router Model: Vigor2960, Version: 1.4.4_Beta/1.4.4"))), None),
     ("fortios", Device(system=System(identity=Identity(os="fortios"))), "fortinet"),
     ("fortigate", Device(network=Network(http=(HttpSeen(443, tls=True, title="FortiGate"),))), "fortinet"),
     ("luci", Device(network=Network(ports=(Port(22, banner="SSH-2.0-dropbear"),),
