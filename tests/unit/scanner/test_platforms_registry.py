@@ -29,6 +29,7 @@ from scanner.platforms import (
     qnap_qts,
     recognised,
     sfr_box,
+    stormshield_sns,
     synology_dsm,
     truenas,
     ubiquiti_edgerouter,
@@ -53,6 +54,7 @@ PLATFORM_MODULES: tuple[Platform, ...] = (
     pfsense,
     orange_livebox,
     sfr_box,
+    stormshield_sns,
     synology_dsm,
     ubiquiti_edgerouter,
     ubiquiti_unifi,
@@ -101,6 +103,7 @@ READING = frozenset({
     "execute",
     "get",
     "mngt", "srv", "sys", "upnp", "vlan",
+    "CONFIG", "SYSTEM", "cd", "getversion", "head", "slotinfo",
 })  # fmt: skip
 
 
@@ -122,6 +125,10 @@ def test_commands_only_read(command: str) -> None:
         for part in command.split(";")
         if part.split()[0] in ("mngt", "srv", "sys", "upnp", "vlan")
     )
+    # So do serverd and the console of a Stormshield firewall.
+    serverd = [part.split() for part in command.split(";") if part.split()[0] in ("CONFIG", "SYSTEM")]
+    assert all(words[-1] in ("SHOW", "PROPERTY") for words in serverd)
+    assert all(part.split()[1:] == ["-f", "filter"] for part in command.split(";") if part.split()[0] == "slotinfo")
     # The middleware of TrueNAS does whatever its method says: only those that are known to read.
     called = [part.split()[1:] for part in command.split(";") if part.split()[0] == "midclt"]
     assert all(
@@ -205,6 +212,13 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("vigor switch", Device(network=Network(snmp=SnmpSeen("v2c", "VigorSwitch P2280", "1.3.6.1.4.1.7367"))), None),
     ("vigor linux", Device(network=Network(snmp=SnmpSeen(
         "v2c", "DrayTek Corporation, Router Model: Vigor2960, Version: 1.4.4_Beta/1.4.4"))), None),
+    ("ns-bsd", Device(network=Network(snmp=SnmpSeen("v2c", "NS-BSD SN2KXA16C086XXX amd64", "1.3.6.1.4.1.11256.2.0"))),
+     "stormshield_sns"),
+    ("sns", Device(system=System(identity=Identity(os="sns"))), "stormshield_sns"),
+    ("sns page", Device(network=Network(http=(HttpSeen(443, tls=True, title="Stormshield Network Security"),))),
+     "stormshield_sns"),
+    ("smc page", Device(network=Network(http=(HttpSeen(443, tls=True, title="Stormshield Management Center"),))), None),
+    ("11256 is whole", Device(network=Network(snmp=SnmpSeen("v2c", "", "1.3.6.1.4.1.112561.1"))), None),
     ("fortios", Device(system=System(identity=Identity(os="fortios"))), "fortinet"),
     ("fortigate", Device(network=Network(http=(HttpSeen(443, tls=True, title="FortiGate"),))), "fortinet"),
     ("luci", Device(network=Network(ports=(Port(22, banner="SSH-2.0-dropbear"),),
