@@ -16,6 +16,7 @@ from inventory.storage import AutoBlock
 from inventory.system import Identity, System
 from inventory.tables import Lease
 from inventory.text import clean
+from scanner.platforms._interfaces import MAX_FACTS
 from scanner.platforms._reading import MAX_ITEMS, nothing, numbered, of_system, unread
 
 VENDOR, OS = "DrayTek", "draytek"
@@ -94,7 +95,7 @@ def read_status(text: str) -> Observation:
             facts["dns"], lines["/system/dns"] = Dns(servers), place
         elif state := _WAN.match(short):
             wan = f"WAN{state[1]}" if state[2] == "Connected" else ""
-        elif wan and short.startswith("Mode:") and len(ways) < MAX_ITEMS:
+        elif wan and short.startswith("Mode:") and len(ways) < MAX_FACTS:
             way = _WAY.match(short)
             if way is None or not (address := _host(way[1])):
                 bad.append((place, line))
@@ -133,7 +134,7 @@ def read_lans(text: str) -> Observation:
     silent: list[tuple[int, str]] = []
     for place, line in rows:
         short = line.strip()[:200]
-        if not short.startswith("[") or len(interfaces) >= MAX_ITEMS:
+        if not short.startswith("[") or len(interfaces) >= MAX_FACTS:
             continue
         row = _LAN.fullmatch(short)
         own, start = (_host(row[3]), _host(row[6])) if row else (None, None)

@@ -101,7 +101,7 @@ def test_no_vlan_when_they_are_off() -> None:
 
 
 def test_the_redirections_at_work_where_there_is_no_summary() -> None:
-    rows = " 1            6           80   192.168.1.11               100\n 2            0            0   0.0.0.0     0\n"
+    rows = " 1            6           80   192.168.1.11               100\n 2            0          0   0.0.0.0   0\n"
     system, _ = told("srv nat status", f"NAT Port Redirection Running Table:\n\n{rows}")
     assert [(item.external, str(item.target), item.target_port) for item in system.port_forwards or ()] == [
         ("tcp/80", "192.168.1.11", "100")
