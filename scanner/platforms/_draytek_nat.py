@@ -66,6 +66,13 @@ except_interfaces=None, source_filter=None, destination_filter=None, origin='sta
         hosts += [(host, place)] if host else []
     if whole is None:
         bad.append(rows[-1])  # cut short: what is not shown may be below
+    return _summed(found, hosts, bad, whole)
+
+
+def _summed(
+    found: dict[PortForward, int], hosts: list[tuple[Dmz, int]], bad: list[tuple[int, str]], whole: int | None
+) -> Observation:
+    """The facts of a summary: that there is none only if it was shown to its end (`whole`) and all of it was read."""
     dmz, dmz_line = max(hosts, key=lambda item: item[0].enabled, default=(None, 1))
     if dmz is None and whole is not None and not bad:
         dmz, dmz_line = Dmz(False), whole

@@ -26,7 +26,8 @@ _BUILT = re.compile(r"Firmware Build Date/Time: {0,4}(\w{3} {1,2}\d{1,2} \d{4} \
 _NAMED = re.compile(r"(Router Name|Revision|Router serial no): {0,4}(\S.{0,80})")
 _FIELDS = {"Router Name": "hostname", "Revision": "build", "Router serial no": "serial"}
 _UPTIME = re.compile(r"System Uptime: ?(\d{1,6}):(\d{1,2}):(\d{1,2})")
-_RESOLVERS = re.compile(rf"Primary DNS: ?({_IP}|\S{{1,20}}?) {{1,20}}Secondary DNS: ?({_IP}|\S{{1,20}})?")
+_RESOLVERS = re.compile(r"Primary DNS: ?(\S{1,40}) {1,20}Secondary DNS: ?(\S{1,40})?")
+_NO_HOST = re.compile(r"-{3}|0\.0\.0\.0")
 _WAN = re.compile(r"WAN ?(\d{1,2}) Status: ?(\w{1,20})")
 _WAY = re.compile(rf"Mode:.{{0,80}}?[ )]IP: ?({_IP}|-{{3}}) {{0,20}}GW IP: ?({_IP}|-{{3}})")
 _LAN = re.compile(rf"\[([VX])\] ?([\w-]{{1,20}}) +({_IP}) +({_IP})(?: +([VX]))? +({_IP}) +(\d{{1,5}})(?: +({_IP}))?")
@@ -83,6 +84,7 @@ def read_status(text: str) -> Observation:
     lines: dict[str, int] = {}
     ways: dict[str, tuple[Interface, int]] = {}
     bad: list[tuple[int, str]] = []
+    mute: list[tuple[int, str]] = []
     wan = ""
     for place, line in numbered(text):
         short = line.strip()[:400]
@@ -91,8 +93,10 @@ def read_status(text: str) -> Observation:
             facts["identity"] = Identity(VENDOR, os=OS, uptime_s=hours * 3600 + minutes * 60 + seconds)
             lines["/system/identity/uptime_s"] = place
         elif "identity" in facts and "dns" not in facts and (said := _RESOLVERS.match(short)):
-            servers = tuple(dict.fromkeys(item for item in map(_host, said.groups()) if item))
-            facts["dns"], lines["/system/dns"] = Dns(servers), place
+            if servers := _resolvers([word for word in said.groups() if word]):
+                facts["dns"], lines["/system/dns"] = servers, place
+            else:
+                mute.append((place, line))
         elif state := _WAN.match(short):
             wan = f"WAN{state[1]}" if state[2] == "Connected" else ""
         elif wan and short.startswith("Mode:") and len(ways) < MAX_FACTS:
@@ -106,7 +110,16 @@ def read_status(text: str) -> Observation:
         return nothing("system.interfaces", text)
     lines |= {f"/system/interfaces/{at}": place for at, (_, place) in enumerate(ways.values())}
     interfaces = tuple(item for item, _ in ways.values()) or None
-    return of_system(System(interfaces=interfaces, **facts), lines, unread("system.interfaces", bad))
+    reports = unread("system.interfaces", bad) + unread("system.dns", mute)
+    return of_system(System(interfaces=interfaces, **facts), lines, reports)
+
+
+def _resolvers(words: list[str]) -> Dns | None:
+    """The resolvers that are told; None where a word is neither an address nor one of those for "none"."""
+    hosts = [_host(word) for word in words]
+    if any(host is None and not _NO_HOST.fullmatch(word) for host, word in zip(hosts, words, strict=True)):
+        return None
+    return Dns(tuple(dict.fromkeys(host for host in hosts if host)))
 
 
 def _host(text: str | None) -> str | None:

@@ -114,6 +114,23 @@ def test_a_pager_of_the_guide_costs_a_line_at_most() -> None:
     assert system == told("show status", text)[0]
 
 
+@pytest.mark.parametrize(
+    ("said", "servers", "open_facts"),
+    [
+        ("Primary DNS:8.8.8.8              Secondary DNS:---", ("8.8.8.8",), set()),
+        ("Primary DNS:---  Secondary DNS:", (), set()),
+        ("Primary DNS:2001:db8::1     Secondary DNS:8.8.4.4", None, {"system.dns"}),
+        ("Primary DNS:8.8.8.999     Secondary DNS:8.8.4.4", None, {"system.dns"}),
+    ],
+)
+def test_a_resolver_that_cannot_be_read_is_not_none_at_all(
+    said: str, servers: tuple[str, ...] | None, open_facts: set[str]
+) -> None:
+    system, unread = told("show status", f"System Uptime:1:0:0\nLAN Status\n{said}\n")
+    assert (system.dns.servers if system.dns else None) == servers
+    assert unread == open_facts
+
+
 SECRETS = """Index:1
 User Name:carrie
 User Password:@1@
