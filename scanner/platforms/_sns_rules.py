@@ -191,9 +191,10 @@ def _whence(rule: Rule, ways: Ways, objects: Objects) -> tuple[frozenset[Side], 
     else:
         raise UnreadableError(rule.source[:40])
     known = frozenset[Side](side for side in sides if side is not None)
-    if len(known) != len(sides) or not sides:
-        raise UnreadableError(rule.source[:40])
-    return known, None if source.startswith("network_") else objects.networks(rule.source)
+    near = source.startswith("network_")
+    if len(known) != len(sides) or not sides or (near and "wan" in known):
+        raise UnreadableError(rule.source[:40])  # the neighbours on an outer network are not the whole Internet
+    return known, None if near else objects.networks(rule.source)
 
 
 def forwards(rule: Rule, ways: Ways, objects: Objects) -> Iterator[PortForward]:

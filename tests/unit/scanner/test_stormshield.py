@@ -39,6 +39,12 @@ def ssh(filters: str) -> list[tuple[str, list[str] | None]]:
     ]
 
 
+@pytest.mark.parametrize("source", ["Network_out", "Network_out on out", "Network_in on out"])
+def test_the_neighbours_outside_are_not_the_whole_internet(source: str) -> None:
+    assert ssh(f"pass from {source} to Firewall_out port ssh\nblock from any to any") == []
+    assert ssh("pass from Network_in to Firewall_in port ssh\nblock from any to any") == [("lan", None)]
+
+
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
