@@ -5,14 +5,14 @@ Source: Stormshield, "User configuration manual", "Network objects"; its templat
 """
 
 import re
-from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from dataclasses import dataclass, replace
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 
 from inventory.gateway import Interface, Side, Vlan
 from inventory.text import clean
 from scanner.platforms._interfaces import MAX_FACTS
 from scanner.platforms._reading import UnreadableError
-from scanner.platforms._sns_text import Sections
+from scanner.platforms._sns_text import Section, Sections
 
 # Of what is delivered with the firewall, named as IANA names it.
 SERVICES: dict[str, tuple[str, int]] = {
@@ -34,6 +34,15 @@ class Ways:
     vlans: dict[Vlan, int]
     bad: tuple[tuple[int, str], ...]
     bad_vlans: tuple[tuple[int, str], ...]
+    around: dict[str, IPv4Network]  # the network of its first address, by the interface's name
+
+    def leaving_to(self, gateway: IPv4Address) -> "Ways":
+        """The same, with the default route on the interface in whose network its gateway is, if only one is."""
+        near = [name for name, network in self.around.items() if gateway in network]
+        if len(near) != 1:
+            return self
+        out = {replace(item, default_route=item.name == near[0] or None): at for item, at in self.interfaces.items()}
+        return replace(self, interfaces=out)
 
     def addresses(self, name: str) -> tuple[IPv4Network, ...]:
         """The firewall's own addresses on that interface, as networks of one."""
@@ -46,7 +55,7 @@ def read_ways(told: Sections) -> Ways:
 
     An interface is protected (`Protected=1`: internal) or not (external): that is its side.
     """
-    found = Ways({}, {}, {}, (), ())
+    found = Ways({}, {}, {}, (), (), {})
     bad: list[tuple[int, str]] = []
     bad_vlans: list[tuple[int, str]] = []
     names = {item.name.lower(): clean((item.entry("Name") or (item.name, 0))[0]) for item in told.found}
@@ -64,6 +73,8 @@ def read_ways(told: Sections) -> Ways:
             except AddressValueError:
                 bad.append((place, f"{key}={value}"))
         found.interfaces.setdefault(Interface(name, tuple(own[:64]) or None), item.place)
+        if network := _around(item):
+            found.around.setdefault(name, network)
         if protected := item.switch("Protected"):
             found.sides.setdefault(name.lower(), "lan" if protected[0] else "wan")
         if kind[1].lower() == "vlan":
@@ -73,7 +84,16 @@ def read_ways(told: Sections) -> Ways:
                 found.vlans.setdefault(Vlan(int(tag), name, (port,) if port else None), place)
             else:
                 bad_vlans.append((item.place, f"[{item.name}]"))
-    return Ways(found.interfaces, found.sides, found.vlans, tuple(bad), tuple(bad_vlans))
+    return Ways(found.interfaces, found.sides, found.vlans, tuple(bad), tuple(bad_vlans), found.around)
+
+
+def _around(item: Section) -> IPv4Network | None:
+    """The network of an interface's `Address` and `Mask`; None without both of them."""
+    address, mask = item.entry("Address"), item.entry("Mask")
+    try:
+        return IPv4Interface(f"{address[0]}/{mask[0]}").network if address and mask else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,15 +54,16 @@ of one's own and rules with a user or another condition are not resolved: each s
 to the web administration and to serverd (1300) is let in by implicit rules and a list of objects kept elsewhere: of
 administration only SSH is told, and never as all there is. Whether a filter rule lets in what a translation forwards is
 not counted in. No page shows a rule that translates a destination: it is read as the documented one with an object in
-the place of `original`. Whether SSH takes passwords stands in `Password=`, which is redacted. Which interface has the
-default route, the ranges of DHCP, servers of time, IPsec, Wi-Fi, accounts and updates (asking for them makes the
-firewall call its maker) are not read.
+the place of `original`. Whether SSH takes passwords stands in `Password=`, which is redacted. The default route is told
+where its gateway is a host in the network of one interface (not for PPPoE, an address by DHCP or several gateways). The
+ranges of DHCP, servers of time, IPsec, Wi-Fi, accounts and updates (asking for them makes the firewall call its maker)
+are not read.
 """
 _ENTERPRISE = "1.3.6.1.4.1.11256."
 _SLOTS = tuple(f"Filter/{slot:02}" for slot in range(1, 11))
 CONSOLE = (
     "cd /usr/Firewall/ConfigFiles; slotinfo -f filter; "
-    f"head -n 20000 network object system dns {' '.join(_SLOTS)}; getversion"
+    f"head -n 20000 network object route system dns {' '.join(_SLOTS)}; getversion"
 )
 _RULES = ("system.port_forwards", "system.firewall", "system.admin")
 
@@ -103,11 +104,22 @@ def read_console(text: str) -> Observation:
         lines["/system/identity/firmware"] = told.version[1]
     ways = read_ways(told.found.get("network", Sections(())))
     objects = read_objects(told.found.get("object", Sections(())))
+    ways = _routed(told, ways, objects)
     port = _ssh(told, facts, lines)
     _dns(told, objects, facts, lines)
     reports = _policy(told, ways, objects, port, facts, lines)
     found = of_ways(ways, facts, lines, whole=told.version is not None)
     return Observation(found.device, found.lines, found.unread + reports)
+
+
+def _routed(told: Files, ways: Ways, objects: Objects) -> Ways:
+    """The interfaces with the default route, whose gateway the file `route` names; as they were if it is no host."""
+    section = told.section("route", "Config")
+    gateway = section.entry("DefaultRoute") if section else None
+    try:
+        return ways.leaving_to(objects.host(gateway[0])) if gateway else ways
+    except UnreadableError:
+        return ways
 
 
 def _ssh(told: Files, facts: dict[str, Any], lines: dict[str, int]) -> int | None:

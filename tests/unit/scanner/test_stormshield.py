@@ -39,6 +39,13 @@ def ssh(filters: str) -> list[tuple[str, list[str] | None]]:
     ]
 
 
+@pytest.mark.parametrize("gateway", ["", "any", "groupe", "prestataire", "srv_dossiers"])
+def test_the_default_route_is_told_of_the_interface_beside_its_gateway(gateway: str) -> None:
+    interfaces = told(CONSOLE.replace("DefaultRoute=Firewall_out_router", f"DefaultRoute={gateway}"))[0].interfaces
+    leaving = [item.name for item in interfaces or () if item.default_route]
+    assert leaving == (["in"] if gateway == "srv_dossiers" else [])
+
+
 @pytest.mark.parametrize("source", ["Network_out", "Network_out on out", "Network_in on out"])
 def test_the_neighbours_outside_are_not_the_whole_internet(source: str) -> None:
     assert ssh(f"pass from {source} to Firewall_out port ssh\nblock from any to any") == []
