@@ -194,7 +194,18 @@ def _whence(rule: Rule, ways: Ways, objects: Objects) -> tuple[frozenset[Side], 
     near = source.startswith("network_")
     if len(known) != len(sides) or not sides or (near and "wan" in known):
         raise UnreadableError(rule.source[:40])  # the neighbours on an outer network are not the whole Internet
-    return known, None if near else objects.networks(rule.source)
+    return known, _beside(source, ways) if near else objects.networks(rule.source)
+
+
+def _beside(source: str, ways: Ways) -> Networks | None:
+    """The network of the inner interface that `network_…` is named after; None for all of them."""
+    if source == "network_internals":
+        return None
+    name = source.removeprefix("network_")
+    own = [network for known, network in ways.around.items() if known.lower() == name]
+    if len(own) != 1 or len(ways.addresses(name)) != 1:
+        raise UnreadableError(source[:40])
+    return (own[0],)
 
 
 def forwards(rule: Rule, ways: Ways, objects: Objects) -> Iterator[PortForward]:

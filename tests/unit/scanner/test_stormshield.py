@@ -49,7 +49,7 @@ def test_the_default_route_is_told_of_the_interface_beside_its_gateway(gateway: 
 @pytest.mark.parametrize("source", ["Network_out", "Network_out on out", "Network_in on out"])
 def test_the_neighbours_outside_are_not_the_whole_internet(source: str) -> None:
     assert ssh(f"pass from {source} to Firewall_out port ssh\nblock from any to any") == []
-    assert ssh("pass from Network_in to Firewall_in port ssh\nblock from any to any") == [("lan", None)]
+    assert ssh("pass from Network_in to Firewall_in port ssh\nblock from any to any") == [("lan", ["192.168.10.0/24"])]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_neighbours_outside_are_not_the_whole_internet(source: str) -> None:
             [("wan", None)],
         ),
         ("pass from internet to firewall_all port 22", [("wan", None)]),
-        ("pass from Network_imagerie to firewall_all", [("lan", None)]),
+        ("pass from Network_imagerie to firewall_all", [("lan", ["192.168.20.0/24"])]),
         ("block from any on out to any\npass from any to firewall_all port ssh", [("lan", None)]),
         ("pass from any on out to Firewall_out port https", []),
         ("pass ipproto udp from any on out to Firewall_out port ssh", []),
