@@ -102,6 +102,11 @@ config interface 'lte'
     ("linux", "exec cat /etc/hostapd.conf", "wpa_passphrase=CANARY\nrocommunity CANARY 192.168.10.0/24\n"
      f"{KEY.format('RSA', 'CANARY')}\n{KEY.format('OPENSSH', 'CANARY')}\n"
      "url=https://vigie:CANARY@192.168.10.10/dav\n"),
+    ("stormshield_sns", "shell CONFIG SNMP SHOW", '101 code=00a01000 msg="Begin" format="section"\n[Access]\n'
+     'AuthPass=CANARY\nPrivPass="CANARY x"\nCommunity=CANARY\n[dialup0]\nAuthPassword=CANARY\n'),
+    ("draytek_vigor", "shell show status", "System Uptime:1:0:0\nRouter Model: Vigor2927    Version: 4.4.0\n"
+     "% Pre-Shared Key         : CANARY\nUser Password:CANARY\n Get Community set to CANARY\n"
+     "    [1] sys passwd CANARY CANARY\nDrayTek> mngt snmp -e 1 -g CANARY -s CANARY\n"),
 ]  # fmt: skip
 
 

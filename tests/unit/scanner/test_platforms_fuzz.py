@@ -39,6 +39,11 @@ SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("openwrt-*/etc/
 SAMPLES += [text.encode() for text in (VYOS_14, ZONES, EDGEOS_COMMANDS)]
 
 
+SAMPLES += [(RECORDINGS / name).read_bytes() for name in (
+    "stormshield_sns-console/console.txt", "stormshield_sns-serverd/config-network-interface-show.txt",
+    "draytek_vigor-forms/srv-nat-showall.txt", "draytek_vigor-forms/upnp-nat.txt",
+    "draytek_vigor-forms/show-status.txt", "draytek_vigor-forms/vlan-status.txt",
+)]  # fmt: skip
 SAMPLES += [said.replace(", ", ",\n").encode() for said in API_ANSWERS]
 SAMPLES += [(RECORDINGS / "synology_dsm-6-ds918" / name).read_bytes() for name in ("network.json", "share.json")]
 SAMPLES += [path.read_bytes() for path in sorted(RECORDINGS.glob("qnap_qts-ts*/[fv]*.xml"))[:2]]
@@ -371,6 +376,16 @@ LARGE = {
     + b"end\nconfig firewall local-in-policy\n"
     + b"".join(b"edit %d\nset intf any\nset service ALL\nset srcaddr all\nnext\n" % at for at in range(5000))
     + b"end\n",
+    "vigor summary": b"Index   Proto   WAN IP:Port      Private IP:Port     Act\n"
+    + b"".join(
+        b"R01     ALL     -- ALL --:%d             10.0.%d.%d:80          Y\n" % (at + 1, at // 250, at % 250)
+        for at in range(16000)
+    ),
+    "vigor upnp": b"*** IGD NAT Status ***\n"
+    + b"((0))\nInternalClient >>10.0.0.1<<, ExternalPort >>1<<\nPortMapProtocol >>TCP<< PortMapEnabled >>1<<\n" * 9000,
+    "vigor vlans": b"VLAN  is Enable :\nVLAN Enable VID  Pri   p1 p2 p3\n"
+    + b" 1      ON   20   0       V  V \n" * 30000,
+    "vigor lines": b"System Uptime:1:1:1\n" + b"WAN 1 Status: Connected\nMode: IP:1.1.1.1 GW IP:1.1.1.1\n" * 20000,
     "volumes": b"".join(
         b"1.3.6.1.4.1.6574.3.1.1.2.%d|4|a\n1.3.6.1.4.1.6574.3.1.1.3.%d|2|1\n" % (at, at) for at in range(12000)
     ),

@@ -17,6 +17,7 @@ from scanner.platforms import (
     bbox,
     cisco_ios,
     cisco_s300,
+    draytek_vigor,
     fortinet,
     freebox,
     linux,
@@ -28,6 +29,7 @@ from scanner.platforms import (
     qnap_qts,
     recognised,
     sfr_box,
+    stormshield_sns,
     synology_dsm,
     truenas,
     ubiquiti_edgerouter,
@@ -44,6 +46,7 @@ PLATFORM_MODULES: tuple[Platform, ...] = (
     freebox,
     cisco_ios,
     cisco_s300,
+    draytek_vigor,
     fortinet,
     linux,
     mikrotik_routeros,
@@ -52,6 +55,7 @@ PLATFORM_MODULES: tuple[Platform, ...] = (
     pfsense,
     orange_livebox,
     sfr_box,
+    stormshield_sns,
     synology_dsm,
     ubiquiti_edgerouter,
     ubiquiti_unifi,
@@ -100,6 +104,8 @@ READING = frozenset({
     "show",
     "execute",
     "get",
+    "mngt", "srv", "sys", "upnp", "vlan",
+    "CONFIG", "SYSTEM", "cd", "getversion", "head", "slotinfo",
 })  # fmt: skip
 
 
@@ -119,6 +125,16 @@ def test_commands_only_read(command: str) -> None:
     )
     wrapped = ("/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op")
     assert all(part.split()[1] in ("show", "info") for part in command.split(";") if part.split()[0] in wrapped)
+    # DrayOS sets with the same words that it shows with: what ends a command is what makes it show.
+    assert all(
+        part.split()[-1] in ("version", "status", "showall", "-v", "service", "nat")
+        for part in command.split(";")
+        if part.split()[0] in ("mngt", "srv", "sys", "upnp", "vlan")
+    )
+    # So do serverd and the console of a Stormshield firewall.
+    serverd = [part.split() for part in command.split(";") if part.split()[0] in ("CONFIG", "SYSTEM")]
+    assert all(words[-1] in ("SHOW", "PROPERTY") for words in serverd)
+    assert all(part.split()[1:] == ["-f", "filter"] for part in command.split(";") if part.split()[0] == "slotinfo")
     # The middleware of TrueNAS does whatever its method says: only those that are known to read.
     called = [part.split()[1:] for part in command.split(";") if part.split()[0] == "midclt"]
     assert all(
@@ -214,6 +230,28 @@ DEVICES: list[tuple[str, Device, str | None]] = [
     ("12356", Device(network=Network(snmp=SnmpSeen("v2c", "FORTIGATE 200B", "1.3.6.1.4.1.12356.101.1.2003"))),
      "fortinet"),
     ("fortiswitch", Device(network=Network(snmp=SnmpSeen("v2c", "", "1.3.6.1.4.1.12356.106.1.1"))), None),
+    ("vigor", Device(network=Network(snmp=SnmpSeen(
+        "v2c", "DrayTek Corporation, Router Model: Vigor2962, Version: 4.3.2.5, Build Date/Time:Sep 28 2023 12:10:20",
+        "1.3.6.1.4.1.7367"))), "draytek_vigor"),
+    ("vigor said", Device(system=System(identity=Identity(os="draytek", model="Vigor3912S"))), "draytek_vigor"),
+    ("vigor page", Device(network=Network(http=(HttpSeen(443, tls=True, title="Vigor2927"),))), "draytek_vigor"),
+    ("vigor upnp", Device(network=Network(upnp=UpnpSeen(manufacturer="DrayTek Corporation", model="Vigor2927"))),
+     "draytek_vigor"),
+    ("draytek ssh", banner("SSH-2.0-DraySSH_2.0"), "draytek_vigor"),
+    ("vigor ap", Device(network=Network(snmp=SnmpSeen(
+        "v2c", "DrayTek Corporation, Router Model: VigorAP903, Version: 1.4.1", "1.3.6.1.4.1.7367"))), None),
+    ("vigor ap said", Device(system=System(identity=Identity(os="draytek", model="VigorAP903")),
+                             network=Network(ports=(Port(22, banner="SSH-2.0-DraySSH_2.0"),))), None),
+    ("vigor switch", Device(network=Network(snmp=SnmpSeen("v2c", "VigorSwitch P2280", "1.3.6.1.4.1.7367"))), None),
+    ("vigor linux", Device(network=Network(snmp=SnmpSeen(
+        "v2c", "DrayTek Corporation, Router Model: Vigor2960, Version: 1.4.4_Beta/1.4.4"))), None),
+    ("ns-bsd", Device(network=Network(snmp=SnmpSeen("v2c", "NS-BSD SN2KXA16C086XXX amd64", "1.3.6.1.4.1.11256.2.0"))),
+     "stormshield_sns"),
+    ("sns", Device(system=System(identity=Identity(os="sns"))), "stormshield_sns"),
+    ("sns page", Device(network=Network(http=(HttpSeen(443, tls=True, title="Stormshield Network Security"),))),
+     "stormshield_sns"),
+    ("smc page", Device(network=Network(http=(HttpSeen(443, tls=True, title="Stormshield Management Center"),))), None),
+    ("11256 is whole", Device(network=Network(snmp=SnmpSeen("v2c", "", "1.3.6.1.4.1.112561.1"))), None),
     ("fortios", Device(system=System(identity=Identity(os="fortios"))), "fortinet"),
     ("fortigate", Device(network=Network(http=(HttpSeen(443, tls=True, title="FortiGate"),))), "fortinet"),
     ("luci", Device(network=Network(ports=(Port(22, banner="SSH-2.0-dropbear"),),
