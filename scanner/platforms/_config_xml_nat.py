@@ -27,8 +27,8 @@ def read_forwards(root: Node, packets: Filter) -> tuple[dict[PortForward, int], 
     bad = [node for node in _one_to_one(root) if node.inner and not _is_off(node)]
     made = 0
     for node in root.all("nat/rule"):
-        if node.has("nordr") and (node.word("nordr") or node.one("sequence") is None):
-            continue  # it keeps a later rule from taking what it names
+        if not node.inner or _keeps(node):
+            continue
         try:
             for forward in _forwards(node, packets):
                 found.setdefault(forward, node.line)
@@ -38,6 +38,41 @@ def read_forwards(root: Node, packets: Filter) -> tuple[dict[PortForward, int], 
         except UnreadableError:
             bad.append(node)
     return found, bad
+
+
+def _keeps(node: Node) -> bool:
+    """Whether it keeps a later rule from taking what it names."""
+    return node.has("nordr") and (bool(node.word("nordr")) or node.one("sequence") is None)
+
+
+def redirected(root: Node, packets: Filter, key: str, port: int) -> Networks:
+    """Who is sent elsewhere, when he asks for a TCP port of the device at the interface: it is not reached there.
+
+    Whether the filter lets him go where he is sent is another question.
+    """
+    taken: list[IPv4Network] = []
+    left = ANYWHERE
+    for node in root.all("nat/rule")[:MAX_FORWARDS]:
+        try:
+            if not left or not _takes(node, packets, key, port):
+                continue
+            sources = packets.sources(end(node.one("source")), key)
+            taken += () if _keeps(node) else common(left, sources)
+            left = common(left, everything_but(sources))
+        except UnreadableError:
+            continue  # whoever it is about may be nobody
+    return tuple(collapse_addresses(taken))
+
+
+def _takes(node: Node, packets: Filter, key: str, port: int) -> bool:
+    if not node.inner or switched_off(node) or node.word("ipprotocol") == "inet6":
+        return False
+    words = node.words("interface", ",")
+    if words and not any(key in packets.ways.keys(word) for word in words):
+        return False
+    if "tcp" not in _PROTOCOLS.get(node.word("protocol").lower(), ()):
+        return False
+    return packets.names(end(node.one("destination")), key, port)
 
 
 def _one_to_one(root: Node) -> Iterator[Node]:

@@ -73,8 +73,8 @@ def read_rules(root: Node, ways: Ways) -> list[Rule]:
 def _older(root: Node, ways: Ways) -> Iterator[Rule]:
     for node in root.all("filter/rule")[: MAX_RULES + 1]:
         kind = node.word("type") or "pass"
-        if switched_off(node) or kind not in ("pass", "block", "reject") or node.word("tagged"):
-            continue  # no packet carries a tag when it comes in
+        if not node.inner or switched_off(node) or kind not in ("pass", "block", "reject") or node.word("tagged"):
+            continue  # OPNsense keeps an empty rule where there is none; no packet carries a tag when it comes in
         if kind != "pass" and node.word("sched"):
             continue  # at other times it keeps nobody out
         floating = node.has("floating")
@@ -182,6 +182,15 @@ class Filter:
         found = tuple(collapse_addresses(allowed))
         # Whoever else a rule lets in that cannot be read, all are in already.
         return found, (sure or (found == ANYWHERE and readable)) and self._work <= MOST_WORK
+
+    def names(self, ending: End, key: str, port: int) -> bool:
+        """Whether it is about a port of the device itself, asked at the interface.
+
+        Raises:
+            UnreadableError: its ports or addresses stand elsewhere, or there was more to compare than anybody has.
+        """
+        self._spend(0)
+        return self._covers(ending, port) and self._meets(ending, key, None)
 
     def _spend(self, pairs: int) -> None:
         self._work += 16 + pairs

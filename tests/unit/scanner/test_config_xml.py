@@ -276,6 +276,44 @@ def test_a_banner_before_the_file_moves_its_lines() -> None:
     assert observation.lines["/system/identity/os"] == 4
 
 
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (forward("443", "192.168.1.5", "<associated-rule-id/>"), []),
+        (forward("440-450", "192.168.1.5", "<local-port>440</local-port>"), []),
+        (forward("443", "192.168.1.5", "<disabled/>"), [wan()]),
+        (forward("8443", "192.168.1.5"), [wan()]),
+        (forward("443", "192.168.1.5", to="<address>203.0.113.10</address>"), [wan()]),
+        (forward("443", "192.168.1.5", "<nordr/>") + forward("443", "192.168.1.5"), [wan()]),
+        (forward("443", "192.168.1.5", source="<address>0.0.0.0/1</address>"), [wan(443, "128.0.0.0/1")]),
+        (forward("443", "192.168.1.5", source="<address>elsewhere</address>"), [wan()]),
+        (forward("443", "192.168.1.5").replace("<protocol>tcp", "<protocol>udp"), [wan()]),
+    ],
+)
+def test_who_is_sent_elsewhere_does_not_reach_the_device(sent: str, expected: list[Admin]) -> None:
+    found = told(f"<nat>{sent}</nat><filter>{rule('<network>wanip</network>', '443')}</filter>").admin
+    assert found is not None
+    assert [item for item in found if item.side == "wan"] == expected
+
+
+def test_the_inner_network_is_never_sent_away_from_the_page() -> None:
+    """Its anti-lockout rule has one against that, too."""
+    sent = forward("443", "192.168.1.5", to="<any/>").replace(">wan<", ">lan<", 1)
+    found = told(f"<nat>{sent}</nat><filter/>").admin
+    assert found == (Admin("https", "lan", 443, True),)
+
+
+def test_an_empty_rule_is_none() -> None:
+    """As OPNsense keeps one where there is none."""
+    found = seen("<nat><outbound><mode>automatic</mode></outbound><rule/></nat><filter><rule/></filter>", "opnsense")
+    assert not found.unread
+    assert found.device.system is not None
+    assert found.device.system.port_forwards == ()
+    firewall = found.device.system.firewall
+    assert firewall is not None
+    assert {chain.policy for chain in firewall.input or ()} == {"drop"}
+
+
 def test_the_lines_of_forwards() -> None:
     observation = seen(f"<nat>\n{forward('443', '192.168.1.10')}\n</nat>")
     assert observation.device.system is not None
