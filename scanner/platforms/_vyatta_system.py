@@ -16,6 +16,7 @@ from scanner.platforms._vyatta_access import answers, read_admin, read_snmp, rea
 from scanner.platforms._vyatta_firewall import Filter
 from scanner.platforms._vyatta_forwards import read_forwards
 from scanner.platforms._vyatta_interfaces import Ways, read_vlans, read_ways
+from scanner.platforms._vyatta_json import read_dump
 from scanner.platforms._vyatta_services import Family, Served, read_served, services
 from scanner.platforms._vyatta_settings import (
     read_auto_block,
@@ -51,7 +52,7 @@ _KNOWN = frozenset(_SECTIONS) | {
 
 def read_configuration(text: str, family: Family) -> Observation:
     """The facts of a configuration in either form, each with its line."""
-    config = read_tree(text)
+    config = read_dump(text) or read_tree(text)
     if not set(config.root.kids) & _KNOWN:
         return nothing("system.identity", text)
     ways = read_ways(config)

@@ -41,6 +41,7 @@ neighbours are read, and the rest is *unknown*. The USG's Wi-Fi is that of its a
 _SHOW = "/opt/vyatta/bin/vyatta-op-cmd-wrapper show"
 _RUNNING = f"{_SHOW} configuration"
 _SAVED = "cat /config/config.boot"
+_DUMPED = "mca-ctrl -t dump-cfg"
 _GATEWAYS = (
     "ubiquiti unifi ucg",
     "ubiquiti unifi udm",
@@ -78,9 +79,10 @@ _READERS: dict[str, Reader] = {
     INTERFACES: read_interfaces,
     _RUNNING: partial(read_configuration, family="unifi"),
     _SAVED: partial(read_configuration, family="unifi"),
+    _DUMPED: partial(read_configuration, family="unifi"),
     NEIGHBOURS: read_neighbours,
     f"{_SHOW} dhcp leases": read_leases,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-INSTEAD: Mapping[str, str] = {_SAVED: _RUNNING}  # asked only when the other said nothing
+INSTEAD: Mapping[str, str] = {_SAVED: _RUNNING, _DUMPED: _RUNNING}  # asked only when the other said nothing
 DOUBTS: Mapping[str, tuple[str, ...]] = {}

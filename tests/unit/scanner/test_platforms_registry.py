@@ -93,7 +93,7 @@ READING = frozenset({
     "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
     "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export",
     "opnsense-version",
-    "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op",
+    "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op", "mca-ctrl",
     "df", "midclt",
     "show",
     "execute",
@@ -113,6 +113,8 @@ def test_commands_only_read(command: str) -> None:
     )
     wrapped = ("/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op")
     assert all(part.split()[1] in ("show", "info") for part in command.split(";") if part.split()[0] in wrapped)
+    # The agent of a UniFi gateway does much else: this it only writes to its caller.
+    assert all(part.strip() == "mca-ctrl -t dump-cfg" for part in command.split(";") if part.split()[0] == "mca-ctrl")
     # The middleware of TrueNAS does whatever its method says: only those that are known to read.
     called = [part.split()[1:] for part in command.split(";") if part.split()[0] == "midclt"]
     assert all(
