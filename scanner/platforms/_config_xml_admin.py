@@ -65,16 +65,19 @@ def read_admin(root: Node, doors: Iterable[Door], packets: Filter) -> tuple[dict
 
 
 def _let_in(root: Node, packets: Filter, key: str, port: int) -> tuple[Networks, bool]:
-    """Who reaches the port of the device itself by the interface, and whether that is sure."""
+    """Who reaches the port of the device itself by the interface, and whether that is sure.
+
+    Those who are sent elsewhere are only left out when nobody else is left: "everybody but a few" is everybody.
+    """
     allowed, sure = packets.passing(key, None, port, "tcp")
     elsewhere = redirected(root, packets, key, port) if allowed or not sure else ()
     if not elsewhere:
         return allowed, sure
     try:
         rest = everything_but(elsewhere)
-        return common(allowed, rest), sure or not rest
-    except UnreadableError:  # more networks than a fact holds
-        return (), False
+        return allowed if common(allowed, rest) else (), sure or not rest
+    except UnreadableError:  # more networks than can be compared
+        return allowed, sure
 
 
 def _by_ipv6(packets: Filter, way: Way, port: int) -> bool:

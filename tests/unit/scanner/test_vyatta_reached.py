@@ -1,0 +1,100 @@
+"""Who reaches the page or the shell of a router of the Vyatta family, when forwards take the same port."""
+
+import pytest
+
+from inventory.gateway import Admin
+from scanner.platforms import ubiquiti_edgerouter, vyos
+from tests.unit.scanner.test_platforms import seen
+
+BOOT = "cat /config/config.boot"
+# A router that lets everybody ask it for its page and its shell.
+OPEN = """interfaces {
+    ethernet eth0 {
+        address 203.0.113.9/29
+        address 203.0.113.10/29
+    }
+    ethernet eth1 {
+        address 192.168.1.1/24
+    }
+}
+protocols {
+    static {
+        route 0.0.0.0/0 {
+            next-hop 203.0.113.14 {
+            }
+        }
+    }
+}
+service {
+    ssh {
+        port 22
+    }
+}
+system {
+    host-name x
+}
+"""
+RULE = """nat {
+    destination {
+        rule 10 {
+            destination {
+                %s
+                port %s
+            }
+            inbound-interface %s
+            protocol %s
+            %s
+            translation {
+                address %s
+            }
+        }
+    }
+}
+"""
+
+
+def outside(rule: str) -> list[str]:
+    """Who may administer it from outside."""
+    system = seen(vyos, BOOT, OPEN + rule).device.system
+    assert system is not None
+    assert Admin("ssh", "lan", 22, True) in (system.admin or ())
+    found = [item for item in system.admin or () if item.side == "wan"]
+    return [str(one) for item in found for one in item.source_filter or ("everybody",)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("", "22", "eth0", "tcp", "", "192.168.1.5"), []),
+        (("", "20-30", "eth0", "tcp_udp", "", "192.168.1.5"), []),
+        (("", "22", "eth0", "tcp", "source {\n address 192.0.2.0/24\n }", "192.168.1.5"), ["everybody"]),
+        (("", "22", "eth0", "udp", "", "192.168.1.5"), ["everybody"]),
+        (("", "22", "eth0", "tcp", "disable", "192.168.1.5"), ["everybody"]),
+        (("", "2222", "eth0", "tcp", "", "192.168.1.5"), ["everybody"]),
+        (("address 203.0.113.9", "22", "eth0", "tcp", "", "192.168.1.5"), ["everybody"]),  # the other one is left
+        (("address 203.0.113.8/29", "22", "eth0", "tcp", "", "192.168.1.5"), []),
+        (("", "22", "eth0", "tcp", "", "192.168.1.1"), ["everybody"]),  # it is sent to itself
+        (("", "22", "eth0", "tcp", "exclude", "192.168.1.5"), ["everybody"]),
+    ],
+)
+def test_whom_a_forward_sends_elsewhere(parts: tuple[str, ...], expected: list[str]) -> None:
+    assert outside(RULE % parts) == expected
+
+
+def test_who_asks_inside_is_sent_away() -> None:
+    system = seen(vyos, BOOT, OPEN + RULE % ("", "22", "eth1", "tcp", "", "192.168.1.5")).device.system
+    assert system is not None
+    assert system.admin == (Admin("ssh", "wan", 22, True),)
+
+
+def test_the_wizard_of_edgeos_takes_its_port() -> None:
+    wizard = (
+        "port-forward {\n    auto-firewall enable\n    rule 1 {\n        forward-to {\n            address 192.168.1.5"
+    )
+    wizard += "\n        }\n        original-port 443\n        protocol tcp\n    }\n    wan-interface eth0\n}\n"
+    page = OPEN.replace("    ssh {", "    gui {\n        https-port 443\n    }\n    ssh {")
+    system = seen(ubiquiti_edgerouter, BOOT, page + wizard).device.system
+    assert system is not None
+    assert {(item.protocol, item.side) for item in system.admin or ()} == {
+        ("https", "lan"), ("ssh", "lan"), ("ssh", "wan"),
+    }  # fmt: skip
