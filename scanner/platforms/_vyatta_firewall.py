@@ -120,7 +120,7 @@ class Filter:
             jumps = action == "jump" and target and calls < MAX_CALLS
             if jumps and target and (policy := self._rest(target, "drop", way, calls + 1)):
                 return policy
-        return None if node.value("default-action") == "return" else _policy(node, standard)
+        return None if _hands_back(node) else _policy(node, standard)
 
     def _target(self, node: Node, rule: Node) -> Node | None:
         name = rule.value("jump-target")
@@ -177,7 +177,7 @@ class Filter:
                 accepted, left = accepted + inner, left + back
             elif action not in ("drop", "reject"):
                 raise UnreadableError(action)
-        if node.value("default-action") == "return":
+        if _hands_back(node):
             handed += left
         elif _policy(node, standard) == "accept":
             accepted += left
@@ -246,11 +246,19 @@ class Filter:
                 verdict = self._open(target, "drop", asked, calls + 1)
                 if verdict is not None:
                     return verdict
-        return None if node.value("default-action") == "return" and calls else _policy(node, standard) == "accept"
+        return None if _hands_back(node) and calls else _policy(node, standard) == "accept"
+
+
+def _hands_back(node: Node) -> bool:
+    """Whether what no rule is about goes on in the chain that called."""
+    return node.value("default-action") in ("return", "continue")
 
 
 def _policy(node: Node, standard: Policy) -> Policy:
-    return _POLICIES.get(node.value("default-action"), standard)
+    action = node.value("default-action")
+    if action == "jump":
+        raise UnreadableError(action)
+    return _POLICIES.get(action, standard)
 
 
 def _settled(rule: Node) -> bool:

@@ -17,6 +17,7 @@ from scanner.platforms._reading import Maturity, Reader, from_command
 from scanner.platforms._tables import NEIGHBOURS, read_neighbours
 from scanner.platforms._vyatta_leases import read_leases
 from scanner.platforms._vyatta_settings import read_version
+from scanner.platforms._vyatta_shown import read_shown
 from scanner.platforms._vyatta_system import read_configuration
 
 ID = "ubiquiti_unifi"
@@ -39,6 +40,7 @@ neighbours are read, and the rest is *unknown*. The USG's Wi-Fi is that of its a
 """
 
 _SHOW = "/opt/vyatta/bin/vyatta-op-cmd-wrapper show"
+_SHOWN = f"{_SHOW} interfaces"
 _RUNNING = f"{_SHOW} configuration"
 _SAVED = "cat /config/config.boot"
 _DUMPED = "mca-ctrl -t dump-cfg"
@@ -82,7 +84,12 @@ _READERS: dict[str, Reader] = {
     _DUMPED: partial(read_configuration, family="unifi"),
     NEIGHBOURS: read_neighbours,
     f"{_SHOW} dhcp leases": read_leases,
+    _SHOWN: read_shown,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-INSTEAD: Mapping[str, str] = {_SAVED: _RUNNING, _DUMPED: _RUNNING}  # asked only when the other said nothing
+INSTEAD: Mapping[str, str] = {
+    _SAVED: _RUNNING,
+    _DUMPED: _RUNNING,
+    _SHOWN: INTERFACES,
+}  # asked only when the other said nothing
 DOUBTS: Mapping[str, tuple[str, ...]] = {}

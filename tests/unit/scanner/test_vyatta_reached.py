@@ -98,3 +98,43 @@ def test_the_wizard_of_edgeos_takes_its_port() -> None:
     assert {(item.protocol, item.side) for item in system.admin or ()} == {
         ("https", "lan"), ("ssh", "lan"), ("ssh", "wan"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ending", "expected"),
+    [("return", ["everybody"]), ("continue", ["everybody"]), ("drop", []), ("accept", ["everybody"]), ("jump", [])],
+)
+def test_what_a_chain_hands_back(ending: str, expected: list[str]) -> None:
+    chain = "firewall {\n    ipv4 {\n        input {\n            filter {\n                default-action accept\n"
+    chain += "                rule 10 {\n                    action jump\n                    inbound-interface {\n"
+    chain += "                        name eth0\n                    }\n                    jump-target OUTSIDE\n"
+    chain += "                }\n            }\n        }\n        name OUTSIDE {\n            default-action " + ending
+    chain += "\n            rule 5 {\n                action accept\n                destination {\n"
+    chain += "                    port mdns,domain-s\n                }\n                protocol udp\n            }\n"
+    chain += "        }\n    }\n}\n"
+    assert outside(chain) == expected
+    facts = {report.fact for report in seen(vyos, BOOT, OPEN + chain).unread}
+    assert facts == ({"system.admin", "system.firewall"} if ending == "jump" else set())
+
+
+SHOWN = """Codes: S - State, L - Link, u - Up, D - Down, A - Admin Down
+Interface    IP Address        MAC                VRF        MTU  S/L    Description
+-----------  ----------------  -----------------  -------  -----  -----  -------------
+eth0         203.0.113.9/24    00:50:56:b3:42:9d  default   1500  u/u    WAN link
+             2001:db8::9/64
+eth1         192.0.2.7/24      00:50:56:b3:42:9e  default   1500  A/D
+             192.0.2.8/24
+eth2         -                 00:50:56:b3:42:9f  default   1500  u/D    Vide
+eth2 again   nothing
+"""
+
+
+def test_the_interfaces_as_they_are_now() -> None:
+    found = seen(vyos, "/opt/vyatta/bin/vyatta-op-cmd-wrapper show interfaces", SHOWN)
+    assert found.device.system is not None
+    assert [(item.name, list(map(str, item.addresses or ()))) for item in found.device.system.interfaces or ()] == [
+        ("eth0", ["203.0.113.9"]),
+        ("eth2", []),
+    ]
+    assert [report.line for report in found.unread] == [9]
+    assert found.lines == {"/system/interfaces/0": 4, "/system/interfaces/1": 8}
