@@ -1,4 +1,4 @@
-"""config.xml's port forwards (`nat/rule`) of both makers; what 1:1 NAT opens is told as not read.
+"""config.xml's port forwards (`nat/rule`) of both makers.
 
 A forward that no filter rule lets through is written down, and does nothing: it is told as switched off. Source:
 pfSense documentation, "Port Forwards"; OPNsense documentation, "Network Address Translation", and its ForwardRule.php.
@@ -9,7 +9,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, collapse_addr
 from itertools import islice
 
 from inventory.gateway import PortForward
-from scanner.platforms._config_xml import Node, sections
+from scanner.platforms._config_xml import Node
 from scanner.platforms._config_xml_aliases import EVERY_PORT, Span
 from scanner.platforms._config_xml_rules import End, Filter, end, switched_off
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
@@ -24,7 +24,7 @@ _LET = frozenset({"pass", "rule"})
 def read_forwards(root: Node, packets: Filter) -> tuple[dict[PortForward, int], list[Node]]:
     """The forwards with their lines, and the rules that could not be read."""
     found: dict[PortForward, int] = {}
-    bad = [node for node in _one_to_one(root) if node.inner and not _is_off(node)]
+    bad: list[Node] = []
     made = 0
     for node in root.all("nat/rule"):
         if not node.inner or _keeps(node):
@@ -73,14 +73,6 @@ def _takes(node: Node, packets: Filter, key: str, port: int) -> bool:
     if "tcp" not in _PROTOCOLS.get(node.word("protocol").lower(), ()):
         return False
     return packets.names(end(node.one("destination")), key, port)
-
-
-def _one_to_one(root: Node) -> Iterator[Node]:
-    return sections(root, "nat/onetoone", "OPNsense/Firewall/Filter/onetoone/rule")
-
-
-def _is_off(node: Node) -> bool:
-    return node.has("disabled") or node.word("enabled") == "0"
 
 
 def _forwards(node: Node, packets: Filter) -> Iterator[PortForward]:

@@ -16,6 +16,7 @@ from scanner.platforms._networks import ANYWHERE, Networks, common, everything_b
 from scanner.platforms._reading import UnreadableError
 
 MAX_RULES = 1024  # a practice's firewall has fifty. Stops rules from being asked for every interface and port
+MAX_SPANS = 256  # ports and ranges of them; stops rules from multiplying with the addresses that they are about
 MOST_WORK = 1_000_000  # pairs of networks compared; stops long lists of addresses from multiplying with the rules
 _FAMILIES = {"inet": (4,), "inet6": (6,), "inet46": (4, 6), "": (4,)}
 _SELF = "(self)"
@@ -182,6 +183,22 @@ class Filter:
         found = tuple(collapse_addresses(allowed))
         # Whoever else a rule lets in that cannot be read, all are in already.
         return found, (sure or (found == ANYWHERE and readable)) and self._work <= MOST_WORK
+
+    def opened(self, key: str, to: IPv4Address, protocol: str) -> list[Span]:
+        """The ports of an address behind the interface that a rule is about which lets somebody pass.
+
+        Raises:
+            UnreadableError: such a rule is about ports or addresses that stand elsewhere.
+        """
+        if self.off:
+            return list(EVERY_PORT)
+        found: dict[Span, None] = {}
+        for rule in self.at(key):
+            if rule.passes and rule.carries(protocol):
+                self._spend(0)
+                if self._meets(rule.destination, key, to):
+                    found |= dict.fromkeys(rule.destination.spans(self.aliases))
+        return list(found)[:MAX_SPANS]
 
     def names(self, ending: End, key: str, port: int) -> bool:
         """Whether it is about a port of the device itself, asked at the interface.

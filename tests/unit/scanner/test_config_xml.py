@@ -244,7 +244,6 @@ def test_a_forward_is_for_those_whom_the_filter_lets_through() -> None:
         forward("443", "192.168.1.10", source="<address>table</address>"),
         forward("nowhere", "192.168.1.10"),
         forward("443", "2001:db8::1"),
-        "<onetoone><external>203.0.113.10</external><interface>wan</interface></onetoone>",
     ],
 )
 def test_forwards_that_are_not_told(rules: str) -> None:
