@@ -238,7 +238,7 @@ class Filter:
         if word == _SELF:
             return address in self._own
         if (other := self._way(word)) is not None:
-            return address is not None and address in self._of(word, other)
+            return address is not None and any(address in network for network in self._of(word, other))
         found = self.aliases.addresses(word)
         if address is None:  # the provider gives it: a network that is written down hardly holds it
             return any(network.prefixlen == 0 for network in found)

@@ -302,6 +302,26 @@ def test_the_inner_network_is_never_sent_away_from_the_page() -> None:
     assert found == (Admin("https", "lan", 443, True),)
 
 
+@pytest.mark.parametrize(
+    ("target", "to", "through"),
+    [
+        ("192.168.1.5", "<network>lan</network>", True),
+        ("192.168.9.5", "<network>lan</network>", False),
+        ("192.168.9.5", "<network>opt1</network>", True),
+        ("192.168.1.1", "<network>lanip</network>", True),
+        ("192.168.1.2", "<network>lanip</network>", False),
+        ("192.168.1.5", "<not/><network>lan</network>", False),
+        ("192.168.9.5", "<not/><network>lan</network>", True),
+        ("192.168.1.1", "<network>(self)</network>", True),
+    ],
+)
+def test_a_rule_about_a_whole_network_lets_a_forward_through(target: str, to: str, through: bool) -> None:
+    sent = forward("5001", target, "<associated-rule-id/>")
+    found = told(f"<nat>{sent}</nat><filter>{rule(to, '5001')}</filter>").port_forwards
+    assert found is not None
+    assert [item.enabled for item in found] == [through]
+
+
 def test_an_empty_rule_is_none() -> None:
     """As OPNsense keeps one where there is none."""
     found = seen("<nat><outbound><mode>automatic</mode></outbound><rule/></nat><filter><rule/></filter>", "opnsense")
