@@ -15,7 +15,7 @@ from scanner.platforms._vyatta import Bad, Configuration, read_tree, sections
 from scanner.platforms._vyatta_access import answers, read_admin, read_snmp, read_ssh, read_upnp
 from scanner.platforms._vyatta_firewall import Filter
 from scanner.platforms._vyatta_forwards import read_forwards
-from scanner.platforms._vyatta_interfaces import Ways, read_vlans, read_ways
+from scanner.platforms._vyatta_interfaces import Ways, read_ways
 from scanner.platforms._vyatta_json import read_dump
 from scanner.platforms._vyatta_services import Family, Served, read_served, services
 from scanner.platforms._vyatta_settings import (
@@ -29,6 +29,7 @@ from scanner.platforms._vyatta_settings import (
     read_users,
 )
 from scanner.platforms._vyatta_tunnels import read_vpn, read_wifi
+from scanner.platforms._vyatta_vlans import read_vlans
 
 # The facts that each section of a configuration tells.
 _SECTIONS: dict[str, tuple[str, ...]] = {

@@ -138,3 +138,24 @@ def test_the_interfaces_as_they_are_now() -> None:
     ]
     assert [report.line for report in found.unread] == [9]
     assert found.lines == {"/system/interfaces/0": 4, "/system/interfaces/1": 8}
+
+
+@pytest.mark.parametrize(
+    ("words", "side"),
+    [
+        ("firewall {\n in {\n name GUEST_IN\n }\n }", "guest"),
+        ("firewall {\n local {\n name WLAN_INVITES\n }\n }", "guest"),
+        ("firewall {\n out {\n name GUEST_OUT\n }\n }", "lan"),  # it is about who goes there
+        ('description "Salle d\'attente (visiteurs)"', "guest"),
+        ("description Bureau", "lan"),
+    ],
+)
+def test_a_network_of_guests_by_its_rule_sets(words: str, side: str) -> None:
+    text = OPEN.replace("        address 192.168.1.1/24\n", f"        address 192.168.1.1/24\n        {words}\n")
+    system = seen(ubiquiti_edgerouter, BOOT, "firewall {\n name GUEST_IN {\n }\n}\n" + text).device.system
+    assert system is not None
+    sides = {item.side for item in system.admin or ()}
+    if "local" in words:  # a rule set that is not in the file: nobody knows what it lets in
+        assert sides == {"wan"}
+    else:
+        assert sides == {"wan", side}
