@@ -59,7 +59,7 @@ def _told(root: Node, comments: list[str], product: str) -> Told:
         settings.read_updates(root, told)
     forwards = _filter(root, packets, told)
     doors = _doors(root, switch, told)
-    if doors and root.one("interfaces") and "firewall" in told.facts:
+    if doors and packets.entrances() and "firewall" in told.facts:
         admin, bad = read_admin(root, doors, packets)
         told.list("admin", admin | by_forward(forwards, doors, ways))
         told.doubt("admin", bad)

@@ -83,8 +83,11 @@ def _older(root: Node, ways: Ways) -> Iterator[Rule]:
             continue
         words = node.words("interface", ",")
         level = 0 if floating or len(words) != 1 else 1 if words[0] in ways.groups else 2
+        keys = _keys(words, ways)
+        if node.on("interfacenot"):
+            keys = _others(keys, ways)
         yield Rule(
-            kind == "pass", node.on("quick") if floating else node.word("quick") != "0", level, _keys(words, ways),
+            kind == "pass", node.on("quick") if floating else node.word("quick") != "0", level, keys,
             _FAMILIES.get(node.word("ipprotocol"), ()), _protocol(node), end(node.one("source")),
             end(node.one("destination")), bool(node.word("gateway")), node,
         )  # fmt: skip
@@ -99,7 +102,7 @@ def _newer(root: Node, ways: Ways) -> Iterator[Rule]:
         words = node.words("interface", ",")
         keys = _keys(words, ways)
         if node.on("interfacenot"):
-            keys = tuple(key for key in ways.by_key if key not in keys)
+            keys = _others(keys, ways)
         level = 0 if len(words) != 1 else 1 if words[0] in ways.groups else 2
         source, destination = (
             End(
@@ -123,6 +126,11 @@ def switched_off(node: Node) -> bool:
 
 def _keys(words: list[str], ways: Ways) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for word in words for key in ways.keys(word) if word != "any"))
+
+
+def _others(keys: tuple[str, ...], ways: Ways) -> tuple[str, ...]:
+    """Every interface but those; a rule for no interface at all is for one that nobody has."""
+    return tuple(key for key in ways.by_key if key not in keys) or ("-",)
 
 
 def _protocol(node: Node) -> str:

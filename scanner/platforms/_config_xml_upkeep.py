@@ -35,6 +35,10 @@ def read_backups(root: Node, told: Told) -> None:
 
 
 def _acb(root: Node) -> Iterator[tuple[Backup, int]]:
+    package = root.one("installedpackages/autoconfigbackup/config")
+    if package is not None and package.inner and not root.one("system/acb"):  # up to pfSense 2.4.3
+        on = package.word("enable_acb") == "enabled"
+        yield Backup("AutoConfigBackup", "portal.pfsense.org", enabled=on, encrypted=True), package.line
     node = root.one("system/acb")
     if node is None or not node.inner:
         return

@@ -322,6 +322,22 @@ def test_a_rule_about_a_whole_network_lets_a_forward_through(target: str, to: st
     assert [item.enabled for item in found] == [through]
 
 
+@pytest.mark.parametrize(("which", "expected"), [("wan", []), ("lan", [wan()]), ("wan,lan", [])])
+def test_a_rule_for_all_interfaces_but_some(which: str, expected: list[Admin]) -> None:
+    rules = rule("<network>(self)</network>", "443", more="<interfacenot>1</interfacenot><floating>yes</floating>"
+                 "<quick>1</quick><direction>in</direction>", interface=which)  # fmt: skip
+    found = told(f"<filter>{rules}</filter>", "opnsense").admin
+    assert found is not None
+    assert [item for item in found if item.side == "wan"] == expected
+
+
+def test_without_interfaces_nobody_knows_who_administers_it() -> None:
+    loopback = "<interfaces><lo0><enable>1</enable><if>lo0</if><ipaddr>127.0.0.1</ipaddr></lo0></interfaces>"
+    system = told("<filter/><unbound><enable/></unbound>", ways=loopback)
+    assert system.admin is None
+    assert system.dns is None or system.dns.answers is None
+
+
 def test_an_empty_rule_is_none() -> None:
     """As OPNsense keeps one where there is none."""
     found = seen("<nat><outbound><mode>automatic</mode></outbound><rule/></nat><filter><rule/></filter>", "opnsense")

@@ -104,6 +104,14 @@ def test_the_battery(body: str, product: str, expected: Ups | None) -> None:
     assert told(body, product).ups == expected
 
 
+def test_the_package_that_pfsense_had_for_copies() -> None:
+    config = "<config><enable_acb>enabled</enable_acb><password>Soleil</password></config>"
+    found = told(f"<installedpackages><autoconfigbackup>{config}</autoconfigbackup></installedpackages>").backups
+    assert to_json(found[0] if found else None) == {
+        "name": "AutoConfigBackup", "target": "portal.pfsense.org", "enabled": True, "encrypted": True,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("settings", "product", "expected"),
     [
