@@ -28,6 +28,7 @@ from scanner.platforms._vyatta_settings import (
     read_relays,
     read_users,
 )
+from scanner.platforms._vyatta_through import let_through
 from scanner.platforms._vyatta_tunnels import read_vpn, read_wifi
 from scanner.platforms._vyatta_vlans import read_vlans
 
@@ -129,15 +130,16 @@ def _second(read: _Read) -> _Told:
     except UnreadableError as error:
         bad_chains.append((config.root.place("firewall"), f"firewall: {error}"))
     admin, bad_admin = read_admin(read.served, ways, shield, forwards)
+    passed = let_through(forwards, Filter(config, ways))
     # Without any address in the file nobody knows from where it is asked.
     sided = any(way.side for way in ways.by_name.values()) or not any(item.admin for item in read.served)
     told = config.whole and not bad_chains
     facts = {
         "firewall": Firewall(tuple(chains)) if chains or told else None,
-        "port_forwards": _some(forwards, config),
+        "port_forwards": _some(passed, config),
         "admin": tuple(admin) if admin or (config.whole and not bad_admin and sided) else None,
     }
-    lines = _listed("firewall/input", chains) | _listed("port_forwards", forwards) | _listed("admin", admin)
+    lines = _listed("firewall/input", chains) | _listed("port_forwards", passed) | _listed("admin", admin)
     bad = unread("system.port_forwards", bad_forwards) + unread("system.firewall", bad_chains)
     return facts, lines, bad + unread("system.admin", bad_admin)
 
