@@ -17,6 +17,7 @@ from scanner.platforms._reading import UnreadableError
 
 MAX_FORWARDS = 512  # a practice has ten. Stops interfaces, ports and addresses from multiplying
 MAX_MADE = 4 * MAX_FORWARDS
+_MOST = 1 << 31  # addresses
 _PROTOCOLS = {"": ("tcp", "udp"), "any": ("tcp", "udp"), "tcp": ("tcp",), "udp": ("udp",), "tcp/udp": ("tcp", "udp")}
 _LET = frozenset({"pass", "rule"})
 
@@ -158,8 +159,11 @@ def _let_through(packets: Filter, key: str, target: IPv4Address, port: int, prot
 
 
 def _narrowed(sources: Networks | None, allowed: Networks | None) -> Networks | None:
-    """Who may ask: whom both the forward and the filter let in; None everyone, () nobody."""
-    if allowed is None or allowed == ANYWHERE:
+    """Who may ask: whom both the forward and the filter let in; None everyone, () nobody.
+
+    A filter that keeps some out lets everybody in: "everybody but a few" would read as a restriction.
+    """
+    if allowed is None or sum(network.num_addresses for network in allowed) >= _MOST:
         return sources
     return allowed if sources is None else common(sources, allowed)
 

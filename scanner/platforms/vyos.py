@@ -35,8 +35,8 @@ authentication public-keys visit key AAAA…`, on VyOS 1.2 also `set system logi
 system login operator-group vigie command-policy allow 'show configuration'`, `… allow 'show version'`).
 """
 LIMITS = """
-The saved configuration is read first: what was committed and not saved is not in it. Firewalls of bridges, address
-translation of IPv6, ports of containers and scripts of the owner are not followed. A rule of the input filter whose
+The saved configuration is read first: what was committed and not saved is not in it. Firewalls of bridges and
+scripts of the owner are not followed, forwards of IPv6 are reported as not read. A rule of the input filter whose
 condition cannot be told from the file (a country, a domain, a MAC) leaves who may administer *unknown*. Updates are
 not in a configuration, and the wireless key is no fact.
 """

@@ -102,3 +102,31 @@ def test_a_forward_that_the_filter_stops_still_takes_its_port() -> None:
     system = seen(vyos, BOOT, text).device.system
     assert system is not None
     assert "wan" not in {item.side for item in system.admin or ()}
+
+
+def test_what_is_sent_on_over_ipv6_is_not_told() -> None:
+    rule = "set nat66 destination rule 10 translation address 2001:db8::5\n"
+    found = seen(vyos, BOOT, BASE + SENT + rule)
+    assert [(report.fact, report.text) for report in found.unread] == [("system.port_forwards", "nat66 rule 10")]
+    assert not seen(vyos, BOOT, BASE + SENT + rule + "set nat66 destination rule 10 disable\n").unread
+
+
+def test_what_containers_and_exporters_offer() -> None:
+    text = """set container name web port http source 8080
+set container name web port http destination 80
+set container name dns port d source 5353
+set container name dns port d protocol udp
+set container name dns port d listen-address 192.168.1.1
+set container name off disable
+set container name off port x source 81
+set service monitoring prometheus node-exporter listen-address 192.168.1.1
+set service monitoring telegraf prometheus-client port 9999
+"""
+    system = seen(vyos, BOOT, BASE + text).device.system
+    assert system is not None
+    assert {(item.process, item.port, item.protocol, item.address) for item in system.services or ()} == {
+        ("container", 8080, "tcp", "0.0.0.0"),
+        ("container", 5353, "udp", "192.168.1.1"),
+        ("node-exporter", 9100, "tcp", "192.168.1.1"),
+        ("prometheus-client", 9999, "tcp", "0.0.0.0"),
+    }
