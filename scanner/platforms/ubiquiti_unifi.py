@@ -2,7 +2,7 @@
 
 Gateways of UniFi OS (UDM, UCG, UXG) keep no such configuration: of them the kernel's interfaces and neighbours are
 read, and who they say they are. Source: Ubiquiti, "UniFi - USG Advanced Configuration" and "UniFi - Getting Support
-Files and Logs" (`mca-cli-op info`).
+Files and Logs" (`mca-cli-op info`). The USG's agent writes its configuration as JSON, too (`mca-ctrl -t dump-cfg`).
 """
 
 from collections.abc import Mapping
