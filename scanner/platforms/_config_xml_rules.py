@@ -177,7 +177,7 @@ class Filter:
                 if not self._covers(rule.destination, port) or not self._meets(rule.destination, key, to):
                     continue
                 sources = self.sources(rule.source, key)
-                self._spend(len(left) * len(sources))
+                self.spend(len(left) * len(sources))
                 here = common(left, sources)
                 left = common(left, everything_but(sources))
             except UnreadableError:
@@ -203,7 +203,7 @@ class Filter:
         found: dict[Span, None] = {}
         for rule in self.at(key):
             if rule.passes and rule.carries(protocol):
-                self._spend(0)
+                self.spend(0)
                 if self._meets(rule.destination, key, to):
                     found |= dict.fromkeys(rule.destination.spans(self.aliases))
         return list(found)[:MAX_SPANS]
@@ -214,10 +214,11 @@ class Filter:
         Raises:
             UnreadableError: its ports or addresses stand elsewhere, or there was more to compare than anybody has.
         """
-        self._spend(0)
+        self.spend(0)
         return self._covers(ending, port) and self._meets(ending, key, None)
 
-    def _spend(self, pairs: int) -> None:
+    def spend(self, pairs: int) -> None:
+        """Count what is compared; UnreadableError when it is more than anybody has."""
         self._work += 16 + pairs
         if self._work > MOST_WORK:
             raise UnreadableError("more rules and addresses than any practice has")
