@@ -11,9 +11,10 @@ from typing import Literal
 
 from inventory.gateway import Admin, InputChain, PortForward, Side
 from scanner.platforms._config_xml import Node
+from scanner.platforms._config_xml_nat import redirected
 from scanner.platforms._config_xml_rules import End, Filter, Rule
 from scanner.platforms._config_xml_ways import Way, Ways
-from scanner.platforms._networks import ANYWHERE, Networks
+from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
 
 
@@ -50,7 +51,7 @@ def read_admin(root: Node, doors: Iterable[Door], packets: Filter) -> tuple[dict
             key = way.key
             if door.keys and key not in door.keys:
                 continue
-            allowed, sure = (ANYWHERE, True) if key == inside else packets.passing(key, None, door.port, "tcp")
+            allowed, sure = (ANYWHERE, True) if key == inside else _let_in(root, packets, key, door.port)
             if allowed and sure:
                 sides.setdefault(way.side, []).append(allowed)
             elif not sure or _by_ipv6(packets, way, door.port):
@@ -61,6 +62,22 @@ def read_admin(root: Node, doors: Iterable[Door], packets: Filter) -> tuple[dict
             found[Admin(door.protocol, side, door.port, door.encrypted, some)] = door.node.line
         bad += [door.node] if doubted - sides.keys() else []
     return found, bad
+
+
+def _let_in(root: Node, packets: Filter, key: str, port: int) -> tuple[Networks, bool]:
+    """Who reaches the port of the device itself by the interface, and whether that is sure.
+
+    Those who are sent elsewhere are only left out when nobody else is left: "everybody but a few" is everybody.
+    """
+    allowed, sure = packets.passing(key, None, port, "tcp")
+    elsewhere = redirected(root, packets, key, port) if allowed or not sure else ()
+    if not elsewhere:
+        return allowed, sure
+    try:
+        rest = everything_but(elsewhere)
+        return allowed if common(allowed, rest) else (), sure or not rest
+    except UnreadableError:  # more networks than can be compared
+        return allowed, sure
 
 
 def _by_ipv6(packets: Filter, way: Way, port: int) -> bool:

@@ -1,4 +1,4 @@
-"""config.xml's port forwards (`nat/rule`) of both makers; what 1:1 NAT opens is told as not read.
+"""config.xml's port forwards (`nat/rule`) of both makers.
 
 A forward that no filter rule lets through is written down, and does nothing: it is told as switched off. Source:
 pfSense documentation, "Port Forwards"; OPNsense documentation, "Network Address Translation", and its ForwardRule.php.
@@ -9,7 +9,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, collapse_addr
 from itertools import islice
 
 from inventory.gateway import PortForward
-from scanner.platforms._config_xml import Node, sections
+from scanner.platforms._config_xml import Node
 from scanner.platforms._config_xml_aliases import EVERY_PORT, Span
 from scanner.platforms._config_xml_rules import End, Filter, end, switched_off
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
@@ -17,6 +17,7 @@ from scanner.platforms._reading import UnreadableError
 
 MAX_FORWARDS = 512  # a practice has ten. Stops interfaces, ports and addresses from multiplying
 MAX_MADE = 4 * MAX_FORWARDS
+_MOST = 1 << 31  # addresses
 _PROTOCOLS = {"": ("tcp", "udp"), "any": ("tcp", "udp"), "tcp": ("tcp",), "udp": ("udp",), "tcp/udp": ("tcp", "udp")}
 _LET = frozenset({"pass", "rule"})
 
@@ -24,11 +25,11 @@ _LET = frozenset({"pass", "rule"})
 def read_forwards(root: Node, packets: Filter) -> tuple[dict[PortForward, int], list[Node]]:
     """The forwards with their lines, and the rules that could not be read."""
     found: dict[PortForward, int] = {}
-    bad = [node for node in _one_to_one(root) if node.inner and not _is_off(node)]
+    bad: list[Node] = []
     made = 0
     for node in root.all("nat/rule"):
-        if node.has("nordr") and (node.word("nordr") or node.one("sequence") is None):
-            continue  # it keeps a later rule from taking what it names
+        if not node.inner or _keeps(node):
+            continue
         try:
             for forward in _forwards(node, packets):
                 found.setdefault(forward, node.line)
@@ -40,12 +41,40 @@ def read_forwards(root: Node, packets: Filter) -> tuple[dict[PortForward, int], 
     return found, bad
 
 
-def _one_to_one(root: Node) -> Iterator[Node]:
-    return sections(root, "nat/onetoone", "OPNsense/Firewall/Filter/onetoone/rule")
+def _keeps(node: Node) -> bool:
+    """Whether it keeps a later rule from taking what it names."""
+    return node.has("nordr") and (bool(node.word("nordr")) or node.one("sequence") is None)
 
 
-def _is_off(node: Node) -> bool:
-    return node.has("disabled") or node.word("enabled") == "0"
+def redirected(root: Node, packets: Filter, key: str, port: int) -> Networks:
+    """Who is sent elsewhere, when he asks for a TCP port of the device at the interface: it is not reached there.
+
+    Whether the filter lets him go where he is sent is another question.
+    """
+    taken: list[IPv4Network] = []
+    left = ANYWHERE
+    for node in root.all("nat/rule")[:MAX_FORWARDS]:
+        try:
+            if not left or not _takes(node, packets, key, port):
+                continue
+            sources = packets.sources(end(node.one("source")), key)
+            packets.spend(32 * len(left) + len(left) * len(sources))
+            taken += () if _keeps(node) else common(left, sources)
+            left = common(left, everything_but(sources))
+        except UnreadableError:
+            continue  # whoever it is about may be nobody
+    return tuple(collapse_addresses(taken))
+
+
+def _takes(node: Node, packets: Filter, key: str, port: int) -> bool:
+    if not node.inner or switched_off(node) or node.word("ipprotocol") == "inet6":
+        return False
+    words = node.words("interface", ",")
+    if words and not any(key in packets.ways.keys(word) for word in words):
+        return False
+    if "tcp" not in _PROTOCOLS.get(node.word("protocol").lower(), ()):
+        return False
+    return packets.names(end(node.one("destination")), key, port)
 
 
 def _forwards(node: Node, packets: Filter) -> Iterator[PortForward]:
@@ -131,8 +160,11 @@ def _let_through(packets: Filter, key: str, target: IPv4Address, port: int, prot
 
 
 def _narrowed(sources: Networks | None, allowed: Networks | None) -> Networks | None:
-    """Who may ask: whom both the forward and the filter let in; None everyone, () nobody."""
-    if allowed is None or allowed == ANYWHERE:
+    """Who may ask: whom both the forward and the filter let in; None everyone, () nobody.
+
+    A filter that keeps some out lets everybody in: "everybody but a few" would read as a restriction.
+    """
+    if allowed is None or sum(network.num_addresses for network in allowed) >= _MOST:
         return sources
     return allowed if sources is None else common(sources, allowed)
 

@@ -11,9 +11,11 @@ from scanner.platforms._config_xml import BrokenError, Node, read_document
 from scanner.platforms._config_xml_admin import Door, by_forward, read_admin, read_input
 from scanner.platforms._config_xml_aliases import read_aliases
 from scanner.platforms._config_xml_nat import read_forwards
+from scanner.platforms._config_xml_one_to_one import read_pairs
 from scanner.platforms._config_xml_rules import Filter, read_rules
 from scanner.platforms._config_xml_services import read_dhcp, read_dns, read_relays, read_services, web_door
 from scanner.platforms._config_xml_told import Told
+from scanner.platforms._config_xml_upkeep import read_backups, read_ups
 from scanner.platforms._config_xml_vpn import read_vpn, read_wifi
 from scanner.platforms._config_xml_ways import Ways, interfaces, read_vlans, read_ways
 from scanner.platforms._reading import UnreadableError, of_system
@@ -21,7 +23,8 @@ from scanner.platforms._reading import UnreadableError, of_system
 VENDORS = {"opnsense": "OPNsense", "pfsense": "Netgate"}
 GROUPS = (
     "identity", "services", "admin", "users", "ssh", "snmp", "firewall", "port_forwards", "upnp", "vpn", "wifi",
-    "interfaces", "vlans", "dns", "dhcp", "ntp", "logging", "updates", "relays",
+    "interfaces", "vlans", "dns", "dhcp", "ntp", "logging", "updates", "relays", "ups",
+    "backups",
 )  # fmt: skip
 
 
@@ -56,7 +59,7 @@ def _told(root: Node, comments: list[str], product: str) -> Told:
         settings.read_updates(root, told)
     forwards = _filter(root, packets, told)
     doors = _doors(root, switch, told)
-    if doors and root.one("interfaces") and "firewall" in told.facts:
+    if doors and packets.entrances() and "firewall" in told.facts:
         admin, bad = read_admin(root, doors, packets)
         told.list("admin", admin | by_forward(forwards, doors, ways))
         told.doubt("admin", bad)
@@ -66,6 +69,8 @@ def _told(root: Node, comments: list[str], product: str) -> Told:
     read_dhcp(root, ways, told)
     read_dns(root, packets, told)
     read_relays(root, told)
+    read_ups(root, told)
+    read_backups(root, told)
     return told
 
 
@@ -99,6 +104,9 @@ def _filter(root: Node, packets: Filter, told: Told) -> Mapping[PortForward, int
         told.lines |= {f"/system/firewall/input/{at}": line for at, line in enumerate(chains.values()) if line}
     if root.one("nat"):
         forwards, bad = read_forwards(root, packets)
+        pairs, odd = read_pairs(root, packets)
+        forwards |= pairs
+        bad += odd
         if forwards or not bad:
             told.list("port_forwards", forwards, root.one("nat"))
         told.doubt("port_forwards", bad)

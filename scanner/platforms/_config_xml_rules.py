@@ -16,6 +16,7 @@ from scanner.platforms._networks import ANYWHERE, Networks, common, everything_b
 from scanner.platforms._reading import UnreadableError
 
 MAX_RULES = 1024  # a practice's firewall has fifty. Stops rules from being asked for every interface and port
+MAX_SPANS = 256  # ports and ranges of them; stops rules from multiplying with the addresses that they are about
 MOST_WORK = 1_000_000  # pairs of networks compared; stops long lists of addresses from multiplying with the rules
 _FAMILIES = {"inet": (4,), "inet6": (6,), "inet46": (4, 6), "": (4,)}
 _SELF = "(self)"
@@ -73,8 +74,8 @@ def read_rules(root: Node, ways: Ways) -> list[Rule]:
 def _older(root: Node, ways: Ways) -> Iterator[Rule]:
     for node in root.all("filter/rule")[: MAX_RULES + 1]:
         kind = node.word("type") or "pass"
-        if switched_off(node) or kind not in ("pass", "block", "reject") or node.word("tagged"):
-            continue  # no packet carries a tag when it comes in
+        if not node.inner or switched_off(node) or kind not in ("pass", "block", "reject") or node.word("tagged"):
+            continue  # OPNsense keeps an empty rule where there is none; no packet carries a tag when it comes in
         if kind != "pass" and node.word("sched"):
             continue  # at other times it keeps nobody out
         floating = node.has("floating")
@@ -82,8 +83,11 @@ def _older(root: Node, ways: Ways) -> Iterator[Rule]:
             continue
         words = node.words("interface", ",")
         level = 0 if floating or len(words) != 1 else 1 if words[0] in ways.groups else 2
+        keys = _keys(words, ways)
+        if node.on("interfacenot"):
+            keys = _others(keys, ways)
         yield Rule(
-            kind == "pass", node.on("quick") if floating else node.word("quick") != "0", level, _keys(words, ways),
+            kind == "pass", node.on("quick") if floating else node.word("quick") != "0", level, keys,
             _FAMILIES.get(node.word("ipprotocol"), ()), _protocol(node), end(node.one("source")),
             end(node.one("destination")), bool(node.word("gateway")), node,
         )  # fmt: skip
@@ -98,7 +102,7 @@ def _newer(root: Node, ways: Ways) -> Iterator[Rule]:
         words = node.words("interface", ",")
         keys = _keys(words, ways)
         if node.on("interfacenot"):
-            keys = tuple(key for key in ways.by_key if key not in keys)
+            keys = _others(keys, ways)
         level = 0 if len(words) != 1 else 1 if words[0] in ways.groups else 2
         source, destination = (
             End(
@@ -122,6 +126,11 @@ def switched_off(node: Node) -> bool:
 
 def _keys(words: list[str], ways: Ways) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for word in words for key in ways.keys(word) if word != "any"))
+
+
+def _others(keys: tuple[str, ...], ways: Ways) -> tuple[str, ...]:
+    """Every interface but those; a rule for no interface at all is for one that nobody has."""
+    return tuple(key for key in ways.by_key if key not in keys) or ("-",)
 
 
 def _protocol(node: Node) -> str:
@@ -168,7 +177,7 @@ class Filter:
                 if not self._covers(rule.destination, port) or not self._meets(rule.destination, key, to):
                     continue
                 sources = self.sources(rule.source, key)
-                self._spend(len(left) * len(sources))
+                self.spend(len(left) * len(sources))
                 here = common(left, sources)
                 left = common(left, everything_but(sources))
             except UnreadableError:
@@ -183,7 +192,33 @@ class Filter:
         # Whoever else a rule lets in that cannot be read, all are in already.
         return found, (sure or (found == ANYWHERE and readable)) and self._work <= MOST_WORK
 
-    def _spend(self, pairs: int) -> None:
+    def opened(self, key: str, to: IPv4Address, protocol: str) -> list[Span]:
+        """The ports of an address behind the interface that a rule is about which lets somebody pass.
+
+        Raises:
+            UnreadableError: such a rule is about ports or addresses that stand elsewhere.
+        """
+        if self.off:
+            return list(EVERY_PORT)
+        found: dict[Span, None] = {}
+        for rule in self.at(key):
+            if rule.passes and rule.carries(protocol):
+                self.spend(0)
+                if self._meets(rule.destination, key, to):
+                    found |= dict.fromkeys(rule.destination.spans(self.aliases))
+        return list(found)[:MAX_SPANS]
+
+    def names(self, ending: End, key: str, port: int) -> bool:
+        """Whether it is about a port of the device itself, asked at the interface.
+
+        Raises:
+            UnreadableError: its ports or addresses stand elsewhere, or there was more to compare than anybody has.
+        """
+        self.spend(0)
+        return self._covers(ending, port) and self._meets(ending, key, None)
+
+    def spend(self, pairs: int) -> None:
+        """Count what is compared; UnreadableError when it is more than anybody has."""
         self._work += 16 + pairs
         if self._work > MOST_WORK:
             raise UnreadableError("more rules and addresses than any practice has")
@@ -212,7 +247,7 @@ class Filter:
         if word == _SELF:
             return address in self._own
         if (other := self._way(word)) is not None:
-            return address is not None and address in self._of(word, other)
+            return address is not None and any(address in network for network in self._of(word, other))
         found = self.aliases.addresses(word)
         if address is None:  # the provider gives it: a network that is written down hardly holds it
             return any(network.prefixlen == 0 for network in found)

@@ -83,7 +83,7 @@ def read_dns(root: Node, packets: Filter, told: Told) -> None:
     servers = [node.word("server") for node in tls] or named
     given = root.has("system/dnsallowoverride")
     known = resolver is not None or any(root.one(path) for path in _RESOLVERS)
-    answers = _answers(resolver, packets) if known else None
+    answers = _answers(resolver, packets) if known and packets.entrances() else None
     if resolver is not None and answers is None:
         told.doubt("dns", [resolver])
     value = Dns(tuple(servers) if servers or not given else None, encrypted if resolver is not None else None, answers)

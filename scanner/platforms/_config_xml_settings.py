@@ -139,7 +139,8 @@ def read_snmp(root: Node, told: Told) -> Node | None:
 
 def read_upnp(root: Node, told: Told) -> None:
     """The daemon of UPnP and NAT-PMP, which both makers leave off; it maps ports only for whoever asks."""
-    node = root.one("installedpackages/miniupnpd/config") or root.one("OPNsense/miniupnpd/general")
+    node = root.one("installedpackages/miniupnpd/config") or root.one("installedpackages/miniupnpd")
+    node = node or root.one("OPNsense/miniupnpd/general")
     if node is not None and node.inner:
         on = node.has("enable") if node.one("enable") else node.on("enabled")
         told.say("upnp", Upnp(on, secure_mode=True if on else None), node.line)

@@ -78,11 +78,12 @@ class Configuration:
     header: dict[str, tuple[str, int]] = field(default_factory=dict)  # "version" → "VyOS 1.4.3", its line
     torn: tuple[int, str] | None = None  # where the text stops making sense: what follows is not known
     bad: Bad = field(default_factory=list)  # lines that are neither a setting nor a block
+    piece: bool = False  # it is known to be a part of one only
 
     @property
     def whole(self) -> bool:
         """Whether what is not in the text is not set: a piece of a configuration says nothing of the rest."""
-        return self.torn is None and self.root.has("interfaces") and self.root.has("system")
+        return self.torn is None and not self.piece and self.root.has("interfaces") and self.root.has("system")
 
 
 def read_tree(text: str) -> Configuration:

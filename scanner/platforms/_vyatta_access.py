@@ -3,8 +3,9 @@
 Sources: VyOS, "SSH", "SNMP" and "UPnP"; EdgeOS user guide, "Services"; EdgeOS, "Port Forwarding" (auto-firewall).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
+from itertools import islice
 
 from inventory.gateway import Admin, PortForward, Side, Upnp
 from inventory.system import SnmpSettings, SshSettings
@@ -12,6 +13,7 @@ from inventory.text import clean
 from scanner.platforms._networks import ANYWHERE, Networks
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._vyatta import Bad, Configuration
+from scanner.platforms._vyatta_conditions import comes_by
 from scanner.platforms._vyatta_firewall import Asked, Filter, joined
 from scanner.platforms._vyatta_interfaces import Way, Ways
 from scanner.platforms._vyatta_services import MAX_PORTS, Served, allowed_by, ports_of, writable
@@ -43,20 +45,25 @@ def _in_table(item: Served, way: Way) -> bool:
     return table in item.vrfs if item.vrfs else not table
 
 
-def answers(item: Served, ways: Ways, shield: Filter) -> tuple[dict[Side, Networks], bool]:
+def answers(
+    item: Served, ways: Ways, shield: Filter, forwards: Iterable[PortForward] = ()
+) -> tuple[dict[Side, Networks], bool]:
     """The sides from which a service is reached, each with those who reach it; and whether that is all of them.
 
-    A filter with a condition that cannot be told leaves out the side of its interface.
+    Whom a forward sends elsewhere does not reach it. A filter with a condition that cannot be told leaves out the side
+    of its interface.
     """
     found: dict[Side, list[Networks]] = {}
     untold: set[Side] = set()
     everywhere = ways.own()
+    away = (forward for forward in forwards if forward.target not in everywhere and _takes(forward, item))
+    sent = list(islice(away, MAX_PORTS))
     for way in ways.by_name.values():
         own = _own(item, way, everywhere)
         if way.side is None or own is None:
             continue
         try:
-            if allowed := _let_in(item, Asked(item.protocol, item.port, way, own), shield):
+            if allowed := _let_in(item, Asked(item.protocol, item.port, way, own), shield, sent):
                 found.setdefault(way.side, []).append(allowed)
         except UnreadableError:
             untold.add(way.side)
@@ -70,8 +77,28 @@ def answers(item: Served, ways: Ways, shield: Filter) -> tuple[dict[Side, Networ
     return told, not untold
 
 
-def _let_in(item: Served, asked: Asked, shield: Filter) -> Networks:
-    allowed = shield.reached(asked) if asked.way.told else ()
+def _takes(forward: PortForward, item: Served) -> bool:
+    """Whether a forward takes the port of a service for everybody; "everybody but a few" is left as everybody."""
+    protocol, _, ports = forward.external.partition("/")
+    first, _, last = ports.partition("-")
+    if protocol != item.protocol or forward.enabled is False or forward.source_filter:
+        return False
+    return int(first) <= item.port <= int(last or first)
+
+
+def _sent_away(forwards: Iterable[PortForward], asked: Asked) -> bool:
+    """Whether everybody who asks is sent elsewhere before the device itself is asked."""
+    for forward in forwards:
+        if not comes_by(asked.way.name, (forward.interface,), forward.except_interfaces):
+            continue
+        taken = forward.destination_filter
+        if taken is None or (asked.own and all(any(one in network for network in taken) for one in asked.own)):
+            return True
+    return False
+
+
+def _let_in(item: Served, asked: Asked, shield: Filter, sent: list[PortForward]) -> Networks:
+    allowed = shield.reached(asked) if asked.way.told and not _sent_away(sent, asked) else ()
     # Whoever lets in only some addresses of IPv4 lets in none of IPv6.
     everybody = not item.addresses and item.allowed is None and shield.open_ipv6(asked)
     return ANYWHERE if everybody else allowed
@@ -86,7 +113,7 @@ def read_admin(
     for item in served:
         if item.admin is None:
             continue
-        reached, complete = answers(item, ways, shield)
+        reached, complete = answers(item, ways, shield, forwards)
         bad += [] if complete else [(item.line, item.name)]
         for side, allowed in reached.items():
             who = _within(allowed, item.allowed)

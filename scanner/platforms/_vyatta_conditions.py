@@ -29,6 +29,10 @@ _NAMED = {
     "ldap": 389, "https": 443, "microsoft-ds": 445, "isakmp": 500, "ldaps": 636, "imaps": 993, "pop3s": 995,
     "openvpn": 1194, "l2tp": 1701, "pptp": 1723, "ms-wbt-server": 3389, "mysql": 3306, "postgresql": 5432, "sip": 5060,
     "http-alt": 8080, "ipsec-nat-t": 4500, "syslog": 514, "radius": 1812, "nfs": 2049, "rsync": 873, "git": 9418,
+    "domain-s": 853, "mdns": 5353, "kerberos": 88, "auth": 113, "bgp": 179, "submission": 587, "submissions": 465,
+    "printer": 515, "ipp": 631, "ms-sql-s": 1433, "mqtt": 1883, "secure-mqtt": 8883, "sip-tls": 5061, "redis": 6379,
+    "iscsi-target": 3260, "sunrpc": 111, "xmpp-client": 5222, "afpovertcp": 548, "zabbix-agent": 10050,
+    "zabbix-trapper": 10051, "webmin": 10000, "radius-acct": 1813, "tinc": 655, "svn": 3690,
     "dhcpv6-client": 546, "dhcpv6-server": 547, "netbios-ns": 137, "netbios-dgm": 138, "netbios-ssn": 139,
 }  # fmt: skip
 _PROTOCOLS: dict[str, tuple[Protocol, ...]] = {

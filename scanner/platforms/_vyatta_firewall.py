@@ -57,6 +57,7 @@ class Asked:
     port: int
     way: Way
     own: frozenset[IPv4Address]  # the device's addresses at which that port is reached from there
+    leaves: Way | None = None  # by which it goes on, when it is for another host whose address is `own`
 
 
 class Filter:
@@ -66,7 +67,7 @@ class Filter:
         self.root, self.ways = config.root, ways
         self.groups = Groups(config.root, ways)
         self._local = next((zone for zone in zones(self.root) if zone.has("local-zone")), None)
-        self._zone_of = {name: zone.word for zone in zones(self.root) for name in members(zone)}
+        self.zone_of = {name: zone.word for zone in zones(self.root) for name in members(zone)}
         self._ordered: dict[int, list[Node]] = {}
         self._steps = 0
 
@@ -77,16 +78,17 @@ class Filter:
             yield Chain(f"{family} input filter", base, "accept")
         for holder in (way.node.at("firewall", "local"), self.root.at("firewall", "interface", way.name, "local")):
             if holder and (name := holder.value(key)):
-                yield self._named(name, family, key)
+                yield self.named(name, family, key)
         if self._local is not None:
-            sender = self._local.at("from", self._zone_of.get(way.name, ""), "firewall")
+            sender = self._local.at("from", self.zone_of.get(way.name, ""), "firewall")
             name = sender.value(key) if sender else ""
             if name := name or self._local.value("default-firewall", key):
-                yield self._named(name, family, key)
+                yield self.named(name, family, key)
             else:
                 yield Chain(clean(f"zone {self._local.word}"), None, _policy(self._local, "drop"))
 
-    def _named(self, name: str, family: str, key: str) -> Chain:
+    def named(self, name: str, family: str = "ipv4", key: str = "name") -> Chain:
+        """The rule set of that name; UnreadableError when it is not in the file."""
         node = self.root.at("firewall", key, name) or self.root.at("firewall", family, "name", name)
         if node is None:  # its rules are elsewhere
             raise UnreadableError(name)
@@ -120,7 +122,7 @@ class Filter:
             jumps = action == "jump" and target and calls < MAX_CALLS
             if jumps and target and (policy := self._rest(target, "drop", way, calls + 1)):
                 return policy
-        return None if node.value("default-action") == "return" else _policy(node, standard)
+        return None if _hands_back(node) else _policy(node, standard)
 
     def _target(self, node: Node, rule: Node) -> Node | None:
         name = rule.value("jump-target")
@@ -146,8 +148,12 @@ class Filter:
         Raises:
             UnreadableError: a rule that may let somebody in has a condition that cannot be told.
         """
+        return self.passing(self.chains(asked.way, ipv6=False), asked)
+
+    def passing(self, chains: Iterable[Chain], asked: Asked) -> Networks:
+        """From which IPv4 addresses one gets through all of the chains."""
         allowed = ANYWHERE
-        for chain in self.chains(asked.way, ipv6=False):
+        for chain in chains:
             if chain.node is None:
                 allowed = allowed if chain.standard == "accept" else ()
             else:
@@ -177,7 +183,7 @@ class Filter:
                 accepted, left = accepted + inner, left + back
             elif action not in ("drop", "reject"):
                 raise UnreadableError(action)
-        if node.value("default-action") == "return":
+        if _hands_back(node):
             handed += left
         elif _policy(node, standard) == "accept":
             accepted += left
@@ -191,7 +197,8 @@ class Filter:
             return None
         if asked.protocol not in protocols(rule.value("protocol")) or rule.has("ipsec", "match-ipsec"):
             return None
-        odd = set(rule.kids) - _PLAIN - {"ipsec"} or rule.has("source", "port")
+        if (odd := self._odd(rule, asked.leaves)) is None:
+            return None
         if refusing and (odd or any(rule.has(word) for word in _SOMETIMES)):
             return None  # it refuses some, and others come in all the same
         try:
@@ -201,11 +208,21 @@ class Filter:
                 return None
             if not self._is_to(rule.at("destination"), asked):
                 return None
-            return self._who(rule, odd=bool(odd))
+            return self._who(rule, odd=odd)
         except UnreadableError:
             if refusing:
                 return None
             raise
+
+    def _odd(self, rule: Node, leaves: Way | None) -> bool | None:
+        """Whether a rule has a condition that cannot be told; None: it is not about what leaves by that interface."""
+        known = _PLAIN | {"ipsec"}
+        if leaves:
+            out, translated = rule.at("outbound-interface"), rule.value("connection-status", "nat")
+            if (out and not comes_by(leaves.name, *self.groups.interfaces(out))) or translated == "source":
+                return None
+            known |= {"outbound-interface", "connection-status"} if translated else {"outbound-interface"}
+        return bool(set(rule.kids) - known) or rule.has("source", "port")
 
     def _who(self, rule: Node, *, odd: bool) -> Networks:
         if odd:
@@ -219,7 +236,7 @@ class Filter:
             return True
         if any(address in network for address in asked.own for network in named):
             return True
-        return asked.way.dynamic and any(not network.is_private for network in named)
+        return asked.leaves is None and asked.way.dynamic and any(not network.is_private for network in named)
 
     def open_ipv6(self, asked: Asked) -> bool:
         """Whether a port is reached over IPv6 from anywhere; a rule for some addresses counts for none."""
@@ -246,11 +263,19 @@ class Filter:
                 verdict = self._open(target, "drop", asked, calls + 1)
                 if verdict is not None:
                     return verdict
-        return None if node.value("default-action") == "return" and calls else _policy(node, standard) == "accept"
+        return None if _hands_back(node) and calls else _policy(node, standard) == "accept"
+
+
+def _hands_back(node: Node) -> bool:
+    """Whether what no rule is about goes on in the chain that called."""
+    return node.value("default-action") in ("return", "continue")
 
 
 def _policy(node: Node, standard: Policy) -> Policy:
-    return _POLICIES.get(node.value("default-action"), standard)
+    action = node.value("default-action")
+    if action == "jump":
+        raise UnreadableError(action)
+    return _POLICIES.get(action, standard)
 
 
 def _settled(rule: Node) -> bool:

@@ -35,7 +35,9 @@ def read_forwards(config: Configuration, ways: Ways) -> tuple[dict[PortForward, 
     Those that are switched off are there too, marked so. What is sent on to IPv6 is none that a fact can hold.
     """
     found: dict[PortForward, int] = {}
-    bad: Bad = []
+    # Facts have no word for forwards of IPv6.
+    translated = config.root.below("nat66", "destination", "rule")[:MAX_RULES]
+    bad: Bad = [(rule.line, f"nat66 rule {rule.word}") for rule in translated if not rule.has("disable")]
     made = 0
     kept: list[_Exception] = []
     groups = Groups(config.root, ways)

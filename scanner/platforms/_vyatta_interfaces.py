@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, ip_interface
 from itertools import islice
 
-from inventory.gateway import Interface, Side, Vlan
+from inventory.gateway import Interface, Side
 from inventory.text import clean
 from scanner.platforms._vyatta import Bad, Configuration, Node
 
@@ -94,7 +94,7 @@ def read_ways(config: Configuration) -> Ways:
     """Every interface that is on, with its addresses, default route and side."""
     bad: Bad = []
     ways: dict[str, Way] = {}
-    for way in _named(config.root):
+    for way in named(config.root):
         if len(ways) >= MAX_INTERFACES:
             bad.append((way.node.line, way.name))
             break
@@ -115,7 +115,8 @@ def read_ways(config: Configuration) -> Ways:
     return found
 
 
-def _named(root: Node) -> Iterator[Way]:
+def named(root: Node) -> Iterator[Way]:
+    """Every interface that is on, and what stands on it."""
     for kind in root.below("interfaces"):
         for node in kind.kids.values():
             if not node.has("disable"):
@@ -259,41 +260,16 @@ def _zones(root: Node) -> dict[str, str]:
 
 def _side(way: Way, outer: bool, zone: str) -> Side | None:
     words = f"{zone} {way.node.value('description')}"
+    # The rule sets of what comes in by it say whose network it is, where nothing else does.
+    called = " ".join(way.node.value("firewall", to, "name") for to in ("in", "local"))
     if way.kind in _ASIDE or not (way.told or way.ipv6):
         return None
     if way.kind in _TUNNELS:
         return "vpn"
     if way.default is not None or outer or _OUTER.search(zone):
         return "wan"
-    if _GUEST.search(words):
+    if _GUEST.search(f"{words} {called}"):
         return "guest"
     if _APART.search(words) or any(own.ip.is_global for own in way.addresses):
         return "other"
     return "lan"
-
-
-def read_vlans(config: Configuration) -> dict[Vlan, int]:
-    """The VLANs of interfaces, bridges and switches: who carries them with a tag and without, and their lines."""
-    found: dict[int, tuple[str | None, list[str], list[str], int]] = {}
-
-    def note(word: str, line: int, name: str, tagged: str = "", untagged: str = "") -> None:
-        if not (word.isascii() and word.isdigit() and len(word) < 5 and 1 <= int(word) <= 4094):
-            return
-        known = found.setdefault(int(word), (clean(name) or None, [], [], line))
-        for ports, port in ((known[1], clean(tagged)), (known[2], clean(untagged))):
-            if port and port not in ports and len(ports) < MAX_INTERFACES:
-                ports.append(port)
-
-    for way in _named(config.root):
-        for tag in ("vif", "vif-s", "vif-c"):
-            for node in way.node.below(tag):
-                note(node.word, node.line, node.value("description"), way.name)
-        for port in (*way.node.below("switch-port", "interface"), *way.node.below("member", "interface")):
-            for node in (*port.below("vlan", "vid"), *port.below("allowed-vlan")):
-                note(node.word, node.line, "", port.word)
-            for node in (*port.below("vlan", "pvid"), *port.below("native-vlan")):
-                note(node.word, node.line, "", "", port.word)
-    return {
-        Vlan(number, name, tuple(tagged) or None, tuple(untagged) or None): line
-        for number, (name, tagged, untagged, line) in sorted(found.items())[:4094]
-    }

@@ -48,7 +48,7 @@ def read_served(config: Configuration, ways: Ways, family: Family) -> tuple[list
     root = config.root
     readers = (
         partial(_shells, root), partial(_pages, root), partial(_names, root, ways, family), partial(_tables, root),
-        partial(_tunnels, root, ways), partial(_servers, root),
+        partial(_tunnels, root, ways), partial(_servers, root), partial(_extras, root),
     )  # fmt: skip
     for read in readers:
         try:
@@ -209,6 +209,25 @@ def _servers(root: Node) -> Iterator[Served]:
     if tftp := root.at("service", "tftp-server"):
         for port, line in ports_of(tftp, 69):
             yield Served("tftp", port, "udp", line, _listens(tftp), False)
+
+
+def _extras(root: Node) -> Iterator[Served]:
+    """What containers offer at the router's own addresses, and what others ask for its values (VyOS 1.4 and later)."""
+    for container in root.below("container", "name")[:MAX_PORTS]:
+        for item in () if container.has("disable") else container.below("port")[:MAX_PORTS]:
+            if said := item.value("source"):
+                protocol: Protocol = "udp" if item.value("protocol") == "udp" else "tcp"
+                yield Served("container", number(said, 65535), protocol, item.place("source"), _listens(item))
+    for path, standard in _EXPORTERS:
+        if node := root.at("service", "monitoring", *path):
+            for port, line in ports_of(node, standard):
+                yield Served(path[-1], port, "tcp", line, _listens(node), False)
+
+
+_EXPORTERS: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("prometheus", "node-exporter"), 9100), (("prometheus", "frr-exporter"), 9342),
+    (("prometheus", "blackbox-exporter"), 9115), (("telegraf", "prometheus-client"), 9273),
+)  # fmt: skip
 
 
 def services(served: list[Served]) -> dict[Service, int]:

@@ -15,7 +15,8 @@ from scanner.platforms._vyatta import Bad, Configuration, read_tree, sections
 from scanner.platforms._vyatta_access import answers, read_admin, read_snmp, read_ssh, read_upnp
 from scanner.platforms._vyatta_firewall import Filter
 from scanner.platforms._vyatta_forwards import read_forwards
-from scanner.platforms._vyatta_interfaces import Ways, read_vlans, read_ways
+from scanner.platforms._vyatta_interfaces import Ways, read_ways
+from scanner.platforms._vyatta_json import read_dump
 from scanner.platforms._vyatta_services import Family, Served, read_served, services
 from scanner.platforms._vyatta_settings import (
     read_auto_block,
@@ -27,7 +28,9 @@ from scanner.platforms._vyatta_settings import (
     read_relays,
     read_users,
 )
+from scanner.platforms._vyatta_through import let_through
 from scanner.platforms._vyatta_tunnels import read_vpn, read_wifi
+from scanner.platforms._vyatta_vlans import read_vlans
 
 # The facts that each section of a configuration tells.
 _SECTIONS: dict[str, tuple[str, ...]] = {
@@ -51,7 +54,7 @@ _KNOWN = frozenset(_SECTIONS) | {
 
 def read_configuration(text: str, family: Family) -> Observation:
     """The facts of a configuration in either form, each with its line."""
-    config = read_tree(text)
+    config = read_dump(text) or read_tree(text)
     if not set(config.root.kids) & _KNOWN:
         return nothing("system.identity", text)
     ways = read_ways(config)
@@ -127,15 +130,16 @@ def _second(read: _Read) -> _Told:
     except UnreadableError as error:
         bad_chains.append((config.root.place("firewall"), f"firewall: {error}"))
     admin, bad_admin = read_admin(read.served, ways, shield, forwards)
+    passed = let_through(forwards, Filter(config, ways))
     # Without any address in the file nobody knows from where it is asked.
     sided = any(way.side for way in ways.by_name.values()) or not any(item.admin for item in read.served)
     told = config.whole and not bad_chains
     facts = {
         "firewall": Firewall(tuple(chains)) if chains or told else None,
-        "port_forwards": _some(forwards, config),
+        "port_forwards": _some(passed, config),
         "admin": tuple(admin) if admin or (config.whole and not bad_admin and sided) else None,
     }
-    lines = _listed("firewall/input", chains) | _listed("port_forwards", forwards) | _listed("admin", admin)
+    lines = _listed("firewall/input", chains) | _listed("port_forwards", passed) | _listed("admin", admin)
     bad = unread("system.port_forwards", bad_forwards) + unread("system.firewall", bad_chains)
     return facts, lines, bad + unread("system.admin", bad_admin)
 

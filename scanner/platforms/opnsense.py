@@ -22,7 +22,7 @@ FACTS: Mapping[str, Maturity] = {
     "ssh": "recordings", "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings",
     "upnp": "recordings", "vpn": "recordings", "interfaces": "recordings", "vlans": "recordings", "dns": "recordings",
     "dhcp": "recordings", "ntp": "recordings", "logging": "recordings", "updates": "recordings",
-    "wifi": "documentation", "relays": "documentation",
+    "wifi": "documentation", "relays": "documentation", "ups": "documentation", "backups": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 The file can only be read by administrators, and OPNsense has no account for SSH that only reads: in *System → Access →
@@ -32,7 +32,8 @@ both off after the visit. Without SSH, *System → Configuration → Backups →
 """
 LIMITS = """
 Leases and the state of tunnels are not in the file. What an alias takes from elsewhere (a name, a table of addresses, a
-country), 1:1 NAT and forwards of IPv6 are reported as not read. Rules that plug-ins add by themselves are not in it.
+country), 1:1 NAT of whole networks and forwards of IPv6 are reported as not read. Rules that plug-ins add by themselves
+are not in it, nor whether a copy of the configuration arrived.
 """
 _VERSION = re.compile(r"OPNsense (\d[\w.]{0,32})(?: .{0,64})?")
 

@@ -23,7 +23,7 @@ FACTS: Mapping[str, Maturity] = {
     "ssh": "recordings", "snmp": "recordings", "firewall": "recordings", "port_forwards": "recordings",
     "upnp": "recordings", "vpn": "recordings", "interfaces": "recordings", "vlans": "recordings", "dns": "recordings",
     "dhcp": "recordings", "ntp": "recordings", "logging": "recordings",
-    "wifi": "documentation", "relays": "documentation",
+    "wifi": "documentation", "relays": "documentation", "ups": "documentation", "backups": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 In *System → User Manager* add `vigie` with the one privilege `User - System: Shell account access`, the public key of
@@ -33,7 +33,8 @@ Backup & Restore → Download* gives the same file to `vigie read`.
 """
 LIMITS = """
 Leases, the state of tunnels and whether updates are waiting are not in the file. What an alias takes from elsewhere (a
-name, a table, a country), 1:1 NAT and forwards of IPv6 are reported as not read. Rules that packages add are not in it.
+name, a table, a country), 1:1 NAT of whole networks and forwards of IPv6 are reported as not read. Rules that packages
+add are not in it.
 """
 _VERSION = re.compile(
     r"(\d{1,2}\.\d{1,2}(?:\.\d{1,2})?(?:\.[a-z]\.\w{1,16})?-(?:RELEASE|BETA|RC|DEVELOPMENT)[\w.-]{0,16})"

@@ -15,6 +15,7 @@ from scanner.platforms._reading import Maturity, Reader, from_command
 from scanner.platforms._tables import NEIGHBOURS, read_neighbours
 from scanner.platforms._vyatta_leases import read_leases
 from scanner.platforms._vyatta_settings import read_version
+from scanner.platforms._vyatta_shown import read_shown
 from scanner.platforms._vyatta_system import read_configuration
 
 ID = "ubiquiti_edgerouter"
@@ -40,6 +41,7 @@ by DHCP or PPPoE. Updates are not in a configuration.
 """
 
 _SHOW = "/opt/vyatta/bin/vyatta-op-cmd-wrapper show"
+_SHOWN = f"{_SHOW} interfaces"
 _SAVED = "cat /config/config.boot"
 _RUNNING = f"{_SHOW} configuration"
 _COMMANDS = f"{_SHOW} configuration commands"
@@ -74,7 +76,12 @@ _READERS: dict[str, Reader] = {
     _COMMANDS: partial(read_configuration, family="edgeos"),
     NEIGHBOURS: read_neighbours,
     f"{_SHOW} dhcp leases": read_leases,
+    _SHOWN: read_shown,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-INSTEAD: Mapping[str, str] = {_RUNNING: _SAVED, _COMMANDS: _SAVED}  # asked only when the other said nothing
+INSTEAD: Mapping[str, str] = {
+    _RUNNING: _SAVED,
+    _COMMANDS: _SAVED,
+    _SHOWN: INTERFACES,
+}  # asked only when the other said nothing
 DOUBTS: Mapping[str, tuple[str, ...]] = {}

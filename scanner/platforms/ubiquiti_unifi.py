@@ -2,7 +2,7 @@
 
 Gateways of UniFi OS (UDM, UCG, UXG) keep no such configuration: of them the kernel's interfaces and neighbours are
 read, and who they say they are. Source: Ubiquiti, "UniFi - USG Advanced Configuration" and "UniFi - Getting Support
-Files and Logs" (`mca-cli-op info`).
+Files and Logs" (`mca-cli-op info`). The USG's agent writes its configuration as JSON, too (`mca-ctrl -t dump-cfg`).
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from scanner.platforms._reading import Maturity, Reader, from_command
 from scanner.platforms._tables import NEIGHBOURS, read_neighbours
 from scanner.platforms._vyatta_leases import read_leases
 from scanner.platforms._vyatta_settings import read_version
+from scanner.platforms._vyatta_shown import read_shown
 from scanner.platforms._vyatta_system import read_configuration
 
 ID = "ubiquiti_unifi"
@@ -39,8 +40,10 @@ neighbours are read, and the rest is *unknown*. The USG's Wi-Fi is that of its a
 """
 
 _SHOW = "/opt/vyatta/bin/vyatta-op-cmd-wrapper show"
+_SHOWN = f"{_SHOW} interfaces"
 _RUNNING = f"{_SHOW} configuration"
 _SAVED = "cat /config/config.boot"
+_DUMPED = "mca-ctrl -t dump-cfg"
 _GATEWAYS = (
     "ubiquiti unifi ucg",
     "ubiquiti unifi udm",
@@ -78,9 +81,15 @@ _READERS: dict[str, Reader] = {
     INTERFACES: read_interfaces,
     _RUNNING: partial(read_configuration, family="unifi"),
     _SAVED: partial(read_configuration, family="unifi"),
+    _DUMPED: partial(read_configuration, family="unifi"),
     NEIGHBOURS: read_neighbours,
     f"{_SHOW} dhcp leases": read_leases,
+    _SHOWN: read_shown,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-INSTEAD: Mapping[str, str] = {_SAVED: _RUNNING}  # asked only when the other said nothing
+INSTEAD: Mapping[str, str] = {
+    _SAVED: _RUNNING,
+    _DUMPED: _RUNNING,
+    _SHOWN: INTERFACES,
+}  # asked only when the other said nothing
 DOUBTS: Mapping[str, tuple[str, ...]] = {}

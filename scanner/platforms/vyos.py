@@ -15,6 +15,7 @@ from scanner.platforms._reading import Maturity, Reader, from_command
 from scanner.platforms._tables import NEIGHBOURS, read_neighbours
 from scanner.platforms._vyatta_leases import read_leases
 from scanner.platforms._vyatta_settings import read_version
+from scanner.platforms._vyatta_shown import read_shown
 from scanner.platforms._vyatta_system import read_configuration
 
 ID = "vyos"
@@ -34,13 +35,14 @@ authentication public-keys visit key AAAA…`, on VyOS 1.2 also `set system logi
 system login operator-group vigie command-policy allow 'show configuration'`, `… allow 'show version'`).
 """
 LIMITS = """
-The saved configuration is read first: what was committed and not saved is not in it. Firewalls of bridges, address
-translation of IPv6, ports of containers and scripts of the owner are not followed. A rule of the input filter whose
+The saved configuration is read first: what was committed and not saved is not in it. Firewalls of bridges and
+scripts of the owner are not followed, forwards of IPv6 are reported as not read. A rule of the input filter whose
 condition cannot be told from the file (a country, a domain, a MAC) leaves who may administer *unknown*. Updates are
 not in a configuration, and the wireless key is no fact.
 """
 
 _SHOW = "/opt/vyatta/bin/vyatta-op-cmd-wrapper show"
+_SHOWN = f"{_SHOW} interfaces"
 _SAVED = "cat /config/config.boot"
 _RUNNING = f"{_SHOW} configuration commands"
 
@@ -74,7 +76,8 @@ _READERS: dict[str, Reader] = {
     _RUNNING: partial(read_configuration, family="vyos"),
     NEIGHBOURS: read_neighbours,
     f"{_SHOW} dhcp server leases": read_leases,
+    _SHOWN: read_shown,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-INSTEAD: Mapping[str, str] = {_RUNNING: _SAVED}  # asked only when the other said nothing
+INSTEAD: Mapping[str, str] = {_RUNNING: _SAVED, _SHOWN: INTERFACES}  # asked only when the other said nothing
 DOUBTS: Mapping[str, tuple[str, ...]] = {}

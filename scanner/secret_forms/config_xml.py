@@ -19,7 +19,9 @@ _SECRET = re.compile(
 _PUBLIC = re.compile(
     r"(?i)pub(?:lic)?[-_]?key|keylen|key[-_]?(?:len|size|type|alg|id$|tag|ing)|rekey|prefetch|descr|ref$"
 )
-_FREE = re.compile(r"(?i)custom|_options?$|(?<!de)script|^lua|advanced$|rawconf|^command$")
+_FREE = re.compile(
+    r"(?i)custom|_options?$|(?<!de)script|^lua|advanced$|rawconf|^command$|^ups\w{0,8}_(?:conf|users)$|^(?:extra_)?args$"
+)
 # Names of mere choices that sound like a secret; any other password may well be a number or an ordinary word.
 _CHOICE = re.compile(r"(?i)passwordauth|sshdkeyonly|pass")
 _PASSWORD = re.compile(r"(?i)pass|pwd|pw$|secret|psk|communit|pin(?:code)?$|pre-?shared|token|otp|seed|hash|prv")

@@ -28,9 +28,17 @@ _VARIABLE = re.compile(
 )
 # How a French provider knows a subscriber (options 90 and 11 of DHCP), and UISP's address of a router with its key.
 _SUBSCRIBER = re.compile(r"(?i)((?:rfc3118-authentication|dhcp6?\.auth(?:entication)?)[ \t=]++(?!code\b))[^\s;\"'&]++")
-_UISP = re.compile(r"(?m)((?<![\w-])connection[ \t]++[\"']?)wss?://[^\s\"']++")
+_UISP = re.compile(r"(?m)((?<![\w-])connection\"?[ \t]*+:?[ \t]*+[\"']?)wss?://[^\s\"']++")
 # The options of an OpenVPN daemon, of a script or of a task are one string.
 _OPTION = re.compile(r"(?i)((?:--?|\b)(?:password|passwd|secret|token|api[-_]?key)[= ])(?!REDACTED)[^\s\"'&;]++")
+# What `named_values` does not take for a secret in JSON.
+_DUMPED = re.compile(
+    r'("(?:cak|ckn|md5|cisco-authentication|(?!public-)[\w-]{1,32}-key)"[ \t]*+:[ \t\r\n]{0,8}+)'
+    r'"((?:[^"\\]|\\[\s\S])++)(?:"|\Z)'
+)
+# In the JSON of a USG a community is a name, and what stands in it are its settings.
+_COMMUNITIES = re.compile(r'"community"[ \t]*+:[ \t]*+\{')
+_PIECE = re.compile(r'"((?:[^"\\]|\\[\s\S])*+)"([ \t\r\n]*+:)?|[{}]')
 _STRINGS = re.compile(
     r"(?m)^[ \t]*+(?:set [^\n\"']{0,400}?)?(?:openvpn-option|arguments|command|options)[ \t]++[^\n]*+"
 )
@@ -44,11 +52,38 @@ def without(text: str) -> str:
     >>> without("set vpn ipsec authentication psk peer secret 'Soleil2024!'\nset service snmp community public")
     'set vpn ipsec authentication psk peer secret REDACTED\nset service snmp community public'
     """
+    text = _DUMPED.sub(
+        lambda found: f'{found[1]}"{REDACTED}"' + "\n" * found[2].count("\n"), _without_communities(text)
+    )
     for form in (_BRACES, _SET, _COMMUNITY, _VARIABLE):
         text = form.sub(_redacted, text)
     text = _SUBSCRIBER.sub(rf"\g<1>{REDACTED}", text)
     text = _UISP.sub(rf"\g<1>{REDACTED}", text)
     return _STRINGS.sub(lambda found: _OPTION.sub(rf"\g<1>{REDACTED}", found[0]), text)
+
+
+def _without_communities(text: str) -> str:
+    r"""JSON whose communities have other names, each its own: two of them are not the same one.
+
+    >>> _without_communities('{"community": {"a1": {"authorization": "ro"}, "public": {}, "b2": {}}}')
+    '{"community": {"REDACTED": {"authorization": "ro"}, "public": {}, "REDACTED ": {}}}'
+    """
+    parts: list[str] = []
+    at = 0
+    while found := _COMMUNITIES.search(text, at):
+        parts.append(text[at : found.end()])
+        at, depth, count = found.end(), 1, 0
+        while depth and (piece := _PIECE.search(text, at)):
+            said = piece[0]
+            depth += {"{": 1, "}": -1}.get(said, 0)
+            if depth == 1 and piece[2] and piece[1] not in KNOWN_COMMUNITIES and not piece[1].startswith(REDACTED):
+                said = f'"{REDACTED}{" " * min(count, 64)}"' + "\n" * piece[1].count("\n") + piece[2]
+                count += 1
+            parts.append(text[at : piece.start()] + said)
+            at = piece.end()
+        if depth:
+            break
+    return "".join(parts) + text[at:]
 
 
 def _redacted(match: re.Match[str]) -> str:

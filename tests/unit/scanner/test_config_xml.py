@@ -244,7 +244,6 @@ def test_a_forward_is_for_those_whom_the_filter_lets_through() -> None:
         forward("443", "192.168.1.10", source="<address>table</address>"),
         forward("nowhere", "192.168.1.10"),
         forward("443", "2001:db8::1"),
-        "<onetoone><external>203.0.113.10</external><interface>wan</interface></onetoone>",
     ],
 )
 def test_forwards_that_are_not_told(rules: str) -> None:
@@ -274,6 +273,80 @@ def test_forwards_of_the_newer_interface() -> None:
 def test_a_banner_before_the_file_moves_its_lines() -> None:
     observation = pfsense.read_config("Welcome\n\n<?xml version='1.0'?>\n<pfsense><nat/>\n<system/></pfsense>\n")
     assert observation.lines["/system/identity/os"] == 4
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (forward("443", "192.168.1.5", "<associated-rule-id/>"), []),
+        (forward("440-450", "192.168.1.5", "<local-port>440</local-port>"), []),
+        (forward("443", "192.168.1.5", "<disabled/>"), [wan()]),
+        (forward("8443", "192.168.1.5"), [wan()]),
+        (forward("443", "192.168.1.5", to="<address>203.0.113.10</address>"), [wan()]),
+        (forward("443", "192.168.1.5", "<nordr/>") + forward("443", "192.168.1.5"), [wan()]),
+        (forward("443", "192.168.1.5", source="<address>0.0.0.0/1</address>"), [wan()]),
+        (forward("443", "192.168.1.5", source="<address>elsewhere</address>"), [wan()]),
+        (forward("443", "192.168.1.5").replace("<protocol>tcp", "<protocol>udp"), [wan()]),
+    ],
+)
+def test_who_is_sent_elsewhere_does_not_reach_the_device(sent: str, expected: list[Admin]) -> None:
+    found = told(f"<nat>{sent}</nat><filter>{rule('<network>wanip</network>', '443')}</filter>").admin
+    assert found is not None
+    assert [item for item in found if item.side == "wan"] == expected
+
+
+def test_the_inner_network_is_never_sent_away_from_the_page() -> None:
+    """Its anti-lockout rule has one against that, too."""
+    sent = forward("443", "192.168.1.5", to="<any/>").replace(">wan<", ">lan<", 1)
+    found = told(f"<nat>{sent}</nat><filter/>").admin
+    assert found == (Admin("https", "lan", 443, True),)
+
+
+@pytest.mark.parametrize(
+    ("target", "to", "through"),
+    [
+        ("192.168.1.5", "<network>lan</network>", True),
+        ("192.168.9.5", "<network>lan</network>", False),
+        ("192.168.9.5", "<network>opt1</network>", True),
+        ("192.168.1.1", "<network>lanip</network>", True),
+        ("192.168.1.2", "<network>lanip</network>", False),
+        ("192.168.1.5", "<not/><network>lan</network>", False),
+        ("192.168.9.5", "<not/><network>lan</network>", True),
+        ("192.168.1.1", "<network>(self)</network>", True),
+    ],
+)
+def test_a_rule_about_a_whole_network_lets_a_forward_through(target: str, to: str, through: bool) -> None:
+    sent = forward("5001", target, "<associated-rule-id/>")
+    found = told(f"<nat>{sent}</nat><filter>{rule(to, '5001')}</filter>").port_forwards
+    assert found is not None
+    assert [item.enabled for item in found] == [through]
+
+
+@pytest.mark.parametrize(("which", "expected"), [("wan", []), ("lan", [wan()]), ("wan,lan", [])])
+def test_a_rule_for_all_interfaces_but_some(which: str, expected: list[Admin]) -> None:
+    rules = rule("<network>(self)</network>", "443", more="<interfacenot>1</interfacenot><floating>yes</floating>"
+                 "<quick>1</quick><direction>in</direction>", interface=which)  # fmt: skip
+    found = told(f"<filter>{rules}</filter>", "opnsense").admin
+    assert found is not None
+    assert [item for item in found if item.side == "wan"] == expected
+
+
+def test_without_interfaces_nobody_knows_who_administers_it() -> None:
+    loopback = "<interfaces><lo0><enable>1</enable><if>lo0</if><ipaddr>127.0.0.1</ipaddr></lo0></interfaces>"
+    system = told("<filter/><unbound><enable/></unbound>", ways=loopback)
+    assert system.admin is None
+    assert system.dns is None or system.dns.answers is None
+
+
+def test_an_empty_rule_is_none() -> None:
+    """As OPNsense keeps one where there is none."""
+    found = seen("<nat><outbound><mode>automatic</mode></outbound><rule/></nat><filter><rule/></filter>", "opnsense")
+    assert not found.unread
+    assert found.device.system is not None
+    assert found.device.system.port_forwards == ()
+    firewall = found.device.system.firewall
+    assert firewall is not None
+    assert {chain.policy for chain in firewall.input or ()} == {"drop"}
 
 
 def test_the_lines_of_forwards() -> None:

@@ -98,7 +98,7 @@ READING = frozenset({
     "cat", "uname", "hostname", "ss", "getent", "/usr/sbin/sshd", "ip", "nft", "pidof", "testparm", "true", "uci",
     "ubus", "ls", "wc", "netstat", "/system", "/ip", "/interface", "/user", "/export", "/system/package/update/print",
     "opnsense-version",
-    "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op",
+    "/opt/vyatta/bin/vyatta-op-cmd-wrapper", "mca-cli-op", "mca-ctrl",
     "df", "midclt",
     "apt-config", "head",
     "show",
@@ -135,6 +135,8 @@ def test_commands_only_read(command: str) -> None:
     serverd = [part.split() for part in command.split(";") if part.split()[0] in ("CONFIG", "SYSTEM")]
     assert all(words[-1] in ("SHOW", "PROPERTY") for words in serverd)
     assert all(part.split()[1:] == ["-f", "filter"] for part in command.split(";") if part.split()[0] == "slotinfo")
+    # The agent of a UniFi gateway does much else: this it only writes to its caller.
+    assert all(part.strip() == "mca-ctrl -t dump-cfg" for part in command.split(";") if part.split()[0] == "mca-ctrl")
     # The middleware of TrueNAS does whatever its method says: only those that are known to read.
     called = [part.split()[1:] for part in command.split(";") if part.split()[0] == "midclt"]
     assert all(

@@ -18,7 +18,8 @@ PLACES = """
 <user><name>b</name><apikeys>@</apikeys></user>
 <authserver><ldap_bindpw>@</ldap_bindpw><radius_secret>@</radius_secret></authserver>
 <acb><encryption_password>@</encryption_password><userkey>@</userkey></acb><webgui><loginautocomplete/></webgui>
-<remotebackup><GDriveP12key>@</GDriveP12key><GDrivePassword>@</GDrivePassword></remotebackup></system>
+<backup><nextcloud><enabled>1</enabled><password>@</password><password_encryption>@</password_encryption></nextcloud>
+<git><privkey>@</privkey></git></backup><remotebackup><GDriveP12key>@</GDriveP12key><GDrivePassword>@</GDrivePassword></remotebackup></system>
 <notifications><smtp><password>@</password></smtp><telegram><api>@</api></telegram><pushover><apikey>@</apikey>
 <userkey>@</userkey></pushover><slack><api>@</api></slack></notifications>
 <interfaces><wan><password>@</password><pppoe_password>@</pppoe_password>
@@ -52,8 +53,12 @@ PLACES = """
 <squid><config><custom_options_squid3>@</custom_options_squid3></config></squid>
 <squidauth><config><ldap_pass>@</ldap_pass></config></squidauth><tailscale><config><authkey>@</authkey></config>
 </tailscale><zabbixagent><config><tlspskvalue>@</tlspskvalue></config></zabbixagent>
-<nut><config><upsd_user_password>@</upsd_user_password></config></nut></installedpackages>
-<OPNsense><IPsec><preSharedKeys><preSharedKey uuid="a"><ident>b</ident><Key>@</Key></preSharedKey></preSharedKeys>
+<nut><config><upsd_user_password>@</upsd_user_password><remote_pass>@</remote_pass><upsmon_conf>@</upsmon_conf>
+<ups_conf>@</ups_conf><upsd_conf>@</upsd_conf><upsd_users>@</upsd_users><extra_args>@</extra_args></config></nut>
+</installedpackages>
+<OPNsense><Nut><snmp><args>community=@</args></snmp><account><admin_password>@</admin_password></account>
+<netclient><password>@</password></netclient></Nut>
+<IPsec><preSharedKeys><preSharedKey uuid="a"><ident>b</ident><Key>@</Key></preSharedKey></preSharedKeys>
 <keyPairs><keyPair><publicKey>public</publicKey><privateKey>@</privateKey></keyPair></keyPairs></IPsec>
 <Swanctl><locals><local><eap_id>a</eap_id></local></locals></Swanctl>
 <OpenVPN><StaticKeys><StaticKey uuid="c"><mode>crypt</mode><key>@</key></StaticKey></StaticKeys><Instances><Instance>
