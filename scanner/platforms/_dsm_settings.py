@@ -2,7 +2,8 @@
 
 Sources, two for each field: N4S4/synology-api (core_sys_info, core_user, core_group, core_backup, file_services);
 pmilano1/synology-dsm-api (docs/api-reference/probed, hyper-backup: what DSM 7.4 answers); ychiu1211/dsmctl
-(internal/synology/operations, captures of DSM 7.3 and Hyper Backup 4.2). No recording of a device.
+(internal/synology/operations, captures of DSM 7.3 and Hyper Backup 4.2); mib1185/py-synologydsm-api (tests/api_data,
+Hyper Backup of DSM 7). No recording of a device.
 """
 
 from inventory.gateway import Firewall
@@ -231,5 +232,17 @@ def backups(data: Node) -> Told:
         lines[at] = name[1]
         found.append(filled(Backup(name[0]), at, lines, target=item.text("transfer_type") or item.text("target_type"),
                             last_success=success, last_result=result, encrypted=item.flag("data_enc"),
-                            enabled=item.flag("schedule", "enable")))  # fmt: skip
+                            enabled=item.flag("schedule", "schedule_enable"),
+                            schedule=_schedule(item)))  # fmt: skip
     return System(backups=tuple(found)), lines, unread("system.backups", bad)
+
+
+def _schedule(task: Node) -> Placed:
+    """`13:00 0,1,2,3,4,5,6`: the time, and the days of the week from Sunday; None of a task that runs by hand."""
+    on, plan = task.flag("schedule", "schedule_enable"), task.at("schedule", "schedule")
+    if not (on and on[0]) or plan is None:
+        return None
+    hour, minute, days = plan.number("hour"), plan.number("min"), plan.text("week_name")
+    if hour is None or minute is None or hour[0] > 23 or minute[0] > 59:
+        return None
+    return f"{hour[0]:02}:{minute[0]:02} {days[0] if days else ''}".strip(), hour[1]

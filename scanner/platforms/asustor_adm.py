@@ -1,7 +1,8 @@
 """ASUSTOR ADM, versions 3 to 5: its own MIB.
 
-Source: ASUSTOR's MIB files (ASUSTOR-NAS-SYSTEM, -HARDWARE, -RAID, -UPS; enterprise 44738), as the ADM 5 integration
-for Home Assistant quotes them. No recording of a device.
+Sources: ASUSTOR's MIB files (ASUSTOR-NAS-SYSTEM, -HARDWARE, -RAID, -UPS; enterprise 44738), as the ADM 5 integration
+for Home Assistant quotes them; a walk of an AS6604T with ADM 4.3.3 that its owner published (serial number, version,
+UPS). No recording of a device.
 """
 
 from collections.abc import Mapping
@@ -38,6 +39,7 @@ _SERIAL, _VERSION, _UPDATE, _MODEL = f"{_ADM}1.1.0", f"{_ADM}1.2.0", f"{_ADM}1.7
 _VOLUMES = Table(f"{_ADM}5.1.1.", name=2, state=4, raid=3, total=6, free=7)
 _STATES = {"healthy": "normal", "good": "normal", "ready": "normal", "degraded": "degraded", "crashed": "crashed"}
 _UPDATES = {"available": "available", "unavailable": "current", "the adm is latest version": "current"}
+_NUT = frozenset({"OL", "OB", "LB", "RB", "CHRG", "DISCHRG"})
 _UPS = f"{_ADM}6.1.1."  # .3 model, .7 state as NUT has it, by index
 
 
@@ -91,7 +93,8 @@ def _ups(found: dict[str, Row], lines: dict[str, int]) -> Ups | None:
             lines["/system/ups"] = model[1]
             words = state[0].split() if state else []
             battery: Placed = None
-            if state and words:
+            # ADM 4 has a number there, whose meaning is not documented.
+            if state and _NUT.intersection(words):
                 battery = ("low" if "LB" in words else "replace" if "RB" in words else "good", state[1])
             return filled(Ups(connected=True), "/system/ups", lines, model=model, battery=battery)
     return None

@@ -12,7 +12,17 @@ from urllib.parse import quote
 from inventory.device import Device
 from inventory.observation import Observation
 from scanner.evidence import Evidence
-from scanner.platforms._dsm_api import DataReader, answer, core_system, info, network, shares, storage, upgrade
+from scanner.platforms._dsm_api import (
+    DataReader,
+    answer,
+    core_network,
+    core_system,
+    info,
+    network,
+    shares,
+    storage,
+    upgrade,
+)
 from scanner.platforms._dsm_files import read_accounts, read_hardware, read_version
 from scanner.platforms._dsm_firewall import ways
 from scanner.platforms._dsm_mib import SUBTREES, read_mib
@@ -97,6 +107,7 @@ _ANSWERS: Mapping[str, tuple[tuple[str, ...], DataReader]] = {
     f"{_ENTRY}SYNO.DSM.Info&version=2&method=getinfo": (("system.identity",), info),
     f"{_ENTRY}SYNO.DSM.Network&version=1&method=list": (("system.interfaces", "system.dns"), network),
     f"{_ENTRY}SYNO.Core.System&version=3&method=info": (("system.identity", "system.ntp"), core_system),
+    f"{_ENTRY}SYNO.Core.Network.Interface&version=1&method=list": (("system.interfaces",), core_network),
     f"{_ENTRY}SYNO.Core.Upgrade.Server&version=2&method=check": (("system.updates.status",), upgrade),
     f"{_ENTRY}SYNO.Core.Upgrade.Setting&version=2&method=get": (("system.updates.automatic",), update_setting),
     f"{_ENTRY}SYNO.Core.Share&version=1&method=list&shareType=all&additional=%5B%22encryption%22%5D": (
@@ -121,8 +132,8 @@ _ANSWERS: Mapping[str, tuple[tuple[str, ...], DataReader]] = {
     f"{_ENTRY}SYNO.Core.QuickConnect&version=1&method=get": (("system.relays",), quickconnect),
     f"{_ENTRY}SYNO.Core.DDNS.Record&version=1&method=list": (("system.relays",), ddns),
     f"{_ENTRY}SYNO.Core.ExternalDevice.UPS&version=1&method=get": (("system.ups",), battery),
-    f'{_ENTRY}SYNO.Backup.Task&version=1&method=list&additional=%5B%22last_bkp_time%22,%22last_bkp_result%22%5D': (
-        ("system.backups",), backups),
+    f"{_ENTRY}SYNO.Backup.Task&version=1&method=list&additional="
+    "%5B%22last_bkp_time%22,%22last_bkp_result%22,%22schedule%22%5D": (("system.backups",), backups),
 }  # fmt: skip
 API = Api("synology", tuple(_ANSWERS))
 

@@ -96,12 +96,24 @@ DSM: dict[str, Any] = {
                 "state": "backupable",
                 "last_bkp_result": "done",
                 "last_bkp_end_time": "2026/07/31 03:12",
-                "schedule": {"enable": True},
+                "schedule": {"schedule": {"hour": 3, "min": 0, "week_name": "0,6"}, "schedule_enable": True},
             },
             {"name": "Disque USB", "task_id": 2, "last_bkp_result": "error", "last_bkp_time": "2026/05/02 03:00"},
         ],
         "total": 2,
     },
+    "SYNO.Core.Network.Interface": [
+        {
+            "ifname": "eth0",
+            "ip": "192.168.1.10",
+            "mask": "255.255.255.0",
+            "speed": 1000,
+            "status": "connected",
+            "type": "lan",
+            "use_dhcp": False,
+        },
+        {"ifname": "pppoe", "ip": "", "mask": "", "speed": 0, "status": "disconnected", "type": "pppoe"},
+    ],
     "SYNO.Storage.CGI.Storage": {
         "volumes": [
             {
@@ -110,7 +122,6 @@ DSM: dict[str, Any] = {
                 "status": "degrade",
                 "device_type": "shr_with_1_disk_protect",
                 "fs_type": "btrfs",
-                "is_encrypted": False,
                 "size": {"total": "4000", "used": "1000"},
             }
         ]

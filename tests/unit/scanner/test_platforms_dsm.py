@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from inventory.gateway import Admin, Firewall, InputChain
+from inventory.gateway import Admin, Dns, Firewall, InputChain
 from inventory.observation import Observation
-from inventory.storage import Share, SmbSettings
-from inventory.system import Service, System
+from inventory.storage import Backup, Share, SmbSettings
+from inventory.system import Identity, Service, System
 from scanner.platforms import synology_dsm
 from tests.unit.scanner.documented import dsm_together, dsm_ways, rule
 from tests.unit.scanner.test_platforms import evidence
@@ -185,3 +185,16 @@ def test_without_the_groups_nobody_is_said_to_be_none() -> None:
     assert found.device.system is not None
     assert [user.administrator for user in found.device.system.users or ()] == [True, None, None, None]
     assert [line.fact for line in found.unread] == ["system.users"]
+
+
+def test_no_interfaces_in_the_older_answer_do_not_mean_that_it_has_none() -> None:
+    body = '{"success": true, "data": {"hostname": "nas", "dns": ["192.168.10.1"], "interfaces": []}}'
+    found = answered("SYNO.DSM.Network&", body)
+    assert found.device.system == System(identity=Identity(hostname="nas"), dns=Dns(("192.168.10.1",)))
+    assert [report.fact for report in found.unread] == ["system.interfaces"]
+
+
+def test_a_backup_that_is_started_by_hand_has_no_plan() -> None:
+    task = '{"name": "Coffre", "schedule": {"schedule_enable": false, "schedule": {"hour": 3, "min": 0}}}'
+    found = answered("SYNO.Backup.Task&", f'{{"success": true, "data": {{"task_list": [{task}]}}}}')
+    assert found.device.system == System(backups=(Backup("Coffre", enabled=False),))

@@ -74,9 +74,11 @@ DSM: list[tuple[str, dict[str, Any]]] = [
     ("SYNO.Core.ExternalDevice.UPS", {"ups": Ups(connected=True, model="Back-UPS ES 700G", shutdown=True)}),
     ("SYNO.Backup.Task", {"backups": (
         Backup("Vers le coffre", "cloud_image", datetime(2026, 7, 31, 3, 12, tzinfo=UTC), "success", enabled=True,
-               encrypted=True),
+               schedule="03:00 0,6", encrypted=True),
         Backup("Disque USB", last_result="failed"))}),
-    ("SYNO.Storage.CGI.Storage", {"volumes": (Volume("Volume 1", "degraded", 75, "shr", encrypted=False),)}),
+    ("SYNO.Core.Network.Interface", {"interfaces": (
+        Interface("eth0", (IPv4Address("192.168.1.10"),)), Interface("pppoe", ()))}),
+    ("SYNO.Storage.CGI.Storage", {"volumes": (Volume("Volume 1", "degraded", 75, "shr"),)}),
 ]  # fmt: skip
 
 
@@ -261,6 +263,8 @@ def test_asustor_and_my_cloud() -> None:
         "volumes": (Volume("Volume1", "normal", 49, "raid1"),),
         "ups": Ups(connected=True, model="Back-UPS ES 700G", battery="good"),
     }
+    number = documented.ADM.replace("OL CHRG", "100")
+    assert told(walked(asustor_adm, number))["ups"] == Ups(connected=True, model="Back-UPS ES 700G")  # as ADM 4 has it
     assert told(walked(wd_mycloud, documented.MYCLOUD)) == {
         "identity": Identity("Western Digital", "My Cloud EX2 Ultra", None, "mycloud", "5.08.115",
                              hostname="MyCloudEX2Ultra"),
