@@ -57,7 +57,9 @@ LIMITS = """
   Hybrid Backup Sync, snapshots, antivirus and UPS: the programs that tell them are not documented.
 - What numbers other than 0 of `volumeStatus` mean: such a volume is told with its number.
 - Whether a newer version is installed by itself: Live Update only looks for one.
-- From which side it may be administered; its own firewall (QuFirewall) is an application.
+- From which side it may be administered: its lists of allowed and denied addresses and its own firewall (QuFirewall, an
+  application) are not documented, nor is the key that switches SNMP or myQNAPcloud on.
+- FTP, NFS, SMB's oldest version and rsync: no two sources agree on their keys in `uLinux.conf`.
 """
 
 _ENTERPRISES = frozenset({24681, 55062})

@@ -198,6 +198,22 @@ def test_qnap_configuration() -> None:
         "ssh": SshSettings(ports=(22,)),
     }  # fmt: skip
     assert found.lines["/system/services/2"] == 13
+    assert found.defaults == frozenset()
+
+
+def test_what_a_qnap_does_not_write_down_is_as_delivered() -> None:
+    found = printed(qnap_qts, "cat /etc/config/uLinux.conf", "[System]\nModel = TS-X53D\nForce SSL = 1\n")
+    assert told(found)["services"] == (Service(8080, "tcp", ANYWHERE, "http", encrypted=True),
+                                       Service(443, "tcp", ANYWHERE, "https", encrypted=True))  # fmt: skip
+    assert found.defaults == {"/system/services/0", "/system/services/1"}
+    more = ("[System]\nModel = TS-X53D\nForce SSL = 1\nWeb Access Port = 80\n[Stunnel]\nEnable = 0\n[LOGIN]\n"
+            "SSH Enable = TRUE\nTELNET Enable = TRUE\nTELNET Port = 13131\n[Appletalk]\nEnable = TRUE\n")  # fmt: skip
+    found = printed(qnap_qts, "cat /etc/config/uLinux.conf", more)
+    assert told(found)["services"] == (
+        Service(80, "tcp", ANYWHERE, "http", encrypted=False), Service(22, "tcp", ANYWHERE, "ssh", encrypted=True),
+        Service(13131, "tcp", ANYWHERE, "telnet", encrypted=False), Service(548, "tcp", ANYWHERE, "afp"))  # fmt: skip
+    assert found.lines["/system/ssh/ports"] == 8
+    assert found.unread == ()
 
 
 @pytest.mark.parametrize(
