@@ -186,6 +186,17 @@ TRUENAS: dict[str, list[Any]] = {
         _SERVICES,
         {"ui_port": 80, "ui_httpsport": 443, "ui_address": ["0.0.0.0"], "ui_httpsredirect": False},
     ],
+    "midclt call system.general.config; midclt call ssh.config; midclt call service.query": [
+        {
+            "ui_port": 80,
+            "ui_httpsport": 443,
+            "ui_address": ["0.0.0.0"],
+            "ui_httpsredirect": True,
+            "ui_allowlist": ["192.168.10.0/24", "192.168.20.5", "fd00::/64"],
+        },
+        {"tcpport": 22, "passwordauth": True, "privatekey": "Q2FuYXJpLVNzaC0z"},
+        _SERVICES,
+    ],
     "midclt call ssh.config; midclt call service.query": [
         {"tcpport": 22, "passwordauth": True, "rootlogin": True, "privatekey": "Q2FuYXJpLVNzaC0z"},
         _SERVICES,

@@ -3,14 +3,14 @@
 import json
 import time
 from datetime import UTC, datetime
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from inventory.document import to_json
-from inventory.gateway import Firewall, Interface
+from inventory.gateway import Admin, Firewall, Interface
 from inventory.observation import Observation
 from inventory.storage import AutoBlock, Backup, Relay, Share, SmbSettings, SnapshotPlan, Ups, Volume
 from inventory.system import Identity, Logging, Ntp, Service, SnmpSettings, SshSettings, Updates, User
@@ -119,6 +119,7 @@ def test_what_is_off_is_told_as_off() -> None:
     assert snmp.snmp == SnmpSettings(enabled=False)
 
 
+FEW = (IPv4Network("192.168.10.0/24"), IPv4Network("192.168.20.5/32"))
 TRUENAS: list[tuple[str, dict[str, Any]]] = [
     ("system.info", {"identity": Identity(
         "iXsystems", "TRUENAS-MINI-3.0-X+", "A1-31415", "truenas", "24.10.2", hostname="nas", uptime_s=86400,
@@ -132,6 +133,9 @@ TRUENAS: list[tuple[str, dict[str, Any]]] = [
         Service(445, "tcp", ANYWHERE, "cifs"), Service(2049, "tcp", ANYWHERE, "nfs"),
         Service(161, "udp", ANYWHERE, "snmp"), Service(80, "tcp", ANYWHERE, "http", encrypted=False),
         Service(443, "tcp", ANYWHERE, "https", encrypted=True))}),
+    ("system.general.config", {"admin": (
+        Admin("http", "lan", 80, encrypted=True, source_filter=FEW),
+        Admin("https", "lan", 443, encrypted=True, source_filter=FEW), Admin("ssh", "lan", 22, encrypted=True))}),
     ("ssh.config", {"ssh": SshSettings("yes", password_authentication=True, ports=(22,)),
                     "services": (Service(22, "tcp", ANYWHERE, "ssh", encrypted=True),)}),
     ("smb.config", {"smb": SmbSettings("NT1", "required")}),
@@ -167,6 +171,23 @@ def test_what_truenas_tells_its_administrator(method: str, facts: dict[str, Any]
     assert told(found) == facts
     assert found.unread == ()
     assert set(found.lines.values()) <= set(range(1, body.count("\n") + 1))
+
+
+def test_who_may_open_the_pages_of_truenas() -> None:
+    command = command_of("system.general.config")
+    body = documented.truenas(command)
+    everyone = body.replace('["192.168.10.0/24", "192.168.20.5", "fd00::/64"]', "[]").replace("RUNNING", "STOPPED")
+    assert told(printed(truenas, command, everyone))["admin"] == (
+        Admin("http", "lan", 80, encrypted=True), Admin("https", "lan", 443, encrypted=True))  # fmt: skip
+    named = printed(truenas, command, body.replace("192.168.20.5", "le bureau"))
+    assert [(item.fact, item.text) for item in named.unread] == [("system.admin", "le bureau")]
+    assert [way.source_filter for way in told(named)["admin"]] == [FEW[:1], FEW[:1], None]
+    newer = printed(truenas, command, body.replace('"192.168.10.0/24", "192.168.20.5", ', ""))
+    assert [way.source_filter for way in told(newer)["admin"]] == [(), (), None]
+    none = body.replace('"192.168.10.0/24", "192.168.20.5", "fd00::/64"', '"le bureau"')
+    assert [item.fact for item in printed(truenas, command, none).unread] == ["system.admin"]
+    itself = printed(truenas, command, body.replace("0.0.0.0", "127.0.0.1"))
+    assert [way.protocol for way in told(itself)["admin"]] == ["ssh"]
 
 
 def test_every_command_of_truenas_has_its_answer() -> None:
