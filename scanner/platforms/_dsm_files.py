@@ -1,20 +1,14 @@
-"""The files of DSM that an administrator who is not root may read over SSH: version, model, accounts. Pure."""
+"""The files of DSM that an administrator who is not root may read over SSH: version, model. Pure."""
 
 import re
-from dataclasses import replace
 
 from inventory.observation import Observation
 from inventory.system import Identity, System
 from inventory.text import clean
-from scanner.platforms._reading import MAX_UNREAD, nothing, numbered, of_system, unread
-from scanner.platforms._unix import read_passwd
+from scanner.platforms._reading import nothing, numbered, of_system, unread
 
 _ASSIGNMENT = re.compile(r'([a-z_]{1,32})="([^"]{0,256})"')
 _HARDWARE = re.compile(r"([A-Z]{2,4}\d{2,5}[A-Za-z+]{0,8})(?:-(?:j|r\d))?")
-# DSM heads its tables of accounts with a line of its own, which is no account: "#$_@GID__INDEX@_$65539$".
-_INDEX = re.compile(r"#\$_@[UG]ID__INDEX@_\$\d{1,10}\$\r?")
-_GROUP_COLONS = 3  # name:x:100:member,member
-_GROUP = re.compile(r"administrators:[^:]{0,64}:\d{1,10}:(.{0,65536})")
 
 
 def read_version(text: str) -> Observation:
@@ -61,25 +55,3 @@ def read_hardware(text: str) -> Observation:
     if found is None:
         return nothing("system.identity", text)
     return of_system(System(identity=Identity(model=found[1])), {"/system/identity/model": next(numbered(text))[0]})
-
-
-def read_accounts(text: str) -> Observation:
-    """The accounts of `/etc/passwd`, and who of them is in the group `administrators` of `/etc/group` after it.
-
-    >>> text = "claire:x:1026:100::/var/services/homes/claire:/bin/sh\\nadministrators:x:101:admin,claire"
-    >>> user = read_accounts(text).device.system.users[0]
-    >>> user.name, user.administrator
-    ('claire', True)
-    """
-    lines = text.split("\n")
-    accounts = "\n".join("" if _INDEX.fullmatch(line) or line.count(":") == _GROUP_COLONS else line for line in lines)
-    seen = read_passwd(accounts)
-    full: set[str] | None = None
-    for line in lines:
-        if full is None and (found := _GROUP.fullmatch(line.strip())):
-            full = {clean(name) for name in found[1].split(",")}
-    users = seen.device.system.users if seen.device.system else None
-    if users is None or full is None:
-        return Observation(seen.device, seen.lines, (*seen.unread, *nothing("system.users", text).unread)[:MAX_UNREAD])
-    told = tuple(replace(user, administrator=user.uid == 0 or user.name in full) for user in users)
-    return of_system(System(users=told), seen.lines, seen.unread)

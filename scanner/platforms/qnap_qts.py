@@ -13,6 +13,7 @@ from inventory.serial import serial_number
 from inventory.storage import Volume
 from inventory.system import Identity, System
 from scanner.evidence import Evidence
+from scanner.platforms._nas_accounts import ACCOUNTS, read_accounts
 from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._nodes import Placed, filled
 from scanner.platforms._qts_conf import read_conf
@@ -27,7 +28,7 @@ from scanner.platforms._qts_xml import (
 )
 from scanner.platforms._reading import MAX_ITEMS, Api, Maturity, Reader, from_command, of_system, unread
 from scanner.platforms._snmp_nas import said
-from scanner.platforms._unix import read_passwd, read_testparm
+from scanner.platforms._unix import read_testparm
 from scanner.snmprec import Row, rows
 
 ID = "qnap_qts"
@@ -190,7 +191,7 @@ def _bytes(text: str) -> int | None:
 
 _READERS: dict[str, Reader] = {
     "cat /etc/config/uLinux.conf": read_conf,
-    "cat /etc/passwd": read_passwd,
+    ACCOUNTS: read_accounts,
     "testparm -s": read_testparm,
     EXPORTS: read_exports,
 }

@@ -23,7 +23,7 @@ from scanner.platforms._dsm_api import (
     storage,
     upgrade,
 )
-from scanner.platforms._dsm_files import read_accounts, read_hardware, read_version
+from scanner.platforms._dsm_files import read_hardware, read_version
 from scanner.platforms._dsm_firewall import ways
 from scanner.platforms._dsm_mib import SUBTREES, read_mib
 from scanner.platforms._dsm_services import afp, ftp, guests, nfs, sftp
@@ -43,6 +43,7 @@ from scanner.platforms._dsm_settings import (
     web,
 )
 from scanner.platforms._dsm_settings import snmp as snmp_settings
+from scanner.platforms._nas_accounts import ACCOUNTS, read_accounts
 from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._reading import (
     Api,
@@ -171,7 +172,7 @@ def read(evidence: Evidence) -> Observation | None:
 _READERS: dict[str, Reader] = {
     "cat /etc.defaults/VERSION": read_version,
     "cat /proc/sys/kernel/syno_hw_version; true": read_hardware,
-    "cat /etc/passwd; cat /etc/group": read_accounts,
+    ACCOUNTS: read_accounts,
     "testparm -s": read_testparm,
     EXPORTS: read_exports,
 }

@@ -237,6 +237,22 @@ def test_what_a_qnap_does_not_write_down_is_as_delivered() -> None:
     assert found.unread == ()
 
 
+QTS_ACCOUNTS = """admin:x:0:0:administrators:/share/homes/admin:/bin/sh
+guest:x:65534:65534:guest:/share/homes/guest:/bin/sh
+httpdusr:x:99:100:Apache httpd user:/tmp:/bin/sh
+claire:x:500:100:Linux User,,,:/share/homes/claire:/bin/sh
+administrators:x:0:admin,claire
+everyone:x:100:admin,claire
+"""
+
+
+def test_administrators_of_a_qnap() -> None:
+    found = printed(qnap_qts, "cat /etc/passwd; cat /etc/group", QTS_ACCOUNTS)
+    assert [(user.name, user.administrator) for user in told(found)["users"]] == [
+        ("admin", True), ("guest", False), ("httpdusr", False), ("claire", True)]  # fmt: skip
+    assert found.unread == ()
+
+
 @pytest.mark.parametrize(
     ("body", "volume"),
     [(documented.QTS_OLD, Volume("DataVol1", "normal", 24)), (documented.QTS_NEW, Volume("DataVol1", "degraded", 10))],
