@@ -31,8 +31,10 @@ ACCOUNT = """
 reads.
 """
 LIMITS = """
-Shares, users, backups, EZ Connect, auto block and the services: ADM tells them in its pages alone, whose programs are
-not documented; SSH lets in administrators only, and no command to list them is documented.
+- Shares, users, backups, EZ Connect, auto block and the services: ADM tells them in its pages alone, whose programs are
+  not documented; SSH lets in administrators only, and no command to list them is documented.
+- The battery of a UPS: ADM 4 has a number whose meaning is not documented.
+- Whether a newer version waits, and the RAID level of a volume, have one source only: ASUSTOR's own MIB files.
 """
 
 _SERIAL, _VERSION, _UPDATE, _MODEL = f"{_ADM}1.1.0", f"{_ADM}1.2.0", f"{_ADM}1.7.0", f"{_ADM}2.1.0"

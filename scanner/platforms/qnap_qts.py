@@ -54,13 +54,14 @@ ACCOUNT = """
 - SSH lets in administrators only.
 """
 LIMITS = """
-- Users, their second factor, guest access and writers of shared folders, myQNAPcloud and DDNS, auto block, jobs of
-  Hybrid Backup Sync, snapshots, antivirus and UPS: the programs that tell them are not documented.
+- Over SSH alone: accounts and guest access to shared folders. Their second factor and the writers of a folder,
+  myQNAPcloud and DDNS, auto block, jobs of Hybrid Backup Sync, snapshots, antivirus and UPS: the programs and files
+  that tell them are not documented.
+- From which side it may be administered: its lists of allowed and denied addresses and QuFirewall, an application, are
+  not documented either.
+- FTP, NFS, rsync and SNMP: no two sources agree on the keys in `uLinux.conf` that switch them on.
 - What numbers other than 0 of `volumeStatus` mean: such a volume is told with its number.
 - Whether a newer version is installed by itself: Live Update only looks for one.
-- From which side it may be administered: its lists of allowed and denied addresses and its own firewall (QuFirewall, an
-  application) are not documented, nor is the key that switches SNMP or myQNAPcloud on.
-- FTP, NFS, SMB's oldest version and rsync: no two sources agree on their keys in `uLinux.conf`.
 """
 
 _ENTERPRISES = frozenset({24681, 55062})

@@ -73,12 +73,18 @@ ACCOUNT = """
 """
 LIMITS = """
 - Without an administrator's account: users, shares, backups, QuickConnect, DDNS, auto block and the firewall.
-- The rules of the firewall when it is on, hence from which side it may be administered.
-- Guest access to a shared folder and who may write: each folder would have to be asked for by itself.
-- Plans of Snapshot Replication, the receiver of forwarded logs, virus scanners, and public links of other users:
-  their answers are not documented.
-- Hyper Backup writes its times without a zone: they are taken for UTC, which in France is up to two hours off.
-- Nothing says when a restore was last tried.
+- Rules of the firewall for VPN and PPPoE, profiles with names of their own, and rules that name a service other than
+  SSH or a country: what they leave in doubt is told as unread. An adapter without rules counts for nothing when another
+  one has some.
+- Who may write to a shared folder: each folder would have to be asked for by itself; so would plans of Snapshot
+  Replication. Only guests are asked for, in one question.
+- Public links: DSM lists only those of the account that asks. The receiver of forwarded logs and virus scanners: their
+  answers are not documented. Whether a volume is encrypted: no two sources agree on the field.
+- DSM 7.3 and later do not say which interface leads to the Internet.
+- Hyper Backup writes its times without a zone: they are taken for UTC, which in France is up to two hours off. It lists
+  the last run of a task; the last that succeeded is told only where that was one and the same.
+- Nothing says when a restore was last tried, or when an account last logged in.
+- The state of the disks comes from SNMP or the API: in `/proc/mdstat` the arrays of DSM itself always look degraded.
 """
 
 _ENTRY = "GET /webapi/entry.cgi?api="

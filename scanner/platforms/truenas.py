@@ -50,6 +50,7 @@ LIMITS = """
 - Who may write to a share: access lists of the datasets are not read.
 - Which dataset a share stands on, hence whether it is encrypted; only that of a pool's root is told.
 - Antivirus, auto block and a firewall do not exist in it; TrueCloud and TrueCommand are not read.
+- Interfaces to which SSH is bound, and networks of IPv6 among those that may open the pages.
 - Nothing says when a restore was last tried.
 """
 
