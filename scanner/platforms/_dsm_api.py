@@ -148,8 +148,35 @@ def network(data: Node) -> Told:
         if leads and gateway:
             lines[f"/system/interfaces/{len(found)}/default_route"] = gateway[1]
         found.append(Interface(name[0], tuple(address.ip for address in own), True if leads else None))
-    system = System(identity=identity if identity != Identity() else None, dns=dns, interfaces=tuple(found))
+    if not listed:  # newer versions of DSM list none here, but in `core_network`
+        bad.append((data.line, "no interfaces"))
+    system = System(identity=identity if identity != Identity() else None, dns=dns, interfaces=tuple(found) or None)
     return system, lines, unread("system.interfaces", bad)
+
+
+def core_network(data: Node) -> Told:
+    """`SYNO.Core.Network.Interface`: `[{"ifname": "eth0", "ip": "192.168.1.10", "mask": …, "status": "connected"}]`.
+
+    Sources: pmilano1/synology-dsm-api (docs/api-reference/probed, DSM 7.4), ychiu1211/dsmctl (network, DSM 7.3).
+    """
+    listed = data.items()
+    if not listed:
+        raise UnreadableError("no interfaces")
+    lines: dict[str, int] = {}
+    found: list[Interface] = []
+    bad: list[tuple[int, str]] = []
+    for item in listed[:MAX_FACTS]:
+        name, address = item.text("ifname"), item.text("ip")
+        try:
+            own = (IPv4Address(address[0]),) if address else ()
+        except AddressValueError:
+            name = None
+        if name is None:
+            bad.append((item.line, "an interface without name or address"))
+            continue
+        lines[f"/system/interfaces/{len(found)}"] = name[1]
+        found.append(Interface(name[0], tuple(ip for ip in own if int(ip))))
+    return System(interfaces=tuple(found) or None), lines, unread("system.interfaces", bad)
 
 
 def _addresses(item: Node) -> tuple[list[IPv4Interface], list[tuple[int, str]]]:
@@ -237,6 +264,5 @@ def storage(data: Node) -> Told:
         raid: Placed = (RAIDS.get(kind[0].lower(), kind[0]), kind[1]) if kind else None
         lines[at] = state[1]
         made = Volume(name[0], str(STATES.get(state[0].lower(), state[0])))
-        # The field came with the encrypted volumes of DSM 7.2.
-        found.append(filled(made, at, lines, free_percent=free, raid=raid, encrypted=item.flag("is_encrypted")))
+        found.append(filled(made, at, lines, free_percent=free, raid=raid))
     return System(volumes=tuple(found)), lines, unread("system.volumes", bad)

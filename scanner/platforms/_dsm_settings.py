@@ -1,24 +1,30 @@
 """The settings that DSM's web API tells an administrator: users, ways in, copies, and who is told. Pure.
 
-Source: the requests that DSM 6.2 and 7.2 themselves make in the Control Panel, as documented by N4S4/synology-api
-(documentation/docs/apis/classes: core_sys_info, core_user, core_group, core_backup, DSM 7.2). No recording of a device.
+Sources, two for each field: N4S4/synology-api (core_sys_info, core_user, core_group, core_backup, file_services);
+pmilano1/synology-dsm-api (docs/api-reference/probed, hyper-backup: what DSM 7.4 answers); ychiu1211/dsmctl
+(internal/synology/operations, captures of DSM 7.3 and Hyper Backup 4.2); mib1185/py-synologydsm-api (tests/api_data,
+Hyper Backup of DSM 7). No recording of a device.
 """
 
 from inventory.gateway import Firewall
 from inventory.storage import AutoBlock, Backup, Relay, SmbSettings, Ups
 from inventory.system import Service, SnmpSettings, SshSettings, System, Updates, User
 from scanner.platforms._dsm_api import Told, ntp
+from scanner.platforms._dsm_services import expired
 from scanner.platforms._nodes import Node, Placed, filled
 from scanner.platforms._reading import UnreadableError, unread
 from scanner.secret_settings import KNOWN_COMMUNITIES
 
 _FACTORY = frozenset({"admin", "guest"})
 _STRENGTHS = {0: "off", 1: "offered", 2: "required"}
+# 0 switches signing off for SMB1 alone: of SMB2 and later, no server can.
+_SIGNING = {0: "offered", 1: "offered", 2: "required"}
 _PROTOCOLS = {0: "NT1", 1: "SMB2_02", 2: "SMB2_10", 3: "SMB3"}
 # Words of Hyper Backup for how the last run ended.
 _RESULTS = {
     "done": "success", "success": "success", "backingup": "running", "resuming": "running", "none": "never",
-    "error": "failed", "failed": "failed", "partial": "failed", "cancel": "failed", "suspended": "failed",
+    "error": "failed", "fail": "failed", "failed": "failed", "interrupt": "failed", "partial": "failed",
+    "cancel": "failed", "suspended": "failed",
 }  # fmt: skip
 _ANYWHERE = "0.0.0.0"  # noqa: S104 — what the device says; nothing is bound here
 
@@ -113,16 +119,20 @@ def smb(data: Node) -> Told:
     if not on[0]:
         return System(), {}, ()
     lines: dict[str, int] = {}
-    found = filled(SmbSettings(), "/system/smb", lines, minimum_protocol=data.word(_PROTOCOLS, "smb_min_protocol"),
-                   encryption=data.word(_STRENGTHS, "smb_encrypt_transport"),
-                   signing=data.word(_STRENGTHS, "enable_server_signing"))  # fmt: skip
+    oldest = data.word(_PROTOCOLS, "smb_min_protocol")
+    signing = data.word(_SIGNING if oldest and oldest[0] != "NT1" else _STRENGTHS, "enable_server_signing")
+    found = filled(SmbSettings(), "/system/smb", lines, minimum_protocol=oldest, signing=signing,
+                   encryption=data.word(_STRENGTHS, "smb_encrypt_transport"))  # fmt: skip
     lines["/system/services/0"] = on[1]
     bad = () if found.minimum_protocol else unread("system.smb", [(data.line, "the lowest protocol")])
     return System(smb=found, services=(Service(445, "tcp", _ANYWHERE, "smb"),)), lines, bad
 
 
 def web(data: Node) -> Told:
-    """`SYNO.Core.Web.DSM` get: the ports of the administration pages, and whether plain ones lead to encrypted ones."""
+    """`SYNO.Core.Web.DSM` get: the ports of the administration pages, and whether plain ones lead to encrypted ones.
+
+    DSM 7 has the encrypted pages always on, and no `enable_https` in its answer.
+    """
     lines: dict[str, int] = {}
     found: list[Service] = []
     plain, secure, on = data.number("http_port"), data.number("https_port"), data.flag("enable_https")
@@ -130,7 +140,7 @@ def web(data: Node) -> Told:
     if plain is None:
         raise UnreadableError("no port")
     for port, process, encrypted in ((plain, "http", bool(moved and moved[0])), (secure, "https", True)):
-        if port and port[0] < 65536 and (process == "http" or (on and on[0])):
+        if port and port[0] < 65536 and (process == "http" or on is None or on[0]):
             lines[f"/system/services/{len(found)}"] = port[1]
             found.append(Service(port[0], "tcp", _ANYWHERE, process, encrypted=encrypted))
     return System(services=tuple(found) or None), lines, ()
@@ -148,8 +158,8 @@ def users(data: Node) -> Told:
         if (name := item.text("name")) is None:
             bad.append((item.line, "a user without name"))
             continue
-        expired = item.text("expired")
-        enabled = (expired[0] != "now", expired[1]) if expired and expired[0] in ("now", "normal") else None
+        off = expired(item)
+        enabled = (not off[0], off[1]) if off else None
         at = f"/system/users/{len(found)}"
         lines[at] = name[1]
         found.append(filled(User(name[0], factory=name[0] in _FACTORY), at, lines, uid=item.number("uid"),
@@ -220,7 +230,19 @@ def backups(data: Node) -> Told:
             success = item.time("last_bkp_end_time") or item.time("last_bkp_time")
         at = f"/system/backups/{len(found)}"
         lines[at] = name[1]
-        found.append(filled(Backup(name[0]), at, lines, target=item.text("target_type") or item.text("transfer_type"),
+        found.append(filled(Backup(name[0]), at, lines, target=item.text("transfer_type") or item.text("target_type"),
                             last_success=success, last_result=result, encrypted=item.flag("data_enc"),
-                            enabled=item.flag("schedule", "enable")))  # fmt: skip
+                            enabled=item.flag("schedule", "schedule_enable"),
+                            schedule=_schedule(item)))  # fmt: skip
     return System(backups=tuple(found)), lines, unread("system.backups", bad)
+
+
+def _schedule(task: Node) -> Placed:
+    """`13:00 0,1,2,3,4,5,6`: the time, and the days of the week from Sunday; None of a task that runs by hand."""
+    on, plan = task.flag("schedule", "schedule_enable"), task.at("schedule", "schedule")
+    if not (on and on[0]) or plan is None:
+        return None
+    hour, minute, days = plan.number("hour"), plan.number("min"), plan.text("week_name")
+    if hour is None or minute is None or hour[0] > 23 or minute[0] > 59:
+        return None
+    return f"{hour[0]:02}:{minute[0]:02} {days[0] if days else ''}".strip(), hour[1]

@@ -1,11 +1,15 @@
 """QNAP's `/etc/config/uLinux.conf`: sections in brackets, `Key = value` below. Pure.
 
-Only the keys that QNAP's own scripts are known to ask for with `getcfg` are read: [System] Model, Version, Number,
-Build Number, Server Name, Web Access Port; [Stunnel] Enable, Port; [LOGIN] SSH Enable, SSH Port, Telnet Enable.
-Source: the start scripts of QTS 4 (`/etc/init.d/login.sh`, `Qthttpd.sh`) and QDK 2.3.
+Only the keys that QNAP's own scripts ask for with `getcfg` are read, with the values that these scripts take when a key
+is missing: [System] Model, Version, Number, Build Number, Server Name, Web Access Port (8080), Force SSL (0); [Stunnel]
+Enable (1), Port (443); [LOGIN] SSH Enable (FALSE), SSH Port (22), TELNET Enable, TELNET Port; [Appletalk] Enable.
+Sources: the start scripts of QTS 4 (`/etc/init.d/login.sh`, `Qthttpd.sh`, the one that writes Avahi's services) and
+QDK 2.3.
 """
 
+import dataclasses
 import re
+from dataclasses import dataclass
 
 from inventory.observation import Observation
 from inventory.system import Identity, Service, SshSettings, System
@@ -46,40 +50,67 @@ def read_conf(text: str) -> Observation:
         firmware=_text(said, "system", "version"), build=_text(said, "system", "build number"),
         hostname=_text(said, "system", "server name"),
     )  # fmt: skip
-    services, ssh, wrong = _services(said, lines)
+    defaults: set[str] = set()
+    system, wrong = _services(said, lines, defaults)
     reports = (*unread("system.identity", bad), *unread("system.services", [*bad, *wrong]))
-    return of_system(System(identity=identity, services=services, ssh=ssh), lines, reports)
+    told = of_system(dataclasses.replace(system, identity=identity), lines, reports)
+    return dataclasses.replace(told, defaults=frozenset(defaults))
 
 
-def _text(said: Said, section: str, key: str) -> Placed:
-    found = said.get((section, key))
+def _text(said: Said, section: str, key: str | None) -> Placed:
+    found = said.get((section, key)) if key else None
     return found if found and found[0] else None
 
 
-def _services(
-    said: Said, lines: dict[str, int]
-) -> tuple[tuple[Service, ...] | None, SshSettings | None, list[tuple[int, str]]]:
-    """What listens for administrators, as far as the file says that it does."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A service: the key that switches it on, what counts without that key, its port and the port without that key."""
+
+    process: str
+    section: str
+    switch: str | None
+    on: bool
+    port_key: str | None
+    port: int
+    encrypted: bool | None
+
+
+_WAYS = (
+    _Way("http", "system", None, True, "web access port", 8080, False),
+    _Way("https", "stunnel", "enable", True, "port", 443, True),
+    _Way("ssh", "login", "ssh enable", False, "ssh port", 22, True),
+    _Way("telnet", "login", "telnet enable", False, "telnet port", 23, False),
+    _Way("afp", "appletalk", "enable", False, None, 548, None),
+)
+
+
+def _services(said: Said, lines: dict[str, int], defaults: set[str]) -> tuple[System, list[tuple[int, str]]]:
+    """What listens, mostly for administrators; "Force SSL" makes the open page lead to the encrypted one."""
     found: list[Service] = []
     bad: list[tuple[int, str]] = []
     ssh = None
-    for section, switch, port_key, process, encrypted in (
-        ("system", None, "web access port", "http", False),
-        ("stunnel", "enable", "port", "https", True),
-        ("login", "ssh enable", "ssh port", "ssh", True),
-        ("login", "telnet enable", "telnet port", "telnet", False),
-    ):
-        port, on = _text(said, section, port_key), _text(said, section, switch) if switch else None
-        enabled = True if switch is None else _FLAGS.get(on[0].lower()) if on else None
-        if on and enabled is None:
-            bad.append((on[1], on[0]))
-        if not enabled or port is None:
-            continue
-        if not (port[0].isascii() and port[0].isdigit() and len(port[0]) < 6 and 0 < int(port[0]) < 65536):
+    for way in _WAYS:
+        port, switch = _text(said, way.section, way.port_key), _text(said, way.section, way.switch)
+        enabled = _FLAGS.get(switch[0].lower()) if switch else way.on
+        if port and not (port[0].isascii() and port[0].isdigit() and len(port[0]) < 6 and 0 < int(port[0]) < 65536):
             bad.append((port[1], port[0]))
-            continue
-        lines[f"/system/services/{len(found)}"] = port[1]
-        found.append(Service(int(port[0]), "tcp", _ANYWHERE, process, encrypted=encrypted))
-        if process == "ssh":
-            ssh = filled(SshSettings(), "/system/ssh", lines, ports=((int(port[0]),), port[1]))
-    return tuple(found) or None, ssh, bad
+        elif enabled is None and switch:
+            bad.append((switch[1], switch[0]))
+        elif enabled:
+            number, pointer = int(port[0]) if port else way.port, f"/system/services/{len(found)}"
+            if line := (port or switch or ("", 0))[1]:
+                lines[pointer] = line
+            else:
+                defaults.add(pointer)
+            encrypted = True if way.process == "http" and _forced(said) else way.encrypted
+            found.append(Service(number, "tcp", _ANYWHERE, way.process, encrypted=encrypted))
+            if way.process == "ssh":
+                ssh = filled(SshSettings(), "/system/ssh", lines, ports=((number,), line))
+    return System(services=tuple(found), ssh=ssh), bad
+
+
+def _forced(said: Said) -> bool:
+    force, encrypted = _text(said, "system", "force ssl"), _text(said, "stunnel", "enable")
+    return bool(force and _FLAGS.get(force[0].lower())) and (
+        encrypted is None or _FLAGS.get(encrypted[0].lower()) is True
+    )

@@ -18,7 +18,6 @@ class Table:
     entry: str  # ends in a dot
     name: int
     state: int
-    raid: int
     total: int
     free: int
 
@@ -43,11 +42,8 @@ def volumes(
             continue
         at = f"/system/volumes/{len(told)}"
         lines[at] = state[1]
-        raid = said(found, f"{table.entry}{table.raid}.{index}")
-        kind = (raid[0].lower().replace(" ", ""), raid[1]) if raid else None
         left = free(found.get(f"{table.entry}{table.free}.{index}"), found.get(f"{table.entry}{table.total}.{index}"))
-        told.append(filled(Volume(row.text, states.get(state[0].lower(), state[0])), at, lines, raid=kind,
-                           free_percent=left))  # fmt: skip
+        told.append(filled(Volume(row.text, states.get(state[0].lower(), state[0])), at, lines, free_percent=left))
     return tuple(told) or None, bad
 
 

@@ -1,7 +1,10 @@
 """What TrueNAS's middleware says of its services and of the copies it makes: see `_truenas.py`. Pure."""
 
 from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from inventory.gateway import Admin
+from inventory.observation import UnreadLine
 from inventory.storage import Backup, SmbSettings, SnapshotPlan, Ups
 from inventory.system import Logging, Ntp, Service, SnmpSettings, SshSettings, System
 from inventory.text import clean
@@ -32,6 +35,50 @@ def ssh(answers: list[Node]) -> Told:
     settings = filled(SshSettings(), "/system/ssh", lines, root_login=root, ports=((port[0],), port[1]),
                       password_authentication=config.flag("passwordauth"))  # fmt: skip
     return System(ssh=settings, services=(Service(port[0], "tcp", _ANYWHERE, "ssh", encrypted=True),)), lines, ()
+
+
+def ways(answers: list[Node]) -> Told:
+    """`system.general.config`, `ssh.config` and `service.query`: how it is administered from its network.
+
+    `ui_allowlist` names who may open the pages, everyone where it is empty; SSH has no such list.
+    """
+    page, shell = answers[0], answers[1]
+    allowed, line, bad = _allowed(page)
+    addresses = [clean(part.value) for part in page.items("ui_address") or () if isinstance(part.value, str)]
+    ports = (page.number("ui_port"), page.number("ui_httpsport"), shell.number("tcpport"))
+    if not addresses or not all(port and 0 < port[0] < 65536 for port in ports):
+        raise UnreadableError("not all of what decides")
+    moved = page.flag("ui_httpsredirect")
+    reached = any(not address.startswith("127.") for address in addresses)
+    on = (reached, reached, running(answers[2], "ssh"))
+    encrypted = (bool(moved and moved[0]), True, True)
+    lines: dict[str, int] = {}
+    found: list[Admin] = []
+    for name, port, open_, safe in zip(("http", "https", "ssh"), ports, on, encrypted, strict=True):
+        if not open_ or port is None:
+            continue
+        at = f"/system/admin/{len(found)}"
+        lines[at] = port[1]
+        if name != "ssh" and allowed is not None:
+            lines[f"{at}/source_filter"] = line
+        found.append(Admin(name, "lan", port[0], safe, None if name == "ssh" else allowed))
+    return System(admin=tuple(found)), lines, bad
+
+
+def _allowed(page: Node) -> tuple[tuple[IPv4Network, ...] | None, int, tuple[UnreadLine, ...]]:
+    """Whom `ui_allowlist` names of IPv4, and perhaps nobody; None: everyone, as in versions without that list."""
+    named = page.items("ui_allowlist") or ()
+    networks: list[IPv4Network | IPv6Network] = []
+    bad = []
+    for item in named:
+        try:
+            networks.append(ip_network(str(item.value), strict=False))
+        except ValueError:
+            bad.append((item.line, str(item.value)))
+    if bad and not networks:
+        raise UnreadableError("nobody that is named")
+    kept = tuple(network for network in networks[:MAX_ITEMS] if isinstance(network, IPv4Network))
+    return kept if named else None, named[0].line if named else 1, unread("system.admin", bad)
 
 
 def smb(answers: list[Node]) -> Told:

@@ -1,7 +1,8 @@
 """ASUSTOR ADM, versions 3 to 5: its own MIB.
 
-Source: ASUSTOR's MIB files (ASUSTOR-NAS-SYSTEM, -HARDWARE, -RAID, -UPS; enterprise 44738), as the ADM 5 integration
-for Home Assistant quotes them. No recording of a device.
+Sources: ASUSTOR's MIB files (ASUSTOR-NAS-SYSTEM, -HARDWARE, -RAID, -UPS; enterprise 44738), as the ADM 5 integration
+for Home Assistant quotes them; a walk of an AS6604T with ADM 4.3.3 that its owner published (serial number, version,
+UPS). No recording of a device.
 """
 
 from collections.abc import Mapping
@@ -10,9 +11,9 @@ from inventory.device import Device
 from inventory.observation import Observation
 from inventory.serial import serial_number
 from inventory.storage import Ups
-from inventory.system import Identity, System, Updates
+from inventory.system import Identity, System
 from scanner.evidence import Evidence
-from scanner.platforms._nodes import Placed, filled
+from scanner.platforms._nodes import filled
 from scanner.platforms._reading import Maturity, of_system, unread
 from scanner.platforms._snmp_nas import Table, said, volumes
 from scanner.snmprec import Row, rows
@@ -23,22 +24,23 @@ SNMP: tuple[str, ...] = tuple(f"{_ADM}{part}" for part in ("1", "2.1", "5", "6")
 COMMANDS: tuple[str, ...] = ()
 DOUBTS: Mapping[str, tuple[str, ...]] = {}
 FACTS: Mapping[str, Maturity] = {
-    "identity": "documentation", "updates": "documentation", "volumes": "documentation", "ups": "documentation",
+    "identity": "documentation", "volumes": "documentation", "ups": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 *Settings → Hardware/Network → SNMP*: version 3 with authentication and privacy, a user of its own. The agent only
 reads.
 """
 LIMITS = """
-Shares, users, backups, EZ Connect, auto block and the services: ADM tells them in its pages alone, whose programs are
-not documented; SSH lets in administrators only, and no command to list them is documented.
+- Shares, users, backups, EZ Connect, auto block and the services: ADM tells them in its pages alone, whose programs are
+  not documented; SSH lets in administrators only, and no command to list them is documented.
+- Whether a newer version waits, the RAID level of a volume, and the battery of a UPS: a single source each, which for
+  the battery an ADM 4 contradicts.
 """
 
-_SERIAL, _VERSION, _UPDATE, _MODEL = f"{_ADM}1.1.0", f"{_ADM}1.2.0", f"{_ADM}1.7.0", f"{_ADM}2.1.0"
-_VOLUMES = Table(f"{_ADM}5.1.1.", name=2, state=4, raid=3, total=6, free=7)
+_SERIAL, _VERSION, _MODEL = f"{_ADM}1.1.0", f"{_ADM}1.2.0", f"{_ADM}2.1.0"
+_VOLUMES = Table(f"{_ADM}5.1.1.", name=2, state=4, total=6, free=7)
 _STATES = {"healthy": "normal", "good": "normal", "ready": "normal", "degraded": "degraded", "crashed": "crashed"}
-_UPDATES = {"available": "available", "unavailable": "current", "the adm is latest version": "current"}
-_UPS = f"{_ADM}6.1.1."  # .3 model, .7 state as NUT has it, by index
+_UPS = f"{_ADM}6.1.1."  # .3 model, by index
 
 
 def recognise(device: Device) -> int:
@@ -63,7 +65,7 @@ def read(evidence: Evidence) -> Observation | None:
 
 
 def _read_mib(found: dict[str, Row]) -> Observation:
-    """Who it is, whether an update waits, volumes and UPS.
+    """Who it is, volumes and UPS.
 
     >>> line = "1.3.6.1.4.1.44738.1.2.0|4|5.1.4.RL21"
     >>> _read_mib({row.oid: row for row in rows(line)}).device.system.identity.firmware
@@ -75,11 +77,7 @@ def _read_mib(found: dict[str, Row]) -> Observation:
                       serial=serial if serial and serial_number(serial[0]) else None,
                       firmware=said(found, _VERSION))  # fmt: skip
     told, bad = volumes(found, _VOLUMES, _STATES, lines)
-    word = said(found, _UPDATE)
-    status: Placed = (_UPDATES.get(word[0].lower(), "other"), word[1]) if word else None
-    updates = filled(Updates(), "/system/updates", lines, status=status) if status else None
-    ups = _ups(found, lines)
-    system = System(identity=identity, updates=updates, volumes=told, ups=ups)
+    system = System(identity=identity, volumes=told, ups=_ups(found, lines))
     return of_system(system, lines, unread("system.volumes", bad))
 
 
@@ -87,11 +85,6 @@ def _ups(found: dict[str, Row], lines: dict[str, int]) -> Ups | None:
     """The UPS, when it has a model: without one the table holds what never was measured."""
     for oid in found:
         if oid.startswith(f"{_UPS}3.") and (model := said(found, oid)):
-            state = said(found, f"{_UPS}7.{oid.rpartition('.')[2]}")
             lines["/system/ups"] = model[1]
-            words = state[0].split() if state else []
-            battery: Placed = None
-            if state and words:
-                battery = ("low" if "LB" in words else "replace" if "RB" in words else "good", state[1])
-            return filled(Ups(connected=True), "/system/ups", lines, model=model, battery=battery)
+            return filled(Ups(connected=True), "/system/ups", lines, model=model)
     return None

@@ -13,6 +13,7 @@ from inventory.serial import serial_number
 from inventory.storage import Volume
 from inventory.system import Identity, System
 from scanner.evidence import Evidence
+from scanner.platforms._nas_accounts import ACCOUNTS, read_accounts
 from scanner.platforms._nfs import EXPORTS, read_exports
 from scanner.platforms._nodes import Placed, filled
 from scanner.platforms._qts_conf import read_conf
@@ -28,7 +29,6 @@ from scanner.platforms._qts_xml import (
 from scanner.platforms._reading import MAX_ITEMS, Api, Maturity, Reader, from_command, of_system, unread
 from scanner.platforms._smb_conf import read_testparm
 from scanner.platforms._snmp_nas import said
-from scanner.platforms._unix import read_passwd
 from scanner.snmprec import Row, rows
 
 ID = "qnap_qts"
@@ -54,11 +54,14 @@ ACCOUNT = """
 - SSH lets in administrators only.
 """
 LIMITS = """
-- Users, their second factor, guest access and writers of shared folders, myQNAPcloud and DDNS, auto block, jobs of
-  Hybrid Backup Sync, snapshots, antivirus and UPS: the programs that tell them are not documented.
+- Over SSH alone: accounts and guest access to shared folders. Their second factor and the writers of a folder,
+  myQNAPcloud and DDNS, auto block, jobs of Hybrid Backup Sync, snapshots, antivirus and UPS: the programs and files
+  that tell them are not documented.
+- From which side it may be administered: its lists of allowed and denied addresses and QuFirewall, an application, are
+  not documented either.
+- FTP, NFS, rsync and SNMP: no two sources agree on the keys in `uLinux.conf` that switch them on.
 - What numbers other than 0 of `volumeStatus` mean: such a volume is told with its number.
 - Whether a newer version is installed by itself: Live Update only looks for one.
-- From which side it may be administered; its own firewall (QuFirewall) is an application.
 """
 
 _ENTERPRISES = frozenset({24681, 55062})
@@ -189,7 +192,7 @@ def _bytes(text: str) -> int | None:
 
 _READERS: dict[str, Reader] = {
     "cat /etc/config/uLinux.conf": read_conf,
-    "cat /etc/passwd": read_passwd,
+    ACCOUNTS: read_accounts,
     "testparm -s": read_testparm,
     EXPORTS: read_exports,
 }

@@ -26,7 +26,7 @@ from scanner.platforms._truenas import (
     users,
     version,
 )
-from scanner.platforms._truenas_settings import backups, battery, log, smb, snapshots, snmp, ssh, time_servers
+from scanner.platforms._truenas_settings import backups, battery, log, smb, snapshots, snmp, ssh, time_servers, ways
 from scanner.snmprec import SYS_DESCR, Row, rows
 
 ID = "truenas"
@@ -38,6 +38,7 @@ FACTS: Mapping[str, Maturity] = {
     "services": "documentation", "ssh": "documentation", "smb": "documentation", "snmp": "documentation",
     "updates": "documentation", "backups": "documentation", "snapshots": "documentation", "ntp": "documentation",
     "logging": "documentation", "ups": "documentation", "interfaces": "documentation",
+    "admin": "documentation",
 }  # fmt: skip
 ACCOUNT = """
 - *Credentials → Local Users → Add* (24.10 and later): a user `vigie`, in the group `truenas_readonly_administrators`,
@@ -49,6 +50,7 @@ LIMITS = """
 - Who may write to a share: access lists of the datasets are not read.
 - Which dataset a share stands on, hence whether it is encrypted; only that of a pool's root is told.
 - Antivirus, auto block and a firewall do not exist in it; TrueCloud and TrueCommand are not read.
+- Interfaces to which SSH is bound, and networks of IPv6 among those that may open the pages.
 - Nothing says when a restore was last tried.
 """
 
@@ -130,6 +132,7 @@ _READERS: dict[str, Reader] = {
     "midclt call sharing.smb.query": reader(("system.shares",), 1, smb_shares),
     "midclt call sharing.nfs.query": reader(("system.shares",), 1, nfs_shares),
     f"{_SERVICES}; midclt call system.general.config": reader(("system.services",), 2, services),
+    f"midclt call system.general.config; midclt call ssh.config; {_SERVICES}": reader(("system.admin",), 3, ways),
     f"midclt call ssh.config; {_SERVICES}": reader(("system.ssh", "system.services"), 2, ssh),
     f"midclt call smb.config; {_SERVICES}": reader(("system.smb",), 2, smb),
     f"midclt call snmp.config; {_SERVICES}": reader(("system.snmp",), 2, snmp),

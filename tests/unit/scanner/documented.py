@@ -31,6 +31,10 @@ DSM: dict[str, Any] = {
         ],
     },
     "SYNO.Core.Terminal": {"enable_ssh": True, "enable_telnet": True, "forbid_console": False, "ssh_port": 2222},
+    "SYNO.Core.FileServ.NFS": {"enable_nfs": True, "enable_nfs_v4": False, "enabled_minor_ver": 0},
+    "SYNO.Core.FileServ.AFP": {"enable_afp": True, "enable_umask": False, "time_machine": ""},
+    "SYNO.Core.FileServ.FTP": {"enable_ftp": False, "enable_ftps": True, "portnum": 990, "ext_ip": ""},
+    "SYNO.Core.FileServ.FTP.SFTP": {"enable": True, "portnum": 2022},
     "SYNO.Core.SNMP": {
         "contact": "",
         "enable_snmp": True,
@@ -92,12 +96,24 @@ DSM: dict[str, Any] = {
                 "state": "backupable",
                 "last_bkp_result": "done",
                 "last_bkp_end_time": "2026/07/31 03:12",
-                "schedule": {"enable": True},
+                "schedule": {"schedule": {"hour": 3, "min": 0, "week_name": "0,6"}, "schedule_enable": True},
             },
             {"name": "Disque USB", "task_id": 2, "last_bkp_result": "error", "last_bkp_time": "2026/05/02 03:00"},
         ],
         "total": 2,
     },
+    "SYNO.Core.Network.Interface": [
+        {
+            "ifname": "eth0",
+            "ip": "192.168.1.10",
+            "mask": "255.255.255.0",
+            "speed": 1000,
+            "status": "connected",
+            "type": "lan",
+            "use_dhcp": False,
+        },
+        {"ifname": "pppoe", "ip": "", "mask": "", "speed": 0, "status": "disconnected", "type": "pppoe"},
+    ],
     "SYNO.Storage.CGI.Storage": {
         "volumes": [
             {
@@ -106,7 +122,6 @@ DSM: dict[str, Any] = {
                 "status": "degrade",
                 "device_type": "shr_with_1_disk_protect",
                 "fs_type": "btrfs",
-                "is_encrypted": False,
                 "size": {"total": "4000", "used": "1000"},
             }
         ]
@@ -170,6 +185,17 @@ TRUENAS: dict[str, list[Any]] = {
     "midclt call service.query; midclt call system.general.config": [
         _SERVICES,
         {"ui_port": 80, "ui_httpsport": 443, "ui_address": ["0.0.0.0"], "ui_httpsredirect": False},
+    ],
+    "midclt call system.general.config; midclt call ssh.config; midclt call service.query": [
+        {
+            "ui_port": 80,
+            "ui_httpsport": 443,
+            "ui_address": ["0.0.0.0"],
+            "ui_httpsredirect": True,
+            "ui_allowlist": ["192.168.10.0/24", "192.168.20.5", "fd00::/64"],
+        },
+        {"tcpport": 22, "passwordauth": True, "privatekey": "Q2FuYXJpLVNzaC0z"},
+        _SERVICES,
     ],
     "midclt call ssh.config; midclt call service.query": [
         {"tcpport": 22, "passwordauth": True, "rootlogin": True, "privatekey": "Q2FuYXJpLVNzaC0z"},
@@ -369,6 +395,41 @@ QTS_NEW = """1.3.6.1.4.1.24681.1.4.1.1.1.2.3.2.1.3.1|70|1000
 1.3.6.1.4.1.24681.1.4.1.1.1.2.3.2.1.5.1|4|Degraded mode
 1.3.6.1.4.1.24681.1.4.1.1.1.2.3.2.1.8.1|4|DataVol1
 """
+
+
+def rule(source: str = "all", ports: str = "5000,5001", policy: str = "allow", **more: Any) -> dict[str, Any]:
+    """A rule of DSM's firewall, as ychiu1211/dsmctl and batonogov/terraform-provider-synology-dsm captured them."""
+    group = "all" if source == "all" else "geoip" if source.isalpha() else "netmask" if "/" in source else "ip"
+    return {
+        "enable": True, "log": False, "name": "", "policy": policy, "port_direction": "destination",
+        "port_group": "all" if ports == "all" else "custom", "ports": ports, "protocol": "tcp", "source_ip": source,
+        "source_ip_group": group,
+    } | more  # fmt: skip
+
+
+def dsm_together(*parts: tuple[str, Any]) -> str:
+    """The answer to questions put together; None is a refusal."""
+    result = [
+        {"api": api, "method": "get", "version": 1}
+        | ({"success": True, "data": data} if data is not None else {"success": False, "error": {"code": 105}})
+        for api, data in parts
+    ]
+    has_fail = any(data is None for _, data in parts)
+    return json.dumps({"data": {"has_fail": has_fail, "result": result}, "success": True})
+
+
+def dsm_ways(profile: dict[str, Any] | None = None, *, on: bool = True, name: str = "custom", **web: Any) -> str:
+    """What decides from where DSM is administered."""
+    return dsm_together(
+        ("SYNO.Core.Security.Firewall", {"enable_firewall": on, "profile_name": name}),
+        (
+            "SYNO.Core.Security.Firewall.Profile",
+            {"name": "default", "global": {"policy": "none", "rules": []}},
+        ),
+        ("SYNO.Core.Security.Firewall.Profile", {"name": "custom", **profile} if profile else None),
+        ("SYNO.Core.Web.DSM", {"enable_https_redirect": False, "http_port": 5000, "https_port": 5001} | web),
+        ("SYNO.Core.Terminal", {"enable_ssh": True, "enable_telnet": True, "ssh_port": 22}),
+    )
 
 
 def dsm(name: str) -> str:

@@ -326,8 +326,9 @@ ODD: list[tuple[Platform, str, str, dict[str, Any], set[str]]] = [
     (synology_dsm, "cat /proc/sys/kernel/syno_hw_version; true", "DS216+II\n",
      {"identity": Identity(model="DS216+II")}, set()),
     (synology_dsm, "cat /proc/sys/kernel/syno_hw_version; true", "?\n", {"identity": None}, {"system.identity"}),
-    (synology_dsm, "cat /etc/passwd", "admin:x:1024:100:System default user:/var/services/homes/admin:/bin/sh\n",
-     {"users": (User("admin", 1024, None, login=True),)}, set()),
+    (synology_dsm, "cat /etc/passwd; cat /etc/group",
+     "admin:x:1024:100:System default user:/var/services/homes/admin:/bin/sh\n",
+     {"users": (User("admin", 1024, None, login=True),)}, {"system.users"}),
 ]  # fmt: skip
 
 

@@ -3,14 +3,14 @@
 import json
 import time
 from datetime import UTC, datetime
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from inventory.document import to_json
-from inventory.gateway import Firewall, Interface
+from inventory.gateway import Admin, Firewall, Interface
 from inventory.observation import Observation
 from inventory.storage import AutoBlock, Backup, Relay, Share, SmbSettings, SnapshotPlan, Ups, Volume
 from inventory.system import Identity, Logging, Ntp, Service, SnmpSettings, SshSettings, Updates, User
@@ -65,14 +65,20 @@ DSM: list[tuple[str, dict[str, Any]]] = [
     ("SYNO.Core.Group.Member", {"users": (User("claire", administrator=True),)}),
     ("SYNO.Core.Web.DSM", {"services": (Service(5000, "tcp", ANYWHERE, "http", encrypted=True),
                                         Service(5001, "tcp", ANYWHERE, "https", encrypted=True))}),
+    ("SYNO.Core.FileServ.NFS", {"services": (Service(2049, "tcp", ANYWHERE, "nfs"),)}),
+    ("SYNO.Core.FileServ.AFP", {"services": (Service(548, "tcp", ANYWHERE, "afp"),)}),
+    ("SYNO.Core.FileServ.FTP", {"services": (Service(990, "tcp", ANYWHERE, "ftp", encrypted=True),)}),
+    ("SYNO.Core.FileServ.FTP.SFTP", {"services": (Service(2022, "tcp", ANYWHERE, "sftp", encrypted=True),)}),
     ("SYNO.Core.Region.NTP", {"ntp": Ntp(enabled=True, servers=("pool.ntp.org",))}),
     ("SYNO.Core.Upgrade.Setting", {"updates": Updates(automatic=True)}),
     ("SYNO.Core.ExternalDevice.UPS", {"ups": Ups(connected=True, model="Back-UPS ES 700G", shutdown=True)}),
     ("SYNO.Backup.Task", {"backups": (
         Backup("Vers le coffre", "cloud_image", datetime(2026, 7, 31, 3, 12, tzinfo=UTC), "success", enabled=True,
-               encrypted=True),
+               schedule="03:00 0,6", encrypted=True),
         Backup("Disque USB", last_result="failed"))}),
-    ("SYNO.Storage.CGI.Storage", {"volumes": (Volume("Volume 1", "degraded", 75, "shr", encrypted=False),)}),
+    ("SYNO.Core.Network.Interface", {"interfaces": (
+        Interface("eth0", (IPv4Address("192.168.1.10"),)), Interface("pppoe", ()))}),
+    ("SYNO.Storage.CGI.Storage", {"volumes": (Volume("Volume 1", "degraded", 75, "shr"),)}),
 ]  # fmt: skip
 
 
@@ -113,6 +119,7 @@ def test_what_is_off_is_told_as_off() -> None:
     assert snmp.snmp == SnmpSettings(enabled=False)
 
 
+FEW = (IPv4Network("192.168.10.0/24"), IPv4Network("192.168.20.5/32"))
 TRUENAS: list[tuple[str, dict[str, Any]]] = [
     ("system.info", {"identity": Identity(
         "iXsystems", "TRUENAS-MINI-3.0-X+", "A1-31415", "truenas", "24.10.2", hostname="nas", uptime_s=86400,
@@ -126,6 +133,9 @@ TRUENAS: list[tuple[str, dict[str, Any]]] = [
         Service(445, "tcp", ANYWHERE, "cifs"), Service(2049, "tcp", ANYWHERE, "nfs"),
         Service(161, "udp", ANYWHERE, "snmp"), Service(80, "tcp", ANYWHERE, "http", encrypted=False),
         Service(443, "tcp", ANYWHERE, "https", encrypted=True))}),
+    ("system.general.config", {"admin": (
+        Admin("http", "lan", 80, encrypted=True, source_filter=FEW),
+        Admin("https", "lan", 443, encrypted=True, source_filter=FEW), Admin("ssh", "lan", 22, encrypted=True))}),
     ("ssh.config", {"ssh": SshSettings("yes", password_authentication=True, ports=(22,)),
                     "services": (Service(22, "tcp", ANYWHERE, "ssh", encrypted=True),)}),
     ("smb.config", {"smb": SmbSettings("NT1", "required")}),
@@ -163,6 +173,23 @@ def test_what_truenas_tells_its_administrator(method: str, facts: dict[str, Any]
     assert set(found.lines.values()) <= set(range(1, body.count("\n") + 1))
 
 
+def test_who_may_open_the_pages_of_truenas() -> None:
+    command = command_of("system.general.config")
+    body = documented.truenas(command)
+    everyone = body.replace('["192.168.10.0/24", "192.168.20.5", "fd00::/64"]', "[]").replace("RUNNING", "STOPPED")
+    assert told(printed(truenas, command, everyone))["admin"] == (
+        Admin("http", "lan", 80, encrypted=True), Admin("https", "lan", 443, encrypted=True))  # fmt: skip
+    named = printed(truenas, command, body.replace("192.168.20.5", "le bureau"))
+    assert [(item.fact, item.text) for item in named.unread] == [("system.admin", "le bureau")]
+    assert [way.source_filter for way in told(named)["admin"]] == [FEW[:1], FEW[:1], None]
+    newer = printed(truenas, command, body.replace('"192.168.10.0/24", "192.168.20.5", ', ""))
+    assert [way.source_filter for way in told(newer)["admin"]] == [(), (), None]
+    none = body.replace('"192.168.10.0/24", "192.168.20.5", "fd00::/64"', '"le bureau"')
+    assert [item.fact for item in printed(truenas, command, none).unread] == ["system.admin"]
+    itself = printed(truenas, command, body.replace("0.0.0.0", "127.0.0.1"))
+    assert [way.protocol for way in told(itself)["admin"]] == ["ssh"]
+
+
 def test_every_command_of_truenas_has_its_answer() -> None:
     assert set(documented.TRUENAS) == set(truenas.COMMANDS)
 
@@ -192,6 +219,38 @@ def test_qnap_configuration() -> None:
         "ssh": SshSettings(ports=(22,)),
     }  # fmt: skip
     assert found.lines["/system/services/2"] == 13
+    assert found.defaults == frozenset()
+
+
+def test_what_a_qnap_does_not_write_down_is_as_delivered() -> None:
+    found = printed(qnap_qts, "cat /etc/config/uLinux.conf", "[System]\nModel = TS-X53D\nForce SSL = 1\n")
+    assert told(found)["services"] == (Service(8080, "tcp", ANYWHERE, "http", encrypted=True),
+                                       Service(443, "tcp", ANYWHERE, "https", encrypted=True))  # fmt: skip
+    assert found.defaults == {"/system/services/0", "/system/services/1"}
+    more = ("[System]\nModel = TS-X53D\nForce SSL = 1\nWeb Access Port = 80\n[Stunnel]\nEnable = 0\n[LOGIN]\n"
+            "SSH Enable = TRUE\nTELNET Enable = TRUE\nTELNET Port = 13131\n[Appletalk]\nEnable = TRUE\n")  # fmt: skip
+    found = printed(qnap_qts, "cat /etc/config/uLinux.conf", more)
+    assert told(found)["services"] == (
+        Service(80, "tcp", ANYWHERE, "http", encrypted=False), Service(22, "tcp", ANYWHERE, "ssh", encrypted=True),
+        Service(13131, "tcp", ANYWHERE, "telnet", encrypted=False), Service(548, "tcp", ANYWHERE, "afp"))  # fmt: skip
+    assert found.lines["/system/ssh/ports"] == 8
+    assert found.unread == ()
+
+
+QTS_ACCOUNTS = """admin:x:0:0:administrators:/share/homes/admin:/bin/sh
+guest:x:65534:65534:guest:/share/homes/guest:/bin/sh
+httpdusr:x:99:100:Apache httpd user:/tmp:/bin/sh
+claire:x:500:100:Linux User,,,:/share/homes/claire:/bin/sh
+administrators:x:0:admin,claire
+everyone:x:100:admin,claire
+"""
+
+
+def test_administrators_of_a_qnap() -> None:
+    found = printed(qnap_qts, "cat /etc/passwd; cat /etc/group", QTS_ACCOUNTS)
+    assert [(user.name, user.administrator) for user in told(found)["users"]] == [
+        ("admin", True), ("guest", False), ("httpdusr", False), ("claire", True)]  # fmt: skip
+    assert found.unread == ()
 
 
 @pytest.mark.parametrize(
@@ -253,9 +312,8 @@ def test_software_raid() -> None:
 def test_asustor_and_my_cloud() -> None:
     assert told(walked(asustor_adm, documented.ADM)) == {
         "identity": Identity("ASUSTOR", "AS3A02T", "AX1234567890", "adm", "5.1.4.RL21"),
-        "updates": Updates("current"),
-        "volumes": (Volume("Volume1", "normal", 49, "raid1"),),
-        "ups": Ups(connected=True, model="Back-UPS ES 700G", battery="good"),
+        "volumes": (Volume("Volume1", "normal", 49),),
+        "ups": Ups(connected=True, model="Back-UPS ES 700G"),
     }
     assert told(walked(wd_mycloud, documented.MYCLOUD)) == {
         "identity": Identity("Western Digital", "My Cloud EX2 Ultra", None, "mycloud", "5.08.115",
