@@ -23,6 +23,11 @@ _PERIODIC = re.compile(r'APT::Periodic::([\w-]{1,40}) "([^"]{0,20})";')
 _FORWARD = re.compile(
     r"@{1,2}(?:\([a-z0-9,]{0,16}\))?(\[[0-9a-fA-F:.%]{2,60}\]|[\w.-]{1,255})(?::\d{1,5})?(?:;\S{1,80})?"
 )
+# What makes a text the settings of rsyslog: a selector with its action, a directive, a module.
+_SYSLOG = re.compile(
+    r"(?:\*|auth|authpriv|cron|daemon|kern|lpr|mail|news|syslog|user|uucp|local[0-7])(?:,[a-z0-7]{2,8}){0,16}\.[=!*\w]\S*\s+\S"
+    r"|\$[A-Z]\w{2,40}\s+\S|(?:module|input|global|action|ruleset)\s?\("
+)
 _ACTION = re.compile(r'(?i)type="omfwd"')
 _TARGET = re.compile(r'(?i)(?<![\w.])target="([^"]{1,255})"')
 
@@ -77,7 +82,7 @@ def read_rsyslog(text: str) -> Observation:
     """
     found: dict[str, int] = {}
     rows = [(place, line) for place, line in numbered(text) if not line.lstrip().startswith("#")]
-    if not rows:
+    if not any(_SYSLOG.match(line) for _, line in rows):
         return of_system(System(), {})
     bad = []
     acting = 0  # lines since an action of rsyslog began whose target has not come yet

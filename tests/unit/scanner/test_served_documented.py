@@ -120,7 +120,7 @@ def test_recording_what_a_recording_serves_gives_the_same_recording(
     folders = [tmp_path / "first", tmp_path / "second"]
     for folder in folders:
         folder.mkdir()
-        recorded(platform, answers(name), folder, pager=PAGER, asks=False)
+        recorded(platform, answers(name), folder, pager=PAGER, asks=False, prompt="cabinet>")
     first, second = (
         {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} for folder in folders
     )
