@@ -58,7 +58,7 @@ def redirected(root: Node, packets: Filter, key: str, port: int) -> Networks:
             if not left or not _takes(node, packets, key, port):
                 continue
             sources = packets.sources(end(node.one("source")), key)
-            packets.spend(32 * len(left) + len(left) * len(sources))
+            packets.spend(len(left) + 32 * len(sources))
             taken += () if _keeps(node) else common(left, sources)
             left = common(left, everything_but(sources))
         except UnreadableError:

@@ -6,7 +6,7 @@ Processing Order", "Floating Rules"; OPNsense documentation, "Rules", and its Fi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 
 from scanner.platforms._config_xml import Node
@@ -17,7 +17,7 @@ from scanner.platforms._reading import UnreadableError
 
 MAX_RULES = 1024  # a practice's firewall has fifty. Stops rules from being asked for every interface and port
 MAX_SPANS = 256  # ports and ranges of them; stops rules from multiplying with the addresses that they are about
-MOST_WORK = 1_000_000  # pairs of networks compared; stops long lists of addresses from multiplying with the rules
+MOST_WORK = 1_000_000  # rules and networks looked at; stops lists of addresses from multiplying with the rules
 _FAMILIES = {"inet": (4,), "inet6": (6,), "inet46": (4, 6), "": (4,)}
 _SELF = "(self)"
 
@@ -148,6 +148,7 @@ class Filter:
     off: bool = False  # it filters nothing
     _own: frozenset[IPv4Address] = frozenset()
     _work: int = 0
+    _at: dict[tuple[str, int], list[Rule]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._own = frozenset(one for way in self.ways.by_key.values() for one in (way.addresses or ()))
@@ -160,9 +161,12 @@ class Filter:
         ways = [way for way in known.values() if way.key != "lo0"]
         return ways + [Way(key, key, Node(key, 0), "vpn", dynamic=True) for key in tunnels]
 
-    def at(self, key: str, family: int = 4) -> Iterator[Rule]:
+    def at(self, key: str, family: int = 4) -> list[Rule]:
         """The rules that are asked of what comes in by the interface."""
-        return (rule for rule in self.rules if (not rule.keys or key in rule.keys) and family in rule.families)
+        if (key, family) not in self._at:
+            asked = [rule for rule in self.rules if (not rule.keys or key in rule.keys) and family in rule.families]
+            self._at[key, family] = asked
+        return self._at[key, family]
 
     def passing(self, key: str, to: IPv4Address | None, port: int, protocol: str) -> tuple[Networks, bool]:
         """Who may reach the port by the interface, and whether that is sure; `to` None: the device itself there."""
@@ -171,13 +175,14 @@ class Filter:
         left, sure, readable = ANYWHERE, True, True
         allowed: list[IPv4Network] = []
         for rule in self.at(key):
+            self._work += 1
             if not rule.carries(protocol) or not left or self._work > MOST_WORK:
                 continue
             try:
                 if not self._covers(rule.destination, port) or not self._meets(rule.destination, key, to):
                     continue
                 sources = self.sources(rule.source, key)
-                self.spend(len(left) * len(sources))
+                self.spend(len(left) + len(sources))
                 here = common(left, sources)
                 left = common(left, everything_but(sources))
             except UnreadableError:

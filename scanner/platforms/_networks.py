@@ -47,7 +47,20 @@ def common(left: Networks, right: Networks) -> Networks:
     """
     if ANYWHERE in (left, right):
         return right if left == ANYWHERE else left
-    return _bounded(max(a, b, key=lambda network: network.prefixlen) for a in left for b in right if a.overlaps(b))
+    return _bounded(_met(sorted(left), sorted(right)))
+
+
+def _met(left: list[IPv4Network], right: list[IPv4Network]) -> Iterator[IPv4Network]:
+    """The smaller of each two that meet; of two networks that meet, one is always inside the other."""
+    place, beside = 0, 0
+    while place < len(left) and beside < len(right):
+        one, two = left[place], right[beside]
+        if one.overlaps(two):
+            yield max(one, two, key=lambda network: network.prefixlen)
+        if one.broadcast_address <= two.broadcast_address:
+            place += 1
+        else:
+            beside += 1
 
 
 def _parts(element: str) -> Iterator[IPv4Network]:
