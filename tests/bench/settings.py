@@ -1,13 +1,15 @@
 """How much of what a person reads in recordings of routers and NAS is read rightly: python -m tests.bench.settings
 
-A row a platform and fact group: facts found, right, in the truth; precision and recall in per cent. With `-v` every
-fact that is wrong or missed. Exit status 1 when a bound is missed: 99 % precision, 93 % recall, for every platform.
+A row a platform and fact group: facts found, right, in the truth; precision and recall in per cent; and what the truth
+was read from: recordings of devices, or texts written after the maker's documentation. With `-v` every fact that is
+wrong or missed. Exit status 1 when a bound is missed: 99 % precision, 93 % recall, for every platform.
 """
 
 import sys
 from collections import Counter
 from collections.abc import Mapping
 
+from scanner.platforms import PLATFORMS
 from tests.truth import Case, cases, facts
 
 LEAST_PRECISION, LEAST_RECALL = 99.0, 93.0
@@ -32,10 +34,11 @@ def percent(part: int, whole: int) -> float:
 
 
 def table(scores: Mapping[tuple[str, str], Score]) -> list[str]:
-    """The rows: platform, group, found, right, truth, precision, recall."""
+    """The rows: platform, group, found, right, truth, precision, recall, source."""
+    sources = {(item.ID, group): source for item in PLATFORMS for group, source in item.FACTS.items()}
     return [
         f"{platform:<22} {group:<14} {found:>6} {right:>6} {truth:>6} {percent(right, found):>9.1f} "
-        f"{percent(right, truth):>7.1f}"
+        f"{percent(right, truth):>7.1f}  {sources.get((platform, group), '')}".rstrip()
         for (platform, group), (found, right, truth) in scores.items()
     ]
 
@@ -51,8 +54,8 @@ def main() -> None:
             for key in ((case.platform.ID, group), (case.platform.ID, "(all)"), ("(all)", group), ("(all)", "(all)")):
                 old = scores.get(key, (0, 0, 0))
                 scores[key] = (old[0] + found, old[1] + right, old[2] + truth)
-    heading = ("platform", "facts", "found", "right", "truth", "precision", "recall")
-    print("{:<22} {:<14} {:>6} {:>6} {:>6} {:>9} {:>7}".format(*heading))
+    heading = ("platform", "facts", "found", "right", "truth", "precision", "recall", "from")
+    print("{:<22} {:<14} {:>6} {:>6} {:>6} {:>9} {:>7}  {}".format(*heading))
     print("\n".join(table(dict(sorted(scores.items())))))
     if "-v" in sys.argv:
         print("\n".join(remarks))
