@@ -94,6 +94,10 @@ def _details() -> tuple[tuple[re.Pattern[str], Mapping[str, str]], ...]:
     )
 
 
+# Pieces of a rule's own sentences, which stand in them already: nothing that was read.
+PARTS = ("about", "step", "why")
+
+
 def values(found: Mapping[str, Any], say: Wording) -> Iterator[tuple[str, str]]:
     """The values of a finding as pairs of what each is called and what it is; of another language's words none.
 
@@ -103,7 +107,7 @@ def values(found: Mapping[str, Any], say: Wording) -> Iterator[tuple[str, str]]:
     for name, value in sorted(found.items()):
         base, _, lang = name.rpartition("_")
         if base and lang in LANGUAGES:
-            if lang != say.lang:
+            if lang != say.lang or base in PARTS:
                 continue
             name = base
         yield say.word("value", name), _value(name, value, say)

@@ -17,7 +17,7 @@ def read(
     platform: Annotated[str | None, typer.Option("--platform", help="Take them for files of this platform.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
-    """Show the facts in saved files, each with its line; exit status 3 when nobody reads one, 2 if it will not open."""
+    """Show the facts in saved files, each with its line; status 3 when one is not all read, 2 if it will not open."""
     from scanner.saved import cases, facts, nothing, saved, shown
 
     named = cases(files)
@@ -26,7 +26,7 @@ def read(
         found = saved(file, platform)
         return list(facts(named[file], found)) if found else [nothing(named[file])]
 
-    _each(files, rows, lambda row: "fact" in row, None if jsonl else shown)
+    _each(files, rows, lambda row: "fact" in row, None if jsonl else shown, whole=lambda row: "unread" not in row)
 
 
 def identify(
@@ -47,6 +47,7 @@ def _each(
     known: Callable[[Mapping[str, Any]], bool],
     shown: Callable[[Mapping[str, Any]], str] | None,
     unread: Callable[[Mapping[str, Any]], Any] = lambda _row: None,
+    whole: Callable[[Mapping[str, Any]], bool] = lambda _row: True,
 ) -> None:
     """Every file's rows, as JSON when nothing shows them; of a file that cannot be read a line, and the next one.
 
@@ -64,7 +65,7 @@ def _each(
             typer.echo(f"vigie: {error}", err=True)
             status = COULD_NOT_RUN
             continue
-        if not any(map(known, found)):
+        if not any(map(known, found)) or not all(map(whole, found)):
             status = status or UNKNOWN
         if problems := list(dict.fromkeys(filter(None, map(unread, found)))):
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -170,9 +170,15 @@ def cases(files: Iterable[Path]) -> Mapping[Path, str]:
 
 
 def shown(row: Mapping[str, Any]) -> str:
-    """The row for a person: `firewall:12: system.upnp.enabled = true`."""
-    what = f"? {row['unread']}" if "unread" in row else f"{row['fact']} = {json.dumps(row['value'])}"
-    return f"{row['case']}:{row.get('line', '')}: {what}"
+    """The row for a person: `firewall:12: openwrt: system.upnp.enabled = true`; without a line, what follows of others.
+
+    The platform is the one the file was taken for.
+    """
+    place = f"{row['case']}:{row.get('line', '')}: " + (f"{row['platform']}: " if "platform" in row else "")
+    if "unread" in row:
+        return f"{place}? {row['unread']}"
+    assumed = " (default: the file leaves it out)" if row.get("default") else ""
+    return f"{place}{row['fact']} = {json.dumps(row['value'])}{assumed}"
 
 
 def nothing(case: str) -> Mapping[str, Any]:

@@ -13,7 +13,12 @@ from scanner.platforms._reading import numbered
 MOST_DEPTH = 8  # levels kept apart; a configuration has four
 
 _BANNER = re.compile(r"banner (?:motd|login|exec|incoming|prompt-timeout|slip-ppp|config-save) (\^C|\S)(.*)")
-_SIGNS = re.compile(r"(?m)^(?:version \d{1,2}\.\d|Current configuration ?:|Building configuration)")
+_SIGNS = re.compile(r"(?m)^(?:version \d{1,2}\.\d[^;\n]*$|Current configuration ?:|Building configuration)")
+# What writes like IOS and means other things by it: ArubaOS-CX, NX-OS, EOS, IOS XR, ASA.
+_OTHERS = re.compile(
+    r"(?m)^!! ?IOS XR|^!Version (?:ArubaOS|\w+\.\d\d\.\d\d)|^! ?(?:Command: show run|device: )"
+    r"|^(?:ASA Version |feature \w)"
+)
 
 
 @dataclass(slots=True)
@@ -62,7 +67,7 @@ def read_lines(text: str) -> Configuration | None:
     >>> told.root.below[1].below[0].words, told.whole
     (['ip', 'address', 'negotiated'], True)
     """
-    if not _SIGNS.search(text):
+    if not _SIGNS.search(text) or _OTHERS.search(text):
         return None
     root = Line(0, [])
     open_ones: list[tuple[int, Line]] = [(-1, root)]

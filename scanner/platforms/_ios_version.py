@@ -23,6 +23,10 @@ _PROCESSOR = re.compile(r"(?i)cisco (\S{2,40}) \([^()]{0,40}\)(?: processor)?.{0
 _BOARD = re.compile(r"Processor board ID (\w{4,32})")
 _MODEL = re.compile(r"Model [Nn]umber\s{0,40}: (\S{2,40})")
 _SERIAL = re.compile(r"System [Ss]erial [Nn]umber\s{0,40}: (\w{4,32})")
+# A table of neighbours holds what each of them says of itself.
+_OF_NEIGHBOURS = re.compile(
+    r"(?mi)^ *(?:device id|chassis id|local (?:intf|interface)|neighbor index|port id)\b.{0,40}:"
+)
 # What backup programs write: `! Chassis type: C9200L-24P-4G`, `!Image: Software: C2800NM-ADVIPSERVICESK9-M, 12.4(24)T`.
 _HEADER = (
     ("model", re.compile(r"! ?Chassis type: (\S{2,40})")),
@@ -40,7 +44,7 @@ def read_version(text: str) -> Observation:
     >>> read_version(line).device.system.identity.firmware
     '15.1(4)M4'
     """
-    if not _SOFTWARE.search(text) and not _XE.search(text):
+    if (not _SOFTWARE.search(text) and not _XE.search(text)) or _OF_NEIGHBOURS.search(text):
         return nothing("system.identity", text)
     found: dict[str, tuple[str, int]] = {}
     built: tuple[datetime, int] | None = None

@@ -27,6 +27,11 @@ _FRESH = {"reachable": True, "delay": True, "probe": True, "stale": None, "perma
 _VLAN = re.compile(r"\d{1,4}")
 
 
+_OF_LEASES = frozenset({
+    "active-address", "address-lists", "client-id", "dhcp-option", "expires-after", "host-name", "last-seen", "status",
+})  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     place: int
@@ -80,6 +85,9 @@ def read_leases(text: str) -> Observation:
         raw = row.pairs.get("active-mac-address") or row.pairs.get("mac-address")
         if raw is None or "X" in row.flags:
             continue
+        if not _OF_LEASES & row.pairs.keys():  # a neighbour, or who may use a hotspot
+            bad.append((row.place, row.pairs["address"]))
+            continue
         try:
             address = IPv4Address(row.pairs.get("active-address") or row.pairs["address"])
             mac = canonical(raw)
@@ -103,6 +111,9 @@ def read_hosts(text: str) -> Observation:
     bad: list[tuple[int, str]] = []
     for row in _rows(text, "mac-address", bad):
         port = clean(row.pairs.get("on-interface") or row.pairs.get("interface", ""))
+        if not {"bridge", "on-interface"} & row.pairs.keys():  # a neighbour: heard of, not switched
+            bad.append((row.place, row.pairs["mac-address"]))
+            continue
         if {"X", "I", "L"} & row.flags or not port:
             continue
         try:

@@ -74,10 +74,13 @@ def read_lldp(text: str) -> Observation:
     found: dict[LinkedNeighbour, int] = {}
     starts: list[int] = []
     bad: list[tuple[int, str]] = []
+    heads = ""
     for place, line in numbered(text):
         if re.fullmatch(r" *-{3,}(?: +-{2,}){3,6} *", line[:200]):
-            starts = [mark.start() for mark in re.finditer("-+", line)]
+            named = "device" in heads and "port" in heads and ("system" in heads or "capab" in heads)
+            starts = [mark.start() for mark in re.finditer("-+", line)] if named else []
             continue
+        heads = "" if starts else f"{heads} {line[:200].lower()}"[-400:]  # they may stand in two lines
         if not starts:
             continue
         ends = [*starts[1:], 1000]

@@ -82,6 +82,9 @@ def _uptime(text: str) -> int | None:
     return ((days * 24 + hours) * 60 + minutes + alone) * 60
 
 
+_RELEASE = re.compile(r"(?:VyOS |EdgeRouter\S{0,40} |Vyatta |v)?\d{1,4}\.\d|[A-Z]\w{2,20}[ -]\S")  # others write 0x0a
+
+
 def read_version(text: str, family: Family) -> Observation:
     r"""Who `show version` says it is.
 
@@ -91,7 +94,9 @@ def read_version(text: str, family: Family) -> Observation:
     """
     told = read_header(text)
     identity, lines = read_identity(told, family)
-    return of_system(System(identity=identity), lines) if identity.firmware else nothing("system.identity", text)
+    if not _RELEASE.match(identity.firmware or ""):
+        return nothing("system.identity", text)
+    return of_system(System(identity=identity), lines)
 
 
 def read_users(config: Configuration, family: Family) -> dict[User, int]:

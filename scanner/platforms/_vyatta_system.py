@@ -50,12 +50,19 @@ _KNOWN = frozenset(_SECTIONS) | {
     "cluster", "container", "custom-attribute", "load-balance", "load-balancing", "policy", "qos", "traffic-control",
     "traffic-policy", "pki", "vrf", "unms", "vrrp",
 }  # fmt: skip
+# Junos writes the same braces, and some of the same names; of these Vyatta and its children have none.
+_JUNOS = frozenset({
+    "apply-groups", "chassis", "class-of-service", "ethernet-switching-options", "event-options", "forwarding-options",
+    "groups", "policy-options", "routing-instances", "routing-options", "security", "services", "snmp", "version",
+    "vlans",
+})  # fmt: skip
 
 
 def read_configuration(text: str, family: Family) -> Observation:
     """The facts of a configuration in either form, each with its line."""
     config = read_dump(text) or read_tree(text)
-    if not set(config.root.kids) & _KNOWN:
+    names = set(config.root.kids)
+    if not names & _KNOWN or len(names - _KNOWN) >= len(names & _KNOWN) or names & _JUNOS:
         return nothing("system.identity", text)
     ways = read_ways(config)
     shield = Filter(config, ways)

@@ -48,10 +48,12 @@ FACTS: Mapping[str, Maturity] = {
     "services": "recordings", "neighbours": "documentation", "forwarding": "recordings", "links": "recordings",
 }  # fmt: skip
 ACCOUNT = """
-`show running-config` needs privilege 15, or a view (`enable view`, then `configure terminal`):
+`show running-config` needs privilege 15, or a view. A view needs `aaa new-model` and an `enable secret` first, and
+`aaa new-model` changes every login at once (`aaa authentication login default local`, `aaa authorization exec default
+local`): keep the session open until a second one has come in. Then `enable view`, `configure terminal`,
 `parser view VIGIE`, in it `secret …`, `commands exec include show version`,
-`commands exec include show ip interface brief`, `… show ip arp`, `… show mac address-table`, `… show lldp neighbors`
-and `… show running-config`; then
+`commands exec include show ip interface brief`, `… show ip arp`, `… show mac address-table`,
+`… show lldp neighbors detail` and `… show running-config`; then
 `username vigie view VIGIE secret …`. Without a view: `username vigie privilege 15 secret …` and an `access-class` on
 `line vty` that admits this machine alone. No enable password is ever sent.
 """

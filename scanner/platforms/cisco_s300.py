@@ -54,6 +54,8 @@ available.
 _SERIAL = re.compile(r"(?i)(?:unit +)?serial number ?: *(\w{4,32})")
 _VERSION = re.compile(r"(?i)(?:sw version|active-image version| {0,4}version ?:) *(\d{1,2}\.\d{1,2}\.\d{1,3}\.\d{1,3})")
 _MODEL = re.compile(r"PID: *([\w-]{3,32})")
+_MODEL_OF_SMALL = re.compile(r"(?:S[FGX]\d{3}|SRW|SLM|ESW|CBS\d{3}|C1[23]00)")
+MOST_UNITS = 8  # of a stack
 _UPTIME = re.compile(r"(?i)system up time \(days,hour:min:sec\): *(\d{1,5}),(\d\d):(\d\d):(\d\d)")
 _ADDRESS = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}) +((?:vlan|gi|te|fa|Po|oob) ?[\w/]{0,8})(?: +(\w+/\w+))? +.*")
 
@@ -100,7 +102,9 @@ def read_identity(text: str) -> Observation:
             name, value = "hostname" if key.strip().lower() == "system name" else "", clean(rest)
         if name and value and name not in found:
             found[name], lines[f"/system/identity/{name}"] = value, number
-    if not found:
+    # Many makers write "System Name:" or "Serial Number:"; alone the latter is the whole of `show system id`.
+    alone = "serial" in found and len(list(numbered(text))) <= MOST_UNITS
+    if not found.keys() & {"firmware", "uptime_s"} and not _MODEL_OF_SMALL.match(found.get("model", "")) and not alone:
         return nothing("system.identity", text)
     return of_system(System(identity=Identity("Cisco", os="ciscosb", **found)), lines)
 

@@ -52,7 +52,8 @@ A virtual IP that a policy opens or closes to a country, a name or persons, at a
 mode) is reported as unread, and so is one of IPv6. A policy's outgoing interface is not held against the inner
 address. Who may administer by IPv6 is *unknown* where trusted hosts or local-in policies narrow it. What FortiManager
 keeps is not read. A device whose banner wants a key pressed after the login is not read by SSH. A key of a Wi-Fi
-network leaves the device encrypted: its length stays unknown. Firmware that is waiting is not shown by any command
+network leaves the device encrypted: its length stays unknown. Users of a VPN (`config user local`) and their second
+factor are not told: accounts are those that administer. Firmware that is waiting is not shown by any command
 that only reads.
 """
 _ENTERPRISE = 12356

@@ -47,6 +47,7 @@ OpenWrt has one account, root: put the public key of the visit in *System → Ad
 Keys*.
 """
 LIMITS = """
+Whether guests reach the practice is not told from the rules: a visit from the guest network shows it.
 Whatever is changed beside UCI, by scripts at start, is not in its configuration: a script that the
 firewall includes is reported. From which side the device is administered is told of dropbear,
 uhttpd and an SNMP agent that may be written to; a page served by nginx, and telnet, are only seen

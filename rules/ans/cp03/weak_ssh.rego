@@ -13,18 +13,18 @@
 #   needs:
 #     - [device.network.ssh_offers, device.system.ssh.root_login]
 #   message:
-#     fr: "La porte de service de {device} (SSH, {port}) est trop faiblement fermée."
-#     en: "The service door of {device} (SSH, {port}) is too weakly locked."
+#     fr: "La porte de service de {device} (SSH, {about_fr}) est trop faiblement fermée."
+#     en: "The service door of {device} (SSH, {about_en}) is too weakly locked."
 #   warning:
-#     fr: "La porte de service de {device} (SSH, {port}) accepte encore, à côté d’une bonne serrure, une plus faible."
-#     en: "The service door of {device} (SSH, {port}) still takes a weaker lock beside a good one."
+#     fr: "La porte de service de {device} (SSH, {about_fr}) accepte, à côté d’une bonne serrure, une plus faible."
+#     en: "The service door of {device} (SSH, {about_en}) still takes a weaker lock beside a good one."
 #   remedy:
 #     fr: >-
-#       Réglage à faire par votre informaticien, lors de sa prochaine venue. Pour lui : dans les réglages SSH, retirer
-#       {settings} ; mettre à jour l’appareil s’il n’offre rien de mieux ; entrer par clé, avec un compte nominatif.
+#       Réglage à faire par votre informaticien, lors de sa prochaine venue. Pour lui : dans les réglages SSH,
+#       {step_fr} ; entrer par clé, avec un compte nominatif.
 #     en: >-
-#       A setting for your technician, on their next visit. For them: in the SSH settings, remove {settings};
-#       update the device if it offers nothing better; log in by key, with a named account.
+#       A setting for your technician, on their next visit. For them: in the SSH settings, {step_en};
+#       log in by key, with a named account.
 #   references:
 #     - ANSSI, Usage sécurisé d’(Open)SSH, R7, R15, R17 et R21
 #     - "RFC 9142 (échanges de clés), RFC 8758 (arcfour), RFC 8332 (ssh-rsa)"
@@ -55,7 +55,7 @@ fail contains finding if {
 	device.system.ssh.root_login == "yes"
 	device.system.ssh.password_authentication
 	not _root_alone(device)
-	values := {"port": "root", "settings": ["PermitRootLogin yes", "PasswordAuthentication yes"]}
+	values := _about_root(["PermitRootLogin", "PasswordAuthentication"], "yes", "no")
 	finding := {"subject": device.id, "item": "root_login", "facts": _root_by_password, "values": values}
 }
 
@@ -65,9 +65,20 @@ warn contains finding if {
 	device.system.ssh.root_login == "yes"
 	device.system.ssh.password_authentication
 	_root_alone(device)
-	values := {"port": "root", "settings": ["RootPasswordAuth on", "PasswordAuth on"]}
+	values := _about_root(["RootPasswordAuth", "PasswordAuth"], "on", "off")
 	more := {"item": "root_login", "severity": "low", "facts": _root_by_password, "values": values}
 	finding := object.union({"subject": device.id}, more)
+}
+
+# Taking the lines out would bring the default back, which lets passwords in.
+_about_root(names, now, then) := {
+	"settings": [concat(" ", [name, now]) | some name in names],
+	"about_fr": "root par mot de passe",
+	"about_en": "root by password",
+	"step_fr": concat(" ", ["mettre", wanted, "(ou leur équivalent dans ses menus)"]),
+	"step_en": concat(" ", ["set", wanted, "(or their equivalent in its menus)"]),
+} if {
+	wanted := concat(", ", [concat(" ", [name, then]) | some name in names])
 }
 
 _root_alone(device) if device.system.identity.os == "openwrt"
@@ -121,7 +132,16 @@ _finding(offer, names, more) := object.union(more, {
 	"subject": offer.id,
 	"item": _port(offer),
 	"fact": concat("/", ["network/ssh_offers", format_int(offer.index, 10)]),
-	"values": {"port": _port(offer), "settings": sort(names)},
-})
+	"values": {
+		"port": _port(offer),
+		"settings": sort(names),
+		"about_fr": _port(offer),
+		"about_en": _port(offer),
+		"step_fr": concat(" ", ["retirer", listed, "; mettre à jour l’appareil s’il n’offre rien de mieux"]),
+		"step_en": concat("", ["remove ", listed, "; update the device if it offers nothing better"]),
+	},
+}) if {
+	listed := concat(", ", sort(names))
+}
 
 _port(offer) := concat("/", ["tcp", format_int(offer.port, 10)])

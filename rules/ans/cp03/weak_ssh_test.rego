@@ -27,7 +27,14 @@ _entry(settings, more) := object.union(
 		"subject": "a",
 		"item": "tcp/22",
 		"fact": "network/ssh_offers/0",
-		"values": {"port": "tcp/22", "settings": settings},
+		"values": {
+			"port": "tcp/22",
+			"settings": settings,
+			"about_fr": "tcp/22",
+			"about_en": "tcp/22",
+			"step_fr": concat("", ["retirer ", concat(", ", settings), " ; mettre à jour l’appareil s’il n’offre rien de mieux"]),
+			"step_en": concat("", ["remove ", concat(", ", settings), "; update the device if it offers nothing better"]),
+		},
 	},
 	more,
 )
@@ -94,8 +101,13 @@ test_a_list_that_was_not_told_is_unknown if {
 }
 
 test_root_by_password_fails if {
-	settings := ["PermitRootLogin yes", "PasswordAuthentication yes"]
-	values := {"port": "root", "settings": settings}
+	values := {
+		"settings": ["PermitRootLogin yes", "PasswordAuthentication yes"],
+		"about_fr": "root par mot de passe",
+		"about_en": "root by password",
+		"step_fr": "mettre PermitRootLogin no, PasswordAuthentication no (ou leur équivalent dans ses menus)",
+		"step_en": "set PermitRootLogin no, PasswordAuthentication no (or their equivalent in its menus)",
+	}
 	entry := {"subject": "a", "item": "root_login", "facts": _facts, "values": values}
 	rule.fail == {entry} with input as _input({}, {"root_login": "yes", "password_authentication": true})
 	rule.fail == set() with input as _input({}, {"root_login": "yes", "password_authentication": false})

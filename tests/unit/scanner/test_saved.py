@@ -115,6 +115,12 @@ def test_no_secret_of_a_file_is_shown(tmp_path: Path) -> None:
         " 0 R name=ether1 default-name=ether1 type=ether mtu=1500\n",  # a table of interfaces, no accounts
         "           name: sfp1\n         status: link-ok\n",
         "config dropbear\n\toption init dropbear\n\nconfig upnpd\n\toption init miniupnpd\n",  # ucitrack
+        # Junos, ArubaOS-CX, another switch, a neighbour's own words
+        "version 11.4R7.5;\nsystem {\n    services {\n        telnet;\n    }\n}\ninterfaces {\n    ge-0/0/0;\n}\n",
+        "!Version ArubaOS-CX PL.10.08.1010\nsnmp-server community public\n    access-level rw\nversion 10.8\n",
+        " System Name        : sw1\n Serial Number      : SG1234567\n Software revision  : X\n",
+        "Device ID: sw2\nCisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 12.2(55)SE10, RELEASE\n",
+        ' 0 interface=ether1 address=1.2.4.5 mac-address=12:34:56:78:90:AB identity="CLEAR" platform="MikroTik"\n',
     ],
 )
 def test_nothing_is_made_of_what_only_looks_alike(tmp_path: Path, body: str) -> None:
