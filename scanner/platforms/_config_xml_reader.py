@@ -10,9 +10,10 @@ from scanner.platforms import _config_xml_settings as settings
 from scanner.platforms._config_xml import BrokenError, Node, read_document
 from scanner.platforms._config_xml_admin import Door, by_forward, read_admin, read_input
 from scanner.platforms._config_xml_aliases import read_aliases
+from scanner.platforms._config_xml_filter import Filter
 from scanner.platforms._config_xml_nat import read_forwards
 from scanner.platforms._config_xml_one_to_one import read_pairs
-from scanner.platforms._config_xml_rules import Filter, read_rules
+from scanner.platforms._config_xml_rules import read_rules
 from scanner.platforms._config_xml_services import read_dhcp, read_dns, read_relays, read_services, web_door
 from scanner.platforms._config_xml_told import Told
 from scanner.platforms._config_xml_upkeep import read_backups, read_ups
@@ -46,7 +47,9 @@ def _told(root: Node, comments: list[str], product: str) -> Told:
     told = Told()
     ways = read_ways(root)
     rules = read_rules(root, ways)
-    packets = Filter(rules, ways, read_aliases(root), off=root.has("system/disablefilter"))
+    packets = Filter(
+        rules, ways, read_aliases(root), off=root.has("system/disablefilter"), first_only=product == "pfsense"
+    )
     _identity(root, comments, product, told)
     _interfaces(root, ways, told)
     settings.read_users(root, told)

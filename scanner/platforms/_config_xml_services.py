@@ -12,7 +12,7 @@ from inventory.storage import Relay
 from inventory.system import Service
 from scanner.platforms._config_xml import Node, sections
 from scanner.platforms._config_xml_admin import Door
-from scanner.platforms._config_xml_rules import Filter
+from scanner.platforms._config_xml_filter import Filter
 from scanner.platforms._config_xml_told import Told
 from scanner.platforms._config_xml_ways import Ways
 from scanner.platforms._reading import UnreadableError, number
@@ -125,7 +125,7 @@ def _answers(resolver: Node | None, packets: Filter) -> tuple[Side, ...] | None:
     for key, way in packets.ways.by_key.items():
         if key == "lo0" or way.side == "wan" or (wanted and key not in wanted):
             continue
-        allowed, sure = packets.passing(key, None, asked, "udp")
+        allowed, sure = packets.reaching(key, asked, "udp")
         if allowed:
             found.setdefault(way.side)
         elif not sure:
