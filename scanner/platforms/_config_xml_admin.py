@@ -11,8 +11,9 @@ from typing import Literal
 
 from inventory.gateway import Admin, InputChain, PortForward, Side
 from scanner.platforms._config_xml import Node
+from scanner.platforms._config_xml_filter import Filter, together
 from scanner.platforms._config_xml_nat import redirected
-from scanner.platforms._config_xml_rules import End, Filter, Rule
+from scanner.platforms._config_xml_rules import End, Rule
 from scanner.platforms._config_xml_ways import Way, Ways
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
@@ -65,12 +66,17 @@ def read_admin(root: Node, doors: Iterable[Door], packets: Filter) -> tuple[dict
 
 
 def _let_in(root: Node, packets: Filter, key: str, port: int) -> tuple[Networks, bool]:
-    """Who reaches the port of the device itself by the interface, and whether that is sure.
+    """Who reaches the port of the device itself by the interface, and whether that is sure."""
+    return together(_let_in_at(root, packets, key, to, port) for to in packets.asked(key))
+
+
+def _let_in_at(root: Node, packets: Filter, key: str, to: IPv4Address | None, port: int) -> tuple[Networks, bool]:
+    """The same of one of its addresses there.
 
     Those who are sent elsewhere are only left out when nobody else is left: "everybody but a few" is everybody.
     """
-    allowed, sure = packets.passing(key, None, port, "tcp")
-    elsewhere = redirected(root, packets, key, port) if allowed or not sure else ()
+    allowed, sure = packets.passing(key, to, port, "tcp")
+    elsewhere = redirected(root, packets, key, to, port) if allowed or not sure else ()
     if not elsewhere:
         return allowed, sure
     try:

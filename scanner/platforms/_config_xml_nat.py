@@ -11,7 +11,8 @@ from itertools import islice
 from inventory.gateway import PortForward
 from scanner.platforms._config_xml import Node
 from scanner.platforms._config_xml_aliases import EVERY_PORT, Span
-from scanner.platforms._config_xml_rules import End, Filter, end, switched_off
+from scanner.platforms._config_xml_filter import Filter
+from scanner.platforms._config_xml_rules import End, end, switched_off
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
 
@@ -46,8 +47,8 @@ def _keeps(node: Node) -> bool:
     return node.has("nordr") and (bool(node.word("nordr")) or node.one("sequence") is None)
 
 
-def redirected(root: Node, packets: Filter, key: str, port: int) -> Networks:
-    """Who is sent elsewhere, when he asks for a TCP port of the device at the interface: it is not reached there.
+def redirected(root: Node, packets: Filter, key: str, to: IPv4Address | None, port: int) -> Networks:
+    """Who is sent elsewhere when he asks for a TCP port of the device at that address: it is not reached there.
 
     Whether the filter lets him go where he is sent is another question.
     """
@@ -55,7 +56,7 @@ def redirected(root: Node, packets: Filter, key: str, port: int) -> Networks:
     left = ANYWHERE
     for node in root.all("nat/rule")[:MAX_FORWARDS]:
         try:
-            if not left or not _takes(node, packets, key, port):
+            if not left or not _takes(node, packets, key, to, port):
                 continue
             sources = packets.sources(end(node.one("source")), key)
             packets.spend(len(left) + 32 * len(sources))
@@ -66,7 +67,7 @@ def redirected(root: Node, packets: Filter, key: str, port: int) -> Networks:
     return tuple(collapse_addresses(taken))
 
 
-def _takes(node: Node, packets: Filter, key: str, port: int) -> bool:
+def _takes(node: Node, packets: Filter, key: str, to: IPv4Address | None, port: int) -> bool:
     if not node.inner or switched_off(node) or node.word("ipprotocol") == "inet6":
         return False
     words = node.words("interface", ",")
@@ -74,7 +75,7 @@ def _takes(node: Node, packets: Filter, key: str, port: int) -> bool:
         return False
     if "tcp" not in _PROTOCOLS.get(node.word("protocol").lower(), ()):
         return False
-    return packets.names(end(node.one("destination")), key, port)
+    return packets.names(end(node.one("destination")), key, to, port)
 
 
 def _forwards(node: Node, packets: Filter) -> Iterator[PortForward]:

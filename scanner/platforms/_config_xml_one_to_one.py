@@ -11,7 +11,8 @@ from inventory.gateway import PortForward
 from inventory.network import Protocol
 from scanner.platforms._config_xml import Node, sections
 from scanner.platforms._config_xml_aliases import EVERY_PORT
-from scanner.platforms._config_xml_rules import End, Filter, end
+from scanner.platforms._config_xml_filter import Filter
+from scanner.platforms._config_xml_rules import End, end
 from scanner.platforms._networks import ANYWHERE, Networks, common
 from scanner.platforms._reading import UnreadableError
 

@@ -10,9 +10,11 @@ from scanner.platforms import _config_xml_settings as settings
 from scanner.platforms._config_xml import BrokenError, Node, read_document
 from scanner.platforms._config_xml_admin import Door, by_forward, read_admin, read_input
 from scanner.platforms._config_xml_aliases import read_aliases
+from scanner.platforms._config_xml_filter import Filter
 from scanner.platforms._config_xml_nat import read_forwards
 from scanner.platforms._config_xml_one_to_one import read_pairs
-from scanner.platforms._config_xml_rules import Filter, read_rules
+from scanner.platforms._config_xml_packages import read_packages
+from scanner.platforms._config_xml_rules import read_rules
 from scanner.platforms._config_xml_services import read_dhcp, read_dns, read_relays, read_services, web_door
 from scanner.platforms._config_xml_told import Told
 from scanner.platforms._config_xml_upkeep import read_backups, read_ups
@@ -46,7 +48,9 @@ def _told(root: Node, comments: list[str], product: str) -> Told:
     told = Told()
     ways = read_ways(root)
     rules = read_rules(root, ways)
-    packets = Filter(rules, ways, read_aliases(root), off=root.has("system/disablefilter"))
+    packets = Filter(
+        rules, ways, read_aliases(root), off=root.has("system/disablefilter"), first_only=product == "pfsense"
+    )
     _identity(root, comments, product, told)
     _interfaces(root, ways, told)
     settings.read_users(root, told)
@@ -57,13 +61,14 @@ def _told(root: Node, comments: list[str], product: str) -> Told:
     settings.read_logging(root, told)
     if product == "opnsense":
         settings.read_updates(root, told)
-    forwards = _filter(root, packets, told)
+    packages = read_packages(root, ways)
+    forwards = _filter(root, packets, packages.inward, told)
     doors = _doors(root, switch, told)
     if doors and packets.entrances() and "firewall" in told.facts:
         admin, bad = read_admin(root, doors, packets)
         told.list("admin", admin | by_forward(forwards, doors, ways))
         told.doubt("admin", bad)
-    read_services(root, doors, agent, ways, told)
+    read_services(root, doors, agent, ways, packages, told)
     read_vpn(root, told)
     read_wifi(root, ways, told)
     read_dhcp(root, ways, told)
@@ -97,7 +102,7 @@ def _interfaces(root: Node, ways: Ways, told: Told) -> None:
     told.doubt("vlans", bad)
 
 
-def _filter(root: Node, packets: Filter, told: Told) -> Mapping[PortForward, int]:
+def _filter(root: Node, packets: Filter, proxies: list[Node], told: Told) -> Mapping[PortForward, int]:
     if root.one("filter") or root.one("OPNsense/Firewall/Filter"):
         chains = read_input(root, packets)
         told.say("firewall", Firewall(tuple(chains)))
@@ -106,11 +111,12 @@ def _filter(root: Node, packets: Filter, told: Told) -> Mapping[PortForward, int
         forwards, bad = read_forwards(root, packets)
         pairs, odd = read_pairs(root, packets)
         forwards |= pairs
-        bad += odd
+        bad += [*odd, *proxies]
         if forwards or not bad:
             told.list("port_forwards", forwards, root.one("nat"))
         told.doubt("port_forwards", bad)
         return forwards
+    told.doubt("port_forwards", proxies)
     return {}
 
 

@@ -12,12 +12,12 @@ from inventory.storage import Relay
 from inventory.system import Service
 from scanner.platforms._config_xml import Node, sections
 from scanner.platforms._config_xml_admin import Door
-from scanner.platforms._config_xml_rules import Filter
+from scanner.platforms._config_xml_filter import Filter
+from scanner.platforms._config_xml_packages import ANY_ADDRESS, Packages
 from scanner.platforms._config_xml_told import Told
 from scanner.platforms._config_xml_ways import Ways
 from scanner.platforms._reading import UnreadableError, number
 
-ANY_ADDRESS = "0.0.0.0"  # noqa: S104 — what a service listens on
 DNS_PORT = 53
 
 
@@ -125,7 +125,7 @@ def _answers(resolver: Node | None, packets: Filter) -> tuple[Side, ...] | None:
     for key, way in packets.ways.by_key.items():
         if key == "lo0" or way.side == "wan" or (wanted and key not in wanted):
             continue
-        allowed, sure = packets.passing(key, None, asked, "udp")
+        allowed, sure = packets.reaching(key, asked, "udp")
         if allowed:
             found.setdefault(way.side)
         elif not sure:
@@ -168,8 +168,10 @@ def web_door(root: Node) -> Door | None:
     return Door(protocol, port, protocol == "https", tuple(node.words("interfaces")), at)
 
 
-def read_services(root: Node, doors: list[Door], agent: Node | None, ways: Ways, told: Told) -> None:
-    """The sockets that the configuration names: administration, names, SNMP and the servers of tunnels."""
+def read_services(
+    root: Node, doors: list[Door], agent: Node | None, ways: Ways, packages: Packages, told: Told
+) -> None:
+    """The sockets that the configuration names: administration, names, SNMP, tunnels and proxies."""
     found: dict[Service, int] = {}
     bad: list[Node] = []
     for door in doors:
@@ -182,6 +184,8 @@ def read_services(root: Node, doors: list[Door], agent: Node | None, ways: Ways,
             found[socket] = node.line
         except UnreadableError:
             bad.append(node)
+    found |= packages.sockets
+    bad += packages.unknown
     if found or not bad:
         told.list("services", found) if doors else None
     told.doubt("services", bad)

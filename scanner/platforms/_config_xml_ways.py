@@ -43,8 +43,13 @@ class Way:
     @property
     def addresses(self) -> tuple[IPv4Address, ...] | None:
         """Its addresses; None when somebody else gives the first one."""
+        return None if self.dynamic else self.written
+
+    @property
+    def written(self) -> tuple[IPv4Address, ...]:
+        """Those of its addresses that the configuration names."""
         first = [self.own.ip] if self.own else []
-        return None if self.dynamic else tuple(dict.fromkeys(first + self.further))
+        return tuple(dict.fromkeys(first + self.further))
 
     @property
     def network(self) -> IPv4Network | None:

@@ -19,6 +19,7 @@ from scanner.platforms._vyatta_interfaces import Way, Ways
 from scanner.platforms._vyatta_services import MAX_PORTS, Served, allowed_by, ports_of, writable
 
 KNOWN_COMMUNITIES = frozenset({"public", "private"})
+_COMMON = "default"  # the routing table that is meant where none is named
 _SIDES: tuple[Side, ...] = ("wan", "lan", "guest", "vpn", "other")
 
 
@@ -41,8 +42,8 @@ def _own(item: Served, way: Way, everywhere: frozenset[IPv4Address]) -> frozense
 
 def _in_table(item: Served, way: Way) -> bool:
     """Whether a service listens in the routing table of an interface (VyOS 1.3 and later: `vrf`)."""
-    table = way.node.value("vrf")
-    return table in item.vrfs if item.vrfs else not table
+    table = way.node.value("vrf") or _COMMON
+    return table in (item.vrfs or (_COMMON,))
 
 
 def answers(
@@ -74,7 +75,9 @@ def answers(
                 told[side] = joined(found[side])
         except UnreadableError:  # more networks than a fact holds
             untold.add(side)
-    return told, not untold
+    tables = {way.node.value("vrf") or _COMMON for way in ways.by_name.values()}
+    # Of a routing table that no interface is in nobody knows who comes into it.
+    return told, not untold and tables.issuperset(item.vrfs)
 
 
 def _takes(forward: PortForward, item: Served) -> bool:

@@ -64,7 +64,8 @@ def ports_of(node: Node, standard: int, *path: str) -> list[tuple[int, int]]:
     return [(number(item.word, 65535), item.line) for item in said] or [(standard, node.line)]
 
 
-def _listens(node: Node) -> tuple[str, ...]:
+def listens(node: Node) -> tuple[str, ...]:
+    """The addresses at which a service listens, () everywhere."""
     addresses = tuple(map(_address, node.words("listen-address")[:MAX_PORTS]))
     return () if "" in addresses else addresses
 
@@ -81,15 +82,15 @@ def _address(word: str) -> str:
 def _shells(root: Node) -> Iterator[Served]:
     if ssh := root.at("service", "ssh"):
         for port, line in ports_of(ssh, 22):
-            yield Served("ssh", port, "tcp", line, _listens(ssh), True, admin="ssh", vrfs=ssh.words("vrf"))
+            yield Served("ssh", port, "tcp", line, listens(ssh), True, admin="ssh", vrfs=ssh.words("vrf"))
     if telnet := root.at("service", "telnet"):
         for port, line in ports_of(telnet, 23):
-            yield Served("telnet", port, "tcp", line, _listens(telnet), False, admin="telnet")
+            yield Served("telnet", port, "tcp", line, listens(telnet), False, admin="telnet")
 
 
 def _pages(root: Node) -> Iterator[Served]:
     if gui := root.at("service", "gui"):
-        where = _listens(gui)
+        where = listens(gui)
         for port, line in ports_of(gui, 443, "https-port"):
             yield Served("https", port, "tcp", line, where, True, admin="https")
         for port, line in ports_of(gui, 80, "http-port"):
@@ -101,7 +102,7 @@ def _pages(root: Node) -> Iterator[Served]:
             key = "port" if host.has("port") else "listen-port"
             allowed = allowed_by(https.at("allow-client") or https, "address")
             for port, line in ports_of(host, 443, key):
-                yield Served("https", port, "tcp", line, _listens(host), True, allowed, admin, vrfs=https.words("vrf"))
+                yield Served("https", port, "tcp", line, listens(host), True, allowed, admin, vrfs=https.words("vrf"))
 
 
 def allowed_by(node: Node, *keys: str) -> Networks | None:
@@ -117,7 +118,7 @@ def _names(root: Node, ways: Ways, family: Family) -> Iterator[Served]:
     forwarding = root.at("service", "dns", "forwarding")
     if forwarding is None or forwarding.has("disable"):
         return
-    where = _listens(forwarding)
+    where = listens(forwarding)
     names = forwarding.words("listen-on")[:MAX_PORTS]
     if not names and (others := set(forwarding.words("except-interface"))):
         names = tuple(name for name in ways.by_name if name not in others)
@@ -135,14 +136,14 @@ def _tables(root: Node) -> Iterator[Served]:
     """What gives addresses, the time, and values."""
     dhcp = root.at("service", "dhcp-server")
     if dhcp and dhcp.has("shared-network-name") and not _is_off(dhcp):
-        yield Served("dhcp", 67, "udp", dhcp.line, _listens(dhcp))
+        yield Served("dhcp", 67, "udp", dhcp.line, listens(dhcp))
     if (dhcp := root.at("service", "dhcpv6-server")) and not _is_off(dhcp):
         yield Served("dhcpv6", 547, "udp", dhcp.line)
     for ntp in filter(None, (root.at("service", "ntp"), root.at("system", "ntp"))):
         clients = ntp.at("allow-client") or ntp.at("allow-clients")
         if clients or ntp.has("listen-address"):
             allowed = allowed_by(clients, "address") if clients else None
-            yield Served("ntp", 123, "udp", ntp.line, _listens(ntp), allowed=allowed)
+            yield Served("ntp", 123, "udp", ntp.line, listens(ntp), allowed=allowed)
     if (snmp := root.at("service", "snmp")) and not snmp.has("disable"):
         admin = "snmp" if writable(snmp) else None
         for listening in snmp.below("listen-address")[:MAX_PORTS]:
@@ -208,7 +209,7 @@ def _servers(root: Node) -> Iterator[Served]:
             yield Served("console-server", number(item.word, 65535), "tcp", item.line, (), True)
     if tftp := root.at("service", "tftp-server"):
         for port, line in ports_of(tftp, 69):
-            yield Served("tftp", port, "udp", line, _listens(tftp), False)
+            yield Served("tftp", port, "udp", line, listens(tftp), False)
 
 
 def _extras(root: Node) -> Iterator[Served]:
@@ -217,11 +218,11 @@ def _extras(root: Node) -> Iterator[Served]:
         for item in () if container.has("disable") else container.below("port")[:MAX_PORTS]:
             if said := item.value("source"):
                 protocol: Protocol = "udp" if item.value("protocol") == "udp" else "tcp"
-                yield Served("container", number(said, 65535), protocol, item.place("source"), _listens(item))
+                yield Served("container", number(said, 65535), protocol, item.place("source"), listens(item))
     for path, standard in _EXPORTERS:
         if node := root.at("service", "monitoring", *path):
             for port, line in ports_of(node, standard):
-                yield Served(path[-1], port, "tcp", line, _listens(node), False)
+                yield Served(path[-1], port, "tcp", line, listens(node), False)
 
 
 _EXPORTERS: tuple[tuple[tuple[str, ...], int], ...] = (

@@ -17,6 +17,7 @@ from scanner.platforms._vyatta_firewall import Filter
 from scanner.platforms._vyatta_forwards import read_forwards
 from scanner.platforms._vyatta_interfaces import Ways, read_ways
 from scanner.platforms._vyatta_json import read_dump
+from scanner.platforms._vyatta_proxies import read_proxies
 from scanner.platforms._vyatta_services import Family, Served, read_served, services
 from scanner.platforms._vyatta_settings import (
     read_auto_block,
@@ -44,6 +45,7 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
     "vpn": ("vpn", "services"),
     "zone-policy": ("firewall", "admin"),
     "high-availability": ("interfaces",),
+    "load-balancing": ("services",),
 }
 _EVERY = tuple(dict.fromkeys(fact for facts in _SECTIONS.values() for fact in facts))
 _KNOWN = frozenset(_SECTIONS) | {
@@ -67,6 +69,8 @@ def read_configuration(text: str, family: Family) -> Observation:
     ways = read_ways(config)
     shield = Filter(config, ways)
     served, bad_services = read_served(config, ways, family)
+    proxies, unknown = read_proxies(config)
+    served, bad_services = [*served, *proxies], bad_services + unknown
     reports = _reports(config)
     reports += unread("system.interfaces", ways.bad) + unread("system.services", bad_services)
     read = _Read(config, ways, shield, served, family)

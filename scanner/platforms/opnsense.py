@@ -33,7 +33,8 @@ both off after the visit. Without SSH, *System → Configuration → Backups →
 LIMITS = """
 Leases and the state of tunnels are not in the file. What an alias takes from elsewhere (a name, a table of addresses, a
 country), 1:1 NAT of whole networks and forwards of IPv6 are reported as not read. Rules that plug-ins add by themselves
-are not in it, nor whether a copy of the configuration arrived.
+are not in it, nor whether a copy of the configuration arrived. Of plug-ins that listen only HAProxy is read: where
+another that may is on, the list of services is reported as incomplete, and with a proxy that of forwards.
 """
 _VERSION = re.compile(r"OPNsense (\d[\w.]{0,32})(?: .{0,64})?")
 

@@ -34,7 +34,8 @@ Backup & Restore → Download* gives the same file to `vigie read`.
 LIMITS = """
 Leases, the state of tunnels and whether updates are waiting are not in the file. What an alias takes from elsewhere (a
 name, a table, a country), 1:1 NAT of whole networks and forwards of IPv6 are reported as not read. Rules that packages
-add are not in it.
+add are not in it. Of packages only HAProxy is read: where another that may listen is on, the list of services is
+reported as incomplete, and with a proxy that of forwards.
 """
 _VERSION = re.compile(
     r"(\d{1,2}\.\d{1,2}(?:\.\d{1,2})?(?:\.[a-z]\.\w{1,16})?-(?:RELEASE|BETA|RC|DEVELOPMENT)[\w.-]{0,16})"

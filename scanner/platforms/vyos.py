@@ -37,8 +37,9 @@ system login operator-group vigie command-policy allow 'show configuration'`, `â
 LIMITS = """
 The saved configuration is read first: what was committed and not saved is not in it. Firewalls of bridges and
 scripts of the owner are not followed, forwards of IPv6 are reported as not read. A rule of the input filter whose
-condition cannot be told from the file (a country, a domain, a MAC) leaves who may administer *unknown*. Updates are
-not in a configuration, and the wireless key is no fact.
+condition cannot be told from the file (a country, a domain, a MAC) leaves who may administer *unknown*. A service that
+is not known here leaves the list of services incomplete. Updates are not in a configuration, and the wireless key is no
+fact.
 """
 
 _SHOW = "/opt/vyatta/bin/vyatta-op-cmd-wrapper show"

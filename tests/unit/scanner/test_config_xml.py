@@ -92,6 +92,48 @@ def test_what_stands_elsewhere_leaves_it_open(opening: str) -> None:
     assert "system.admin" in doubts(observation)
 
 
+VIRTUAL = "<vip><mode>{}</mode><interface>wan</interface><subnet>203.0.113.10</subnet></vip>"
+TO_VIRTUAL = rule("<address>203.0.113.10</address>", "443")
+BLOCKED = rule("<network>wanip</network>", "443", more="<type>block</type>")
+SENT = forward("443", "192.168.1.5")
+
+
+@pytest.mark.parametrize(
+    ("mode", "product", "rules", "sent", "expected"),
+    [
+        ("ipalias", "pfsense", TO_VIRTUAL, "", [wan()]),
+        ("carp", "opnsense", TO_VIRTUAL, "", [wan()]),
+        ("proxyarp", "pfsense", TO_VIRTUAL, "", []),  # it answers who asks for the MAC, and nothing else
+        ("ipalias", "pfsense", BLOCKED + rule("<any/>", "443"), "", [wan()]),
+        ("ipalias", "opnsense", BLOCKED + rule("<any/>", "443"), "", []),
+        ("ipalias", "pfsense", rule("<any/>", "443"), SENT, [wan()]),
+        ("ipalias", "opnsense", rule("<any/>", "443"), SENT, []),
+    ],
+)
+def test_a_virtual_address_is_its_own(mode: str, product: str, rules: str, sent: str, expected: list[Admin]) -> None:
+    body = f"<filter>{rules}</filter><nat>{sent}</nat><virtualip>{VIRTUAL.format(mode)}</virtualip>"
+    admin = told(body, product).admin or ()
+    assert [item for item in admin if item.side == "wan"] == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "doubted"),
+    [
+        ("203.0.113.5", True),
+        ("203.0.113.0/24", True),
+        ("192.168.7.5", True),
+        ("192.168.1.5", False),
+        ("0.0.0.0/0", False),
+    ],
+)
+def test_an_address_that_the_provider_gives_may_be_one_that_is_written_down(to: str, doubted: bool) -> None:
+    ways = WAYS.replace("203.0.113.9</ipaddr><subnet>29</subnet>", "dhcp</ipaddr>")
+    observation = seen(f"<filter>{rule(f'<address>{to}</address>', '443')}</filter>", ways=ways)
+    assert ("system.admin" in doubts(observation)) is doubted
+    assert observation.device.system is not None
+    assert (wan() in (observation.device.system.admin or ())) is (to == "0.0.0.0/0")
+
+
 def test_a_list_of_those_who_are_kept_out_closes_nothing() -> None:
     rules = rule("<any/>", "443", "<address>table</address>", "<type>block</type>") + rule("<any/>", "443")
     observation = seen(f"<filter>{rules}</filter><aliases>{alias('table', 'urltable', 'x')}</aliases>")

@@ -159,3 +159,70 @@ def test_a_network_of_guests_by_its_rule_sets(words: str, side: str) -> None:
         assert sides == {"wan"}
     else:
         assert sides == {"wan", side}
+
+
+PROXY = """load-balancing {
+    %s {
+        backend inside {
+            server one {
+                address 192.168.1.9
+                port 443
+            }
+        }
+        service page {
+            backend inside
+            %s
+        }
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "expected", "whole"),
+    [
+        ("reverse-proxy", "port 443", ["haproxy 443 0.0.0.0 None"], True),
+        ("haproxy", "port 443\n mode http\n ssl {\n certificate c\n }", ["haproxy 443 0.0.0.0 True"], True),
+        ("haproxy", "listen-address 203.0.113.9\n port 80", ["haproxy 80 203.0.113.9 None"], True),
+        ("haproxy", "port 443\n redirect-http-to-https", ["haproxy 443 0.0.0.0 None"], False),
+        ("haproxy", "mode tcp", [], False),
+        ("another", "port 443", [], False),
+    ],
+)
+def test_what_a_reverse_proxy_offers(kind: str, words: str, expected: list[str], whole: bool) -> None:
+    found = seen(vyos, BOOT, OPEN + PROXY % (kind, words))
+    assert found.device.system is not None
+    services = [item for item in found.device.system.services or () if item.process != "ssh"]
+    assert [f"{item.process} {item.port} {item.address} {item.encrypted}" for item in services] == expected
+    assert {report.fact for report in found.unread} == (set() if whole else {"system.services"})
+
+
+@pytest.mark.parametrize(
+    ("service", "doubted"), [("stunnel", True), ("lldp", False), ("stunnel {\n disable\n }\n lldp", False)]
+)
+def test_a_service_that_nobody_knows_may_listen(service: str, doubted: bool) -> None:
+    text = OPEN.replace("    ssh {\n", f"    {service} {{\n    }}\n    ssh {{\n")
+    text += "container {\n name web {\n image x\n }\n}\n"
+    assert {report.fact for report in seen(vyos, BOOT, text).unread} == ({"system.services"} if doubted else set())
+
+
+@pytest.mark.parametrize(
+    ("ssh", "inner", "sides", "doubted"),
+    [
+        ("vrf MGMT", "", [], True),
+        ("vrf MGMT", "vrf MGMT", ["lan"], False),
+        ("vrf default", "vrf MGMT", ["wan"], False),
+        ("vrf default\n vrf MGMT", "", ["wan", "lan"], True),
+    ],
+)
+def test_a_shell_in_a_routing_table_of_its_own(ssh: str, inner: str, sides: list[str], doubted: bool) -> None:
+    text = OPEN.replace("port 22\n", f"port 22\n {ssh}\n").replace("192.168.1.1/24\n", f"192.168.1.1/24\n {inner}\n")
+    found = seen(vyos, BOOT, text)
+    assert found.device.system is not None
+    assert sorted(item.side for item in found.device.system.admin or ()) == sorted(sides)
+    assert {report.fact for report in found.unread} == ({"system.admin"} if doubted else set())
+
+
+def test_a_container_in_the_network_of_the_router_listens_on_it() -> None:
+    found = seen(vyos, BOOT, OPEN + "container {\n name web {\n allow-host-networks\n image x\n }\n}\n")
+    assert {report.fact for report in found.unread} == {"system.services"}
