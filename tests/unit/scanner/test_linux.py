@@ -88,6 +88,13 @@ def test_samba_as_its_owner_wrote_it() -> None:
     assert read(SMB, "") == Observation(read(SMB, "").device)
 
 
+def test_samba_compares_names_without_their_blanks() -> None:
+    text = "[ GLO bal ]\nSmbEncrypt = required\n[c]\npath = /c\nguestok = yes\nRead  Only = no\n"
+    share = {"name": "c", "protocol": "smb", "path": "/c", "guest": True, "writable": True}
+    assert told(SMB, text, "shares") == [share]
+    assert told(SMB, text, "smb") == {"encryption": "required"}
+
+
 def test_a_folder_exported_twice_is_one() -> None:
     text = "/home 10.1.0.0/16(ro)\n/home 10.2.0.0/16(rw)\n"
     assert told(EXPORTS, text, "shares") == [
