@@ -2,8 +2,8 @@ r"""Samba's shares and settings, from what `testparm -s` prints or from smb.conf
 
 testparm prints only what differs from Samba's defaults, so a share without `guest ok` refuses guests and one without
 `read only` cannot be written; a `[global]` line changes that for all. A file that its owner wrote uses synonyms, any
-case, and may include another file, whose shares stay unknown. Source: smb.conf(5) of Samba 4.17, lib/util's
-strwicmp (blanks and case mean nothing in names).
+case, and may include another file or serve the shares of Samba's registry, which stay unknown. Source: smb.conf(5) of
+Samba 4.17, and its strwicmp (blanks and case mean nothing in names).
 """
 
 import re
@@ -56,6 +56,9 @@ def read_testparm(text: str) -> Observation:
     if "global" not in sections:
         return nothing("system.shares", text)
     common = sections.pop("global")[1]
+    if _blankless(common.get("configbackend", ("", 0))[0]) == "registry":  # then Samba drops what this file says
+        line = [(common["configbackend"][1], "config backend = registry")]
+        return of_system(System(), {}, unread("system.shares", line) + unread("system.smb", line))
     lines: dict[str, int] = {}
     shares: list[Share] = []
     for name, (place, own) in sections.items():
@@ -149,6 +152,8 @@ def _note(said: _Said, key: str, value: str, place: int) -> bool:
         said["readonly"] = ("" if told is None else "no" if told else "yes", place)
         return told is not None
     said[key] = (value, place)
-    if key in ("include", "copy", "configfile"):
+    if key in ("include", "copy", "configfile") or (
+        key == "registryshares" and _YES_NO.get(value.lower()) is not False
+    ):
         return False
     return key not in _FLAGS or value.lower() in _YES_NO

@@ -95,6 +95,22 @@ def test_samba_compares_names_without_their_blanks() -> None:
     assert told(SMB, text, "smb") == {"encryption": "required"}
 
 
+@pytest.mark.parametrize("said", ["Registry Shares = Yes", "registryshares = 1", "include = registry"])
+def test_shares_of_samba_s_registry_are_reported(said: str) -> None:
+    text = f"[global]\n{said}\n[c]\npath = /c\n"
+    assert [(line.fact, line.line) for line in read(SMB, text).unread] == [("system.shares", 2)]
+    assert [share["name"] for share in told(SMB, text, "shares")] == ["c"]
+    assert read(SMB, "[global]\nregistry shares = no\nconfig backend = file\n[c]\npath = /c\n").unread == ()
+
+
+def test_a_file_that_samba_drops_for_its_registry_tells_nothing() -> None:
+    found = read(
+        SMB, "[global]\nserver signing = required\nconfig backend = Registry\n[c]\npath = /c\nguest ok = yes\n"
+    )
+    assert found.device.system is None
+    assert [(line.fact, line.line) for line in found.unread] == [("system.shares", 3), ("system.smb", 3)]
+
+
 def test_a_folder_exported_twice_is_one() -> None:
     text = "/home 10.1.0.0/16(ro)\n/home 10.2.0.0/16(rw)\n"
     assert told(EXPORTS, text, "shares") == [
