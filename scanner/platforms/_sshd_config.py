@@ -16,7 +16,7 @@ from inventory.observation import Observation
 from inventory.system import SshSettings, System
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, nothing, number, numbered, unread
-from scanner.platforms._unix import ROOT_LOGIN, SSH_LISTS
+from scanner.platforms._unix import BESIDE, ROOT_LOGIN, SSH_LISTS, asked_by_keyboard
 
 # `-v`: each file begins with its name; `; true`: that there is none is no failure of the scan.
 SSHD_FILES = "head -v -n 2000 /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf; true"
@@ -37,6 +37,7 @@ class _Said:
     files: dict[str, Lines]
     values: dict[str, tuple[str, int]] = field(default_factory=dict)
     ports: dict[int, int] = field(default_factory=dict)
+    beside: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # what else decides about passwords
     bad: Lines = field(default_factory=list)
     hidden: bool = False  # a file was included that nobody has shown: what follows may have been said there
     taken: int = 0
@@ -65,21 +66,33 @@ def read_sshd_config(text: str) -> Observation:
     if MAIN not in said.files or not (_HEADED.search(text) or _OWN.search(text)):
         return nothing("system.ssh", text)
     _read(said, MAIN, 0)
+    doubts = _doubts(said)
     lines: dict[str, int] = {}
     facts: dict[str, Any] = {}
     for fact, (value, place) in said.values.items():
+        if fact in doubts:
+            continue
         facts[fact], lines[f"/system/ssh/{fact}"] = _value(fact, value), place
     defaults = set()
     if said.ports:
         facts["ports"], lines["/system/ssh/ports"] = tuple(said.ports), next(iter(said.ports.values()))
     for fact, default in (("ports", (22,)), ("password_authentication", True)):
-        if fact not in facts and not said.hidden and not said.bad:
+        if fact not in {*facts, *doubts} and not said.hidden and not said.bad:
             facts[fact] = default
             defaults.add(f"/system/ssh/{fact}")
-    reports = unread("system.ssh", said.bad)
+    reports = unread("system.ssh", [*said.bad, *dict.fromkeys(doubts.values())])
     if not facts:
         return Observation(Device(), {}, reports)
     return Observation(Device(system=System(ssh=SshSettings(**facts))), lines, reports, frozenset(defaults))
+
+
+def _doubts(said: _Said) -> dict[str, tuple[int, str]]:
+    """The facts that do not hold for everybody, with the line that says otherwise."""
+    found: dict[str, tuple[int, str]] = {}
+    fact = "password_authentication"
+    if fact in said.values and not _value(fact, said.values[fact][0]) and (line := asked_by_keyboard(said.beside)):
+        found[fact] = line
+    return found
 
 
 def _files(text: str) -> dict[str, Lines]:
@@ -114,6 +127,8 @@ def _read(said: _Said, name: str, depth: int) -> None:
         elif keyword == "include":
             _include(said, value, place, line, depth)
         elif not said.hidden:
+            if keyword in BESIDE:
+                said.beside.setdefault(keyword, (value, place, line))
             try:
                 _note(said, keyword, value, place)
             except UnreadableError:

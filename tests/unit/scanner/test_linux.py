@@ -69,6 +69,25 @@ def test_what_sshd_reads_elsewhere_or_nobody_understands_is_reported(text: str) 
     assert read(SSHD, "").device.system is None
 
 
+PAM = "UsePAM yes\n"
+PASSWORDS: list[tuple[str, bool | None]] = [
+    ("KbdInteractiveAuthentication no\n" + PAM, False), ("ChallengeResponseAuthentication no\n" + PAM, False),
+    ("KbdInteractiveAuthentication yes\nUsePAM no\n", False), ("UsePAM no\n", False), ("", False),
+    (PAM, None), ("KbdInteractiveAuthentication yes\n" + PAM, None), ("KbdInteractiveAuthentication yes\n", None),
+    ("ChallengeResponseAuthentication yes\n" + PAM, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "expected"), PASSWORDS, ids=range(len(PASSWORDS)))
+@pytest.mark.parametrize("effective", [True, False], ids=["sshd -T", "files"])
+def test_pam_may_ask_for_a_password_by_keyboard(more: str, expected: bool | None, effective: bool) -> None:
+    text = "Port 22\nPermitRootLogin no\nPasswordAuthentication no\n" + more
+    command, text = (linux.SSHD, text.lower()) if effective else (SSHD, MAIN + text)
+    ssh = {"ports": [22], "root_login": "no"}
+    assert told(command, text, "ssh") == (ssh if expected is None else {**ssh, "password_authentication": expected})
+    assert [line.fact for line in read(command, text).unread] == ["system.ssh"] * (expected is None)
+
+
 def test_samba_as_its_owner_wrote_it() -> None:
     text = (
         "# cabinet\n[Global]\n  server signing = mandatory\n  smb encrypt = desired\n  min protocol = SMB2\n"
