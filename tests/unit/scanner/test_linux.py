@@ -88,6 +88,33 @@ def test_pam_may_ask_for_a_password_by_keyboard(more: str, expected: bool | None
     assert [line.fact for line in read(command, text).unread] == ["system.ssh"] * (expected is None)
 
 
+STRICT = MAIN + "PermitRootLogin forced-commands-only\nKbdInteractiveAuthentication no\nPasswordAuthentication no\n"
+ROOT, WORD = {"root_login": "forced-commands-only"}, {"password_authentication": False}
+BLOCKS: list[tuple[str, dict[str, Any]]] = [
+    ("Match Group wheel\nPasswordAuthentication yes\nPermitRootLogin yes\n", {}),
+    ("Match Address 192.168.10.0/24\nPermitRootLogin prohibit-password\n", WORD),
+    ("Match User medecin,julie\nPermitRootLogin yes\nPasswordAuthentication yes\n", ROOT),
+    ("Match User r*\nPermitRootLogin yes\n", WORD),
+    ("Match User *,!root\nPermitRootLogin yes\n", {**ROOT, **WORD}),
+    ("Match User julie\nKbdInteractiveAuthentication yes\n", ROOT),
+    ("UsePAM no\nMatch User julie\nKbdInteractiveAuthentication yes\n", {**ROOT, **WORD}),
+    ("Match User root\nPermitRootLogin no\nPasswordAuthentication no\n", {**ROOT, **WORD}),  # restricts
+    ("Match all\nPermitRootLogin yes\n", WORD),  # stands before what was said outside of a block
+    ("Match Group wheel\nForceCommand /bin/x\nMatch all\nPermitRootLogin yes\n", WORD),
+    ("Match Group wheel\nInclude /etc/ssh/wheel.conf\n", {}),
+    ("Match Group wheel\nInclude sshd_config.d/*.conf\n" + MORE + "PasswordAuthentication yes\n", ROOT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "expected"), BLOCKS, ids=range(len(BLOCKS)))
+def test_a_block_that_lets_some_people_in_leaves_open_what_holds_for_all(more: str, expected: dict[str, Any]) -> None:
+    found = told(SSHD, STRICT + more, "ssh") or {}
+    assert {fact: value for fact, value in found.items() if fact != "ports"} == expected
+    unread = read(SSHD, STRICT + more).unread
+    assert {line.fact for line in unread} == ({"system.ssh"} if len(expected) < 2 else set())
+    assert all(line.line > 4 for line in unread)
+
+
 def test_samba_as_its_owner_wrote_it() -> None:
     text = (
         "# cabinet\n[Global]\n  server signing = mandatory\n  smb encrypt = desired\n  min protocol = SMB2\n"
