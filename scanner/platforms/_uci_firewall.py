@@ -127,13 +127,13 @@ def scripts(config: Configuration) -> Bad:
 
 def _forwards(item: Section, zones: dict[str, Zone], sets: Sets) -> Iterator[PortForward]:
     on = item.flag("enabled", default=True)
-    if item.one("family").lower() in _NO_IPV4:
-        return
     if item.one("target", "DNAT").upper() != "DNAT":
         return
     targets = item.words("dest_ip")
-    if not targets or ":" in targets[0]:  # to the device itself, or of IPv6
+    if not targets:  # to the device itself
         return
+    if item.one("family").lower() in _NO_IPV4 or ":" in targets[0]:  # facts have no word for one of IPv6
+        raise UnreadableError(item.text)
     narrower = [key for key in NARROWER if key in item.options]
     zone = zones.get(item.one("src"))
     if narrower or zone is None or not 0 < len(zone.devices) <= MAX_ZONES or len(targets) > 1:
