@@ -141,6 +141,19 @@ def test_none_is_not_said_of_what_could_not_be_read(tmp_path: Path) -> None:
     assert "system.port_forwards" not in {row.get("fact") for row in told}
 
 
+@pytest.mark.parametrize("script", ["/etc/firewall.user", "/etc/nftables.d/10-mine.nft"])
+def test_what_a_visit_asks_apart_is_unknown_to_a_file_by_itself(tmp_path: Path, script: str) -> None:
+    zone = "package firewall\nconfig zone\n\toption name wan\n\toption input REJECT\n"
+    include = f"config include\n\toption path {script}\n"
+    (tmp_path / "firewall").write_text(zone + include)
+    told = rows(tmp_path / "firewall")
+    rules = {"system.port_forwards", "system.firewall", "system.admin"}
+    assert {(row["unread"], row["line"]) for row in told if "unread" in row} == {(fact, 5) for fact in rules}
+    assert "system.port_forwards" not in {row.get("fact") for row in told}
+    (tmp_path / "firewall").write_text(f"{zone}{include}\toption enabled 0\n")
+    assert not [row for row in rows(tmp_path / "firewall") if "unread" in row]
+
+
 def test_a_file_that_is_not_there_does_not_hide_the_others(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
