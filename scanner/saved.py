@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from inventory.observation import Observation, attributed
 from inventory.text import clean
 from scanner.evidence import Evidence, Request, SourceName
 from scanner.mib_agent import EVERYTHING, read_agent, with_tables
-from scanner.platforms import PLATFORMS, Platform, api, recognised
+from scanner.platforms import PLATFORMS, Platform, api, by_itself, recognised
 from scanner.secret_store import SecretStore
 
 # Bytes of a saved file: the largest configuration seen has 0.5 MB; stops a wrong path from filling the memory.
@@ -72,7 +72,16 @@ def saved(path: Path, platform: str | None = None) -> Saved | None:
     if platform is None and _WORD.fullmatch(body.strip()):
         return None  # one word may be anything, a host name and a version alike
     best = max(attempts, key=lambda item: item.understood, default=None)
-    return best if best is not None and best.observation.lines else None
+    return _alone(best, wanted) if best is not None and best.observation.lines else None
+
+
+def _alone(found: Saved, platforms: Iterable[Platform]) -> Saved:
+    """With what it leaves to files that a visit asks for beside it, and that nobody has shown here."""
+    told_apart = {item.ID: by_itself(item) for item in platforms}.get(found.platform, {}).get(found.command)
+    if told_apart is None:
+        return found
+    reports = (*found.observation.unread, *told_apart(found.text))
+    return replace(found, observation=replace(found.observation, unread=tuple(dict.fromkeys(reports))))
 
 
 def _attempts(platform: Platform, body: bytes) -> Iterator[Saved]:

@@ -6,11 +6,11 @@ begins with `_` is shared by platforms and is none itself.
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol, cast
 
 from inventory.device import Device
-from inventory.observation import Observation
+from inventory.observation import Observation, UnreadLine
 from scanner.evidence import Evidence
 from scanner.platforms._reading import Api as Api
 from scanner.platforms._reading import Maturity
@@ -45,6 +45,14 @@ PLATFORMS: tuple[Platform, ...] = _found()
 def instead(platform: Platform) -> Mapping[str, str]:
     """Command → the one it stands in for: asked only when that told nothing. A platform may hold it as `INSTEAD`."""
     return cast("Mapping[str, str]", getattr(platform, "INSTEAD", {}))
+
+
+def by_itself(platform: Platform) -> Mapping[str, Callable[[str], tuple[UnreadLine, ...]]]:
+    """Command → what its output leaves to the other commands of a visit: unknown to whoever has that output alone.
+
+    A platform may hold it as `BY_ITSELF`.
+    """
+    return cast("Mapping[str, Callable[[str], tuple[UnreadLine, ...]]]", getattr(platform, "BY_ITSELF", {}))
 
 
 def api(platform: Platform) -> Api | None:

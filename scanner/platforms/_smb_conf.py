@@ -2,7 +2,8 @@ r"""Samba's shares and settings, from what `testparm -s` prints or from smb.conf
 
 testparm prints only what differs from Samba's defaults, so a share without `guest ok` refuses guests and one without
 `read only` cannot be written; a `[global]` line changes that for all. A file that its owner wrote uses synonyms, any
-case, and may include another file, whose shares stay unknown. Source: smb.conf(5) of Samba 4.17.
+case, and may include another file or serve the shares of Samba's registry, which stay unknown. Source: smb.conf(5) of
+Samba 4.17, and its strwicmp (blanks and case mean nothing in names).
 """
 
 import re
@@ -24,18 +25,26 @@ SMB_CONF = "cat /etc/samba/smb.conf; true"
 
 _SECTION = re.compile(r"\[([^\[\]]+)\]")
 _NO_SHARES = frozenset({"homes", "printers", "print$", "ipc$"})
-_FLAGS = frozenset({"guest ok", "read only", "available", "printable"})
+# Names of settings stand here without blanks, as Samba compares them: `guestok` is `guest ok`.
+_FLAGS = frozenset({"guestok", "readonly", "available", "printable"})
 _SYNONYMS = {
-    "public": "guest ok", "print ok": "printable", "directory": "path", "min protocol": "server min protocol",
-    "smb encrypt": "server smb encrypt",
+    "public": "guestok", "printok": "printable", "directory": "path", "minprotocol": "serverminprotocol",
+    "smbencrypt": "serversmbencrypt",
 }  # fmt: skip
-_NOT_READ_ONLY = frozenset({"writable", "writeable", "write ok"})
+_NOT_READ_ONLY = frozenset({"writable", "writeable", "writeok"})
+_GLOBAL = frozenset({"global", "globals"})
 _NAME = re.compile(r'[@+&]{0,2}"[^"]{1,64}"|[^\s,"]{1,64}')
 _YES_NO = {"yes": True, "true": True, "1": True, "on": True, "no": False, "false": False, "0": False, "off": False}
 _STRENGTHS: dict[str, Strength] = {
     "mandatory": "required", "required": "required", "force": "required", "auto": "offered", "enabled": "offered",
     "desired": "offered", "if_required": "offered", "default": "offered", "disabled": "off", "off": "off", "no": "off",
 }  # fmt: skip
+# Words of Samba alone: many programs have a section that is called global.
+_SAMBA = re.compile(
+    r"(?mi)^[ \t]*(?:workgroup|netbios name|security|server (?:string|role|min protocol|services)|min protocol|passdb"
+    r"|map to guest|guest ?ok|public|read ?only|writ(?:e|ea|a)?ble|write ok|path|directory|valid users|idmap|unix charset"
+    r"|printing|load printers|log file|registry shares|config backend|smb |hosts allow|include|comment)[^=\n]{0,40}="
+)
 
 
 def read_testparm(text: str) -> Observation:
@@ -50,9 +59,12 @@ def read_testparm(text: str) -> Observation:
     ('public', '/srv/public', True, False)
     """
     sections, bad = _sections(text)
-    if "global" not in sections:
+    if "global" not in sections or not _SAMBA.search(text):
         return nothing("system.shares", text)
     common = sections.pop("global")[1]
+    if _blankless(common.get("configbackend", ("", 0))[0]) == "registry":  # then Samba drops what this file says
+        line = [(common["configbackend"][1], "config backend = registry")]
+        return of_system(System(), {}, unread("system.shares", line) + unread("system.smb", line))
     lines: dict[str, int] = {}
     shares: list[Share] = []
     for name, (place, own) in sections.items():
@@ -74,11 +86,11 @@ def _share(name: str, common: _Said, own: _Said) -> Share | None:
     unserved = _flag(said, "available", default=True) is False or _flag(said, "printable", default=False)
     if name.lower() in _NO_SHARES or unserved or not clean(name):
         return None
-    guest, read_only = _flag(said, "guest ok", default=False), _flag(said, "read only", default=True)
-    valid = _names(said, "valid users")
-    if valid and said.get("guest account", ("nobody", 0))[0] not in valid:
+    guest, read_only = _flag(said, "guestok", default=False), _flag(said, "readonly", default=True)
+    valid = _names(said, "validusers")
+    if valid and said.get("guestaccount", ("nobody", 0))[0] not in valid:
         guest = False  # the guest's own account is not among those who may enter
-    listed = (*_names(said, "write list"), *(valid if read_only is False else ()))
+    listed = (*_names(said, "writelist"), *(valid if read_only is False else ()))
     writers = tuple(dict.fromkeys(listed))[:MAX_WRITERS]
     writable = None if read_only is None else not read_only or bool(writers)
     path = clean(own["path"][0]) if "path" in own else None
@@ -93,7 +105,7 @@ def _names(said: _Said, key: str) -> list[str]:
 def _settings(common: _Said, lines: dict[str, int]) -> SmbSettings | None:
     found: dict[str, str | Strength | None] = {}
     for fact, key in (
-        ("minimum_protocol", "server min protocol"), ("encryption", "server smb encrypt"), ("signing", "server signing")
+        ("minimum_protocol", "serverminprotocol"), ("encryption", "serversmbencrypt"), ("signing", "serversigning")
     ):  # fmt: skip
         word, place = common.get(key, ("", 0))
         value = clean(word) or None if fact == "minimum_protocol" else _STRENGTHS.get(word.lower())
@@ -120,18 +132,22 @@ def _sections(text: str) -> tuple[dict[str, tuple[int, _Said]], list[tuple[int, 
         if stripped.startswith(("#", ";")):
             continue
         if header:
-            name = "global" if header[1].strip().lower() == "global" else header[1].strip()
+            name = "global" if _blankless(header[1]) in _GLOBAL else header[1].strip()
             if len(sections) <= MAX_ITEMS or name in sections:
                 said = sections.setdefault(name, (place, {}))[1]
             else:
                 said = {}
                 bad.append((place, line))
         elif equals and sections:
-            if not _note(said, " ".join(key.lower().split()), value, place):
+            if not _note(said, _blankless(key), value, place):
                 bad.append((place, line))
         else:
             bad.append((place, line))
     return sections, bad
+
+
+def _blankless(name: str) -> str:
+    return "".join(name.lower().split())
 
 
 def _note(said: _Said, key: str, value: str, place: int) -> bool:
@@ -139,9 +155,11 @@ def _note(said: _Said, key: str, value: str, place: int) -> bool:
     key = _SYNONYMS.get(key, key)
     if key in _NOT_READ_ONLY:
         told = _YES_NO.get(value.lower())
-        said["read only"] = ("" if told is None else "no" if told else "yes", place)
+        said["readonly"] = ("" if told is None else "no" if told else "yes", place)
         return told is not None
     said[key] = (value, place)
-    if key in ("include", "copy", "config file"):
+    if key in ("include", "copy", "configfile") or (
+        key == "registryshares" and _YES_NO.get(value.lower()) is not False
+    ):
         return False
     return key not in _FLAGS or value.lower() in _YES_NO

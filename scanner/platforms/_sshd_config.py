@@ -1,14 +1,16 @@
 r"""The settings of OpenSSH's server from its files, for an account that may not run `sshd -T`. Pure.
 
 The first value of a keyword stands, wherever it is; `Include` takes in other files at its place, and what a `Match`
-block says is for some people only. Source: sshd_config(5) of OpenSSH 9.2. What nobody says is the default of that
-version for passwords; that of root's login differs between distributions, and stays unknown.
+block says is for some people only: one that lets them in more easily leaves open what holds for everybody.
+Source: sshd_config(5) of OpenSSH 9.2. What nobody says is the default of that version for passwords; that of root's
+login differs between distributions, and stays unknown.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import Any
 
 from inventory.device import Device
@@ -16,7 +18,7 @@ from inventory.observation import Observation
 from inventory.system import SshSettings, System
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, nothing, number, numbered, unread
-from scanner.platforms._unix import ROOT_LOGIN, SSH_LISTS
+from scanner.platforms._unix import BESIDE, KEYBOARD, ROOT_LOGIN, SSH_LISTS, asked_by_keyboard
 
 # `-v`: each file begins with its name; `; true`: that there is none is no failure of the scan.
 SSHD_FILES = "head -v -n 2000 /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf; true"
@@ -27,7 +29,19 @@ _ASKED = (MAIN, "/etc/ssh/sshd_config.d/*.conf")
 _HEADER = re.compile(r"==> (/\S{1,200}) <==")
 _SETTING = re.compile(r"\s*([A-Za-z0-9]{1,40})(?:\s*=\s*|\s+)(.*)")
 _COMMENT = re.compile(r"\s#.*")
+_ROOT, _PASSWORDS, _KEYBOARD = "root_login", "password_authentication", "keyboard"
+_FACTS = {"permitrootlogin": _ROOT, "passwordauthentication": _PASSWORDS, **SSH_LISTS}
+_ROOT_ALLOWS = ("no", "forced-commands-only", "prohibit-password", "yes")
 Lines = list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Whom:
+    """Whom settings are for: everybody unless a `Match` block says otherwise."""
+
+    everybody: bool = True
+    block: bool = False
+    root: bool = True
 
 
 @dataclass(slots=True)
@@ -37,6 +51,9 @@ class _Said:
     files: dict[str, Lines]
     values: dict[str, tuple[str, int]] = field(default_factory=dict)
     ports: dict[int, int] = field(default_factory=dict)
+    beside: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # what else decides about passwords
+    # The most that a block allows some people, by fact: how much that is, and its line.
+    blocks: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     bad: Lines = field(default_factory=list)
     hidden: bool = False  # a file was included that nobody has shown: what follows may have been said there
     taken: int = 0
@@ -64,22 +81,49 @@ def read_sshd_config(text: str) -> Observation:
     said = _Said(_files(text))
     if MAIN not in said.files or not (_HEADED.search(text) or _OWN.search(text)):
         return nothing("system.ssh", text)
-    _read(said, MAIN, 0)
+    _read(said, MAIN, 0, _Whom())
+    doubts = _doubts(said)
     lines: dict[str, int] = {}
     facts: dict[str, Any] = {}
     for fact, (value, place) in said.values.items():
+        if fact in doubts:
+            continue
         facts[fact], lines[f"/system/ssh/{fact}"] = _value(fact, value), place
     defaults = set()
     if said.ports:
         facts["ports"], lines["/system/ssh/ports"] = tuple(said.ports), next(iter(said.ports.values()))
     for fact, default in (("ports", (22,)), ("password_authentication", True)):
-        if fact not in facts and not said.hidden and not said.bad:
+        if fact not in {*facts, *doubts} and not said.hidden and not said.bad:
             facts[fact] = default
             defaults.add(f"/system/ssh/{fact}")
-    reports = unread("system.ssh", said.bad)
+    reports = unread("system.ssh", [*said.bad, *dict.fromkeys(doubts.values())])
     if not facts:
         return Observation(Device(), {}, reports)
     return Observation(Device(system=System(ssh=SshSettings(**facts))), lines, reports, frozenset(defaults))
+
+
+def _doubts(said: _Said) -> dict[str, tuple[int, str]]:
+    """The facts that do not hold for everybody, with the line that says otherwise."""
+    found: dict[str, tuple[int, str]] = {}
+    for fact in (_ROOT, _PASSWORDS):
+        if fact in said.values and said.blocks.get(fact, (0,))[0] > _allows(fact, said.values[fact][0]):
+            found[fact] = said.blocks[fact][1:]
+    if _PASSWORDS in said.values and not _allows(_PASSWORDS, said.values[_PASSWORDS][0]):
+        pam = said.beside.get("usepam", ("", 0, ""))[0].lower()
+        by_block = said.blocks[_KEYBOARD][1:] if pam != "no" and _KEYBOARD in said.blocks else None
+        if asking := asked_by_keyboard(said.beside) or by_block:
+            found.setdefault(_PASSWORDS, asking)
+    return found
+
+
+def _allows(fact: str, value: str) -> int:
+    """How much a value allows: 0 nothing.
+
+    Raises:
+        UnreadableError: it is no value of that fact.
+    """
+    meaning = _value(fact, value)
+    return _ROOT_ALLOWS.index(meaning) if isinstance(meaning, str) else int(bool(meaning))
 
 
 def _files(text: str) -> dict[str, Lines]:
@@ -95,7 +139,8 @@ def _files(text: str) -> dict[str, Lines]:
     return found
 
 
-def _read(said: _Said, name: str, depth: int) -> None:
+def _read(said: _Said, name: str, depth: int, around: _Whom) -> None:
+    whom = around
     said.taken += 1
     if said.taken > MAX_INCLUDES:
         said.hidden = True
@@ -109,27 +154,69 @@ def _read(said: _Said, name: str, depth: int) -> None:
             continue
         keyword, value = setting[1].lower(), _COMMENT.sub("", setting[2]).strip().strip('"')
         if keyword == "match":
-            if value.lower() != "all":
-                return  # to the end of the file
+            whom = _matched(value, around)
         elif keyword == "include":
-            _include(said, value, place, line, depth)
-        elif not said.hidden:
-            try:
-                _note(said, keyword, value, place)
-            except UnreadableError:
-                said.bad.append((place, line))
+            _include(said, value, (place, line), depth, whom)
+        else:
+            _setting(said, keyword, value, (place, line), whom)
 
 
-def _include(said: _Said, value: str, place: int, line: str, depth: int) -> None:
+def _matched(value: str, around: _Whom) -> _Whom:
+    """Whom a block is for, to the next one or the end of its file.
+
+    A pattern with signs in it may name root.
+
+    >>> _matched("Group wheel", _Whom()).root, _matched("User medecin,julie", _Whom()).root
+    (True, False)
+    """
+    words = value.replace("=", " ").split()
+    if [word.lower() for word in words] == ["all"]:
+        return _Whom(around.everybody, block=True, root=around.root)
+    root = around.root
+    for criterion, names in pairwise(words):
+        if criterion.lower() == "user":
+            listed = names.strip('"').split(",")
+            root = root and "!root" not in listed and any(name == "root" or set("*?") & {*name} for name in listed)
+    return _Whom(everybody=False, block=True, root=root)
+
+
+def _setting(said: _Said, keyword: str, value: str, at: tuple[int, str], whom: _Whom) -> None:
+    try:
+        if whom.block:
+            _loosen(said, keyword, value, at, whom)
+        if whom.everybody and not said.hidden:
+            if keyword in BESIDE:
+                said.beside.setdefault(keyword, (value, *at))
+            _note(said, keyword, value, at[0])
+    except UnreadableError:
+        said.bad.append(at)
+
+
+def _loosen(said: _Said, keyword: str, value: str, at: tuple[int, str], whom: _Whom) -> None:
+    """Keep what a block allows; it stands before what is said for everybody, wherever that is."""
+    if keyword in KEYBOARD:
+        fact, allowed = _KEYBOARD, int(value.lower() != "no")
+    elif (fact := _FACTS.get(keyword, "")) in (_ROOT, _PASSWORDS) and (whom.root or fact != _ROOT):
+        allowed = _allows(fact, value)
+    else:
+        return
+    if allowed > said.blocks.get(fact, (0,))[0]:
+        said.blocks[fact] = (allowed, *at)
+
+
+def _include(said: _Said, value: str, at: tuple[int, str], depth: int, whom: _Whom) -> None:
     for word in value.split():
         pattern = word.strip('"')
         pattern = pattern if pattern.startswith("/") else f"/etc/ssh/{pattern}"
         for name in sorted(_named(said, pattern)):
             if depth < 4:
-                _read(said, name, depth + 1)
+                _read(said, name, depth + 1, whom)
         if pattern not in _ASKED and pattern not in said.files:
             said.hidden = True
-            said.bad.append((place, line))
+            said.bad.append(at)
+            if whom.block:  # it may let them in
+                for keyword in ("permitrootlogin", "passwordauthentication"):
+                    _loosen(said, keyword, "yes", at, whom)
 
 
 def _named(said: _Said, pattern: str) -> Iterator[str]:
@@ -139,9 +226,7 @@ def _named(said: _Said, pattern: str) -> Iterator[str]:
 def _note(said: _Said, keyword: str, value: str, place: int) -> None:
     if keyword == "port" and len(said.ports) < MAX_ITEMS:
         said.ports.setdefault(number(value, 65535), place)
-    fact = {"permitrootlogin": "root_login", "passwordauthentication": "password_authentication"}.get(
-        keyword, SSH_LISTS.get(keyword)
-    )
+    fact = _FACTS.get(keyword)
     if fact is None or fact in said.values:
         return
     if fact in SSH_LISTS.values() and value[:1] in ("+", "-", "^"):

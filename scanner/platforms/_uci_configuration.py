@@ -17,6 +17,7 @@ from scanner.platforms._uci_input import read_filter, read_input
 from scanner.platforms._uci_settings import read_dropbear, read_host_name, read_services, read_snmpd, read_upnpd
 from scanner.platforms._uci_shares import read_logins, read_shares, read_smb
 from scanner.platforms._uci_sides import read_doors
+from scanner.platforms._uci_through import read_openings
 from scanner.platforms._uci_vpn import read_vpn
 
 
@@ -66,6 +67,7 @@ def _firewall(config: Configuration, zones: dict[str, Zone], told: Told) -> None
     forwards, bad = read_forwards(config, zones)
     told.doubt("port_forwards", dict.fromkeys(bad))
     doors, shield = read_doors(config, zones, interfaces), read_filter(config)
+    told.doubt("port_forwards", dict.fromkeys(read_openings(config, doors)))
     chains, bad = read_input(config, doors, shield)
     told.doubt("firewall", dict.fromkeys(bad))
     if zones or any(config.of("firewall", "redirect", "defaults")):

@@ -33,9 +33,8 @@ NARROWER = ("src_mac", "extra", "mark", "src_port", "helper", "device", "directi
 OFF = frozenset({"0", "false", "no", "off", "disabled"})
 _NO_IPV4 = frozenset({"ipv6", "6", "inet6"})
 # Scripts that are not the owner's rules, or that are read by themselves; whatever is elsewhere may hold anything.
-_INCLUDES = re.compile(
-    r"/etc/firewall\.user|/usr/share/miniupnpd/firewall\.include|/etc/nftables\.d/\w[\w.-]{0,64}\.nft"
-)
+_OWNED = re.compile(r"/etc/firewall\.user|/etc/nftables\.d/\w[\w.-]{0,64}\.nft")
+_INCLUDES = re.compile(rf"{_OWNED.pattern}|/usr/share/miniupnpd/firewall\.include")
 
 
 _SOURCES = frozenset({(word,) for word in ("src_ip", "src_net", "ip", "net")})
@@ -125,15 +124,21 @@ def scripts(config: Configuration) -> Bad:
     return [(item.line, item.one("path")) for item in live if not _INCLUDES.fullmatch(item.one("path"))]
 
 
+def asked_apart(config: Configuration) -> Bad:
+    """The scripts of the owner's that a visit asks for by themselves: a configuration alone does not hold them."""
+    live = (item for item in config.of("firewall", "include") if item.one("enabled", "1") not in OFF)
+    return [(item.line, item.one("path")) for item in live if _OWNED.fullmatch(item.one("path"))]
+
+
 def _forwards(item: Section, zones: dict[str, Zone], sets: Sets) -> Iterator[PortForward]:
     on = item.flag("enabled", default=True)
-    if item.one("family").lower() in _NO_IPV4:
-        return
     if item.one("target", "DNAT").upper() != "DNAT":
         return
     targets = item.words("dest_ip")
-    if not targets or ":" in targets[0]:  # to the device itself, or of IPv6
+    if not targets:  # to the device itself
         return
+    if item.one("family").lower() in _NO_IPV4 or ":" in targets[0]:  # facts have no word for one of IPv6
+        raise UnreadableError(item.text)
     narrower = [key for key in NARROWER if key in item.options]
     zone = zones.get(item.one("src"))
     if narrower or zone is None or not 0 < len(zone.devices) <= MAX_ZONES or len(targets) > 1:

@@ -30,7 +30,7 @@ _NARROWER = (
     "stop_date", "start_time", "stop_time", "weekdays", "monthdays", "dscp",
 )  # fmt: skip
 # Addresses that nobody asks a service for: multicast, broadcast, and those that only neighbours of IPv6 use.
-_ASIDE = re.compile(r"(?i)2(?:2[4-9]|3\d)\.|255\.255\.255\.255|ff[0-9a-f]{2}:|fe80:")
+ASIDE = re.compile(r"(?i)2(?:2[4-9]|3\d)\.|255\.255\.255\.255|ff[0-9a-f]{2}:|fe80:")
 _FAMILIES = {"ipv4": (False,), "4": (False,), "inet": (False,), "ipv6": (True,), "6": (True,), "inet6": (True,)}
 _NEAR = re.compile(r"(?i)fe80:|f[cd][0-9a-f]{2}:")
 
@@ -150,7 +150,7 @@ def _rule(item: Section, sets: Sets) -> Rule | None:
     if target not in _TARGETS or item.one("enabled", "1").lower() in OFF:
         return None
     addressed = item.words("dest_ip")
-    if addressed and all(_ASIDE.match(word) for word in addressed):
+    if addressed and all(ASIDE.match(word) for word in addressed):
         return None
     told = not addressed and not any(key in item.options for key in _NARROWER)
     try:

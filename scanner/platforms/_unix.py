@@ -1,7 +1,7 @@
 """What every Unix-like device can be asked: accounts, sockets, effective settings of its SSH server."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from inventory.gateway import Upnp
@@ -28,6 +28,10 @@ ROOT_LOGIN = {
     "forced-commands-only": "forced-commands-only",
 }
 SSH_LISTS = {"ciphers": "ciphers", "macs": "macs", "kexalgorithms": "key_exchanges"}
+
+# Three names of one setting; sshd before 8.7 keeps the first two apart.
+KEYBOARD = ("kbdinteractiveauthentication", "challengeresponseauthentication", "skeyauthentication")
+BESIDE = frozenset({*KEYBOARD, "usepam"})  # what decides about passwords beside `PasswordAuthentication`
 
 
 def read_passwd(text: str) -> Observation:
@@ -132,8 +136,41 @@ key_exchanges=None, macs=None)
             bad.append((place, line))
     if len(lines) < 2:  # it prints them all; a lone `port 22` may stand in any configuration
         return nothing("system.ssh", text)
+    if passwords is False and (asking := asked_by_keyboard(_beside(text))):
+        passwords = None
+        del lines["/system/ssh/password_authentication"]
+        bad.append(asking)
     settings = SshSettings(root_login, passwords, tuple(dict.fromkeys(ports)) or None, **lists)
     return of_system(System(ssh=settings), lines, unread("system.ssh", bad))
+
+
+def _beside(text: str) -> dict[str, tuple[str, int, str]]:
+    said: dict[str, tuple[str, int, str]] = {}
+    for place, line in numbered(text):
+        keyword, _, value = line.rstrip().partition(" ")
+        if keyword in BESIDE:
+            said.setdefault(keyword, (value, place, line))
+    return said
+
+
+def asked_by_keyboard(said: Mapping[str, tuple[str, int, str]]) -> tuple[int, str] | None:
+    """The line that lets PAM ask for a password although `PasswordAuthentication` is off; None: it cannot.
+
+    What PAM asks for then, a password or a second factor, is not sshd's to tell. OpenSSH lets PAM ask unless told
+    otherwise, and has no PAM unless told so, but some systems build it the other way round: only `no` is sure.
+
+    >>> asked_by_keyboard({"usepam": ("yes", 7, "UsePAM yes"), KEYBOARD[0]: ("no", 8, "…")})
+    >>> asked_by_keyboard({"usepam": ("yes", 7, "UsePAM yes")})
+    (7, 'UsePAM yes')
+    """
+    pam = said.get("usepam")
+    if pam and pam[0].lower() == "no":
+        return None
+    keyboard = [said[name] for name in KEYBOARD if name in said]
+    deciding = [setting for setting in keyboard if setting[0].lower() != "no"]
+    if not keyboard and pam:
+        deciding = [pam]
+    return deciding[0][1:] if deciding else None
 
 
 def _word(value: str, meanings: dict[str, T]) -> T:

@@ -5,11 +5,11 @@ Source: OpenWrt user guide, base system configuration; seen on files of 12.09 to
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from inventory.device import Device
-from inventory.observation import Observation
+from inventory.observation import Observation, UnreadLine
 from inventory.system import Identity, Service, System
 from inventory.text import clean
 from scanner.evidence import Evidence
@@ -29,7 +29,9 @@ from scanner.platforms._reading import (
     unread,
 )
 from scanner.platforms._tables import LEASES, NEIGHBOURS, NEIGHBOURS_PLAIN, read_leases, read_neighbours
+from scanner.platforms._uci import read_uci
 from scanner.platforms._uci_configuration import read_configuration as read_configuration
+from scanner.platforms._uci_firewall import asked_apart
 from scanner.platforms._unix import read_passwd
 
 ID = "openwrt"
@@ -49,11 +51,12 @@ Keys*.
 LIMITS = """
 Whether guests reach the practice is not told from the rules: a visit from the guest network shows it.
 Whatever is changed beside UCI, by scripts at start, is not in its configuration: a script that the
-firewall includes is reported. From which side the device is administered is told of dropbear,
-uhttpd and an SNMP agent that may be written to; a page served by nginx, and telnet, are only seen
-as open ports. A rule with an hour, a MAC or a set that the file does not hold leaves its side
-unknown. miniupnpd, shared folders and the host that gets the rest are read as the init scripts
-read them: no recording of a device that has them may be kept here.
+firewall includes is reported, and so is what it lets through from outside without a redirect. From
+which side the device is administered is told of dropbear, uhttpd and an SNMP agent that may be
+written to; a page served by nginx, and telnet, are only seen as open ports. A rule with an hour,
+a MAC or a set that the file does not hold leaves its side unknown. miniupnpd, shared folders and
+the host that gets the rest are read as the init scripts read them: no recording of a device that
+has them may be kept here.
 """
 
 _RELEASE = re.compile(r"(DISTRIB_[A-Z_]{1,32})=[\"']?([^\"']{0,200})[\"']?")
@@ -187,6 +190,12 @@ def read_own_rules(text: str) -> Observation:
     return of_system(System(), {}, tuple(report for fact in _RULED for report in unread(fact, own)))
 
 
+def _left_apart(text: str) -> tuple[UnreadLine, ...]:
+    """The includes whose scripts `OWN_RULES` asks for: whoever has the configuration alone has not read them."""
+    scripts = asked_apart(read_uci(text))
+    return tuple(report for fact in _RULED for report in unread(fact, scripts))
+
+
 _PACKAGES = (
     "network", "firewall", "system", "dropbear", "uhttpd", "upnpd", "snmpd", "wireless", "dhcp", "ddns", "openvpn",
     "https-dns-proxy", "ipsec", "zerotier", "tailscale", "ocserv", "pptpd", "samba4", "samba", "ksmbd", "rpcd",
@@ -212,3 +221,4 @@ _READERS: dict[str, Reader] = {
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 INSTEAD: Mapping[str, str] = {NEIGHBOURS_PLAIN: NEIGHBOURS}  # asked only when the other said nothing
 DOUBTS: Mapping[str, tuple[str, ...]] = {OWN_RULES: _RULED}
+BY_ITSELF: Mapping[str, Callable[[str], tuple[UnreadLine, ...]]] = {CONFIGURATION: _left_apart}

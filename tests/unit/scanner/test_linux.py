@@ -69,6 +69,52 @@ def test_what_sshd_reads_elsewhere_or_nobody_understands_is_reported(text: str) 
     assert read(SSHD, "").device.system is None
 
 
+PAM = "UsePAM yes\n"
+PASSWORDS: list[tuple[str, bool | None]] = [
+    ("KbdInteractiveAuthentication no\n" + PAM, False), ("ChallengeResponseAuthentication no\n" + PAM, False),
+    ("KbdInteractiveAuthentication yes\nUsePAM no\n", False), ("UsePAM no\n", False), ("", False),
+    (PAM, None), ("KbdInteractiveAuthentication yes\n" + PAM, None), ("KbdInteractiveAuthentication yes\n", None),
+    ("ChallengeResponseAuthentication yes\n" + PAM, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "expected"), PASSWORDS, ids=range(len(PASSWORDS)))
+@pytest.mark.parametrize("effective", [True, False], ids=["sshd -T", "files"])
+def test_pam_may_ask_for_a_password_by_keyboard(more: str, expected: bool | None, effective: bool) -> None:
+    text = "Port 22\nPermitRootLogin no\nPasswordAuthentication no\n" + more
+    command, text = (linux.SSHD, text.lower()) if effective else (SSHD, MAIN + text)
+    ssh = {"ports": [22], "root_login": "no"}
+    assert told(command, text, "ssh") == (ssh if expected is None else {**ssh, "password_authentication": expected})
+    assert [line.fact for line in read(command, text).unread] == ["system.ssh"] * (expected is None)
+
+
+STRICT = MAIN + "PermitRootLogin forced-commands-only\nKbdInteractiveAuthentication no\nPasswordAuthentication no\n"
+ROOT, WORD = {"root_login": "forced-commands-only"}, {"password_authentication": False}
+BLOCKS: list[tuple[str, dict[str, Any]]] = [
+    ("Match Group wheel\nPasswordAuthentication yes\nPermitRootLogin yes\n", {}),
+    ("Match Address 192.168.10.0/24\nPermitRootLogin prohibit-password\n", WORD),
+    ("Match User medecin,julie\nPermitRootLogin yes\nPasswordAuthentication yes\n", ROOT),
+    ("Match User r*\nPermitRootLogin yes\n", WORD),
+    ("Match User *,!root\nPermitRootLogin yes\n", {**ROOT, **WORD}),
+    ("Match User julie\nKbdInteractiveAuthentication yes\n", ROOT),
+    ("UsePAM no\nMatch User julie\nKbdInteractiveAuthentication yes\n", {**ROOT, **WORD}),
+    ("Match User root\nPermitRootLogin no\nPasswordAuthentication no\n", {**ROOT, **WORD}),  # restricts
+    ("Match all\nPermitRootLogin yes\n", WORD),  # stands before what was said outside of a block
+    ("Match Group wheel\nForceCommand /bin/x\nMatch all\nPermitRootLogin yes\n", WORD),
+    ("Match Group wheel\nInclude /etc/ssh/wheel.conf\n", {}),
+    ("Match Group wheel\nInclude sshd_config.d/*.conf\n" + MORE + "PasswordAuthentication yes\n", ROOT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "expected"), BLOCKS, ids=range(len(BLOCKS)))
+def test_a_block_that_lets_some_people_in_leaves_open_what_holds_for_all(more: str, expected: dict[str, Any]) -> None:
+    found = told(SSHD, STRICT + more, "ssh") or {}
+    assert {fact: value for fact, value in found.items() if fact != "ports"} == expected
+    unread = read(SSHD, STRICT + more).unread
+    assert {line.fact for line in unread} == ({"system.ssh"} if len(expected) < 2 else set())
+    assert all(line.line > 4 for line in unread)
+
+
 def test_samba_as_its_owner_wrote_it() -> None:
     text = (
         "# cabinet\n[Global]\n  server signing = mandatory\n  smb encrypt = desired\n  min protocol = SMB2\n"
@@ -86,6 +132,29 @@ def test_samba_as_its_owner_wrote_it() -> None:
     for more in ("  include = /etc/samba/autres.conf\n", "  guest ok = peut-etre\n", "  copy = Patients\n"):
         assert [line.fact for line in read(SMB, text + more).unread] == ["system.shares"]
     assert read(SMB, "") == Observation(read(SMB, "").device)
+
+
+def test_samba_compares_names_without_their_blanks() -> None:
+    text = "[ GLO bal ]\nSmbEncrypt = required\n[c]\npath = /c\nguestok = yes\nRead  Only = no\n"
+    share = {"name": "c", "protocol": "smb", "path": "/c", "guest": True, "writable": True}
+    assert told(SMB, text, "shares") == [share]
+    assert told(SMB, text, "smb") == {"encryption": "required"}
+
+
+@pytest.mark.parametrize("said", ["Registry Shares = Yes", "registryshares = 1", "include = registry"])
+def test_shares_of_samba_s_registry_are_reported(said: str) -> None:
+    text = f"[global]\n{said}\n[c]\npath = /c\n"
+    assert [(line.fact, line.line) for line in read(SMB, text).unread] == [("system.shares", 2)]
+    assert [share["name"] for share in told(SMB, text, "shares")] == ["c"]
+    assert read(SMB, "[global]\nregistry shares = no\nconfig backend = file\n[c]\npath = /c\n").unread == ()
+
+
+def test_a_file_that_samba_drops_for_its_registry_tells_nothing() -> None:
+    found = read(
+        SMB, "[global]\nserver signing = required\nconfig backend = Registry\n[c]\npath = /c\nguest ok = yes\n"
+    )
+    assert found.device.system is None
+    assert [(line.fact, line.line) for line in found.unread] == [("system.shares", 3), ("system.smb", 3)]
 
 
 def test_a_folder_exported_twice_is_one() -> None:

@@ -143,6 +143,42 @@ def test_half_a_firewall_says_nothing_of_administration(more: str) -> None:
     assert "system.admin" in {line.fact for line in observation.unread}
 
 
+THROUGH = ("src wan", "dest lan")
+OPEN6 = ("dest_ip 2001:db8::5", "target ACCEPT")
+# what the firewall lets through from outside, and whether it is an opening
+OPENINGS: list[tuple[str, bool]] = [
+    (rule(*THROUGH, kind="forwarding"), True),
+    (rule("src *", "dest lan", kind="forwarding"), True),
+    (rule("src lan", "dest wan", kind="forwarding"), False),
+    (rule("src invites", "dest lan", kind="forwarding"), False),
+    (rule(*THROUGH, "enabled 0", kind="forwarding"), False),
+    (rule(*THROUGH, *OPEN6), True),
+    (rule("src *", "dest *", *OPEN6), True),
+    (rule(*THROUGH, *OPEN6, "proto tcp", "dest_port 3389"), True),
+    (rule(*THROUGH, *OPEN6, "proto !tcp"), True),
+    (rule(*THROUGH, *OPEN6, "proto icmp"), False),
+    (rule(*THROUGH, *OPEN6, "enabled 0"), False),
+    (rule(*THROUGH, "target REJECT"), False),
+    (rule(*THROUGH, "target ACCEPT", "proto esp"), False),  # as delivered, and the next
+    (rule(*THROUGH, "target ACCEPT", "proto udp", "dest_port 500"), False),
+    (rule(*THROUGH, "target ACCEPT", "proto udp", "dest_ip 224.0.0.0/4"), False),  # television
+    (rule("forward ACCEPT", kind="defaults"), False),  # not the first of its kind
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "opens"), OPENINGS, ids=range(len(OPENINGS)))
+def test_what_comes_through_from_outside_is_reported(more: str, opens: bool) -> None:
+    reports = [
+        line for line in openwrt.read_configuration(NETWORK + more).unread if line.fact == "system.port_forwards"
+    ]
+    assert bool(reports) == opens
+
+
+def test_defaults_that_let_everything_through_are_reported() -> None:
+    text = NETWORK.replace("config defaults\n", "config defaults\n\toption forward 'ACCEPT'\n", 1)
+    assert [line.fact for line in openwrt.read_configuration(text).unread] == ["system.port_forwards"]
+
+
 def test_without_a_firewall_or_a_service_nothing_is_said() -> None:
     assert of(openwrt.read_configuration(NETWORK)).admin is None
     assert of(openwrt.read_configuration(DROPBEAR)).admin is None

@@ -207,9 +207,11 @@ UCI: list[tuple[str, list[Any], int]] = [
     (REDIRECT + " option enabled '0'\n option src_mac 00:11:22:33:44:55", [], 0),
     (REDIRECT + " option enabled 0\n option proto tcp\n option src_dport 22\n" + REDIRECT
      + " option proto tcp\n option src_dport 22", [forward("tcp/22", "192.168.1.10", None, "pppoe-wan")], 0),
-    (REDIRECT + " option family ipv6", [], 0),
+    (REDIRECT + " option family ipv6", [], 1),
+    (REDIRECT + " option family ipv6\n option enabled 0", [], 0),
     (REDIRECT + " option target SNAT", [], 0),
-    (REDIRECT.replace("192.168.1.10", "2001:db8::1"), [], 0),
+    (REDIRECT.replace("192.168.1.10", "2001:db8::1"), [], 1),
+    (REDIRECT.replace("192.168.1.10", "2001:db8::1") + " option target SNAT", [], 0),
     (REDIRECT.replace(" option dest_ip 192.168.1.10\n", "") + " option src_dport 22", [], 0),
     (REDIRECT.replace("src wan", "src nowhere") + " option src_dport 22", [], 1),
     (REDIRECT + " option src_dport ssh", [], 1),

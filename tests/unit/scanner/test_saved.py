@@ -115,6 +115,7 @@ def test_no_secret_of_a_file_is_shown(tmp_path: Path) -> None:
         " 0 R name=ether1 default-name=ether1 type=ether mtu=1500\n",  # a table of interfaces, no accounts
         "           name: sfp1\n         status: link-ok\n",
         "config dropbear\n\toption init dropbear\n\nconfig upnpd\n\toption init miniupnpd\n",  # ucitrack
+        "[Global]\nState=1\n[Server]\nPort=1300\n",  # many programs have a section of that name
         # Junos, ArubaOS-CX, another switch, a neighbour's own words
         "version 11.4R7.5;\nsystem {\n    services {\n        telnet;\n    }\n}\ninterfaces {\n    ge-0/0/0;\n}\n",
         "!Version ArubaOS-CX PL.10.08.1010\nsnmp-server community public\n    access-level rw\nversion 10.8\n",
@@ -145,6 +146,19 @@ def test_none_is_not_said_of_what_could_not_be_read(tmp_path: Path) -> None:
     told = rows(tmp_path / "firewall")
     assert "system.port_forwards" in {row.get("unread") for row in told}
     assert "system.port_forwards" not in {row.get("fact") for row in told}
+
+
+@pytest.mark.parametrize("script", ["/etc/firewall.user", "/etc/nftables.d/10-mine.nft"])
+def test_what_a_visit_asks_apart_is_unknown_to_a_file_by_itself(tmp_path: Path, script: str) -> None:
+    zone = "package firewall\nconfig zone\n\toption name wan\n\toption input REJECT\n"
+    include = f"config include\n\toption path {script}\n"
+    (tmp_path / "firewall").write_text(zone + include)
+    told = rows(tmp_path / "firewall")
+    rules = {"system.port_forwards", "system.firewall", "system.admin"}
+    assert {(row["unread"], row["line"]) for row in told if "unread" in row} == {(fact, 5) for fact in rules}
+    assert "system.port_forwards" not in {row.get("fact") for row in told}
+    (tmp_path / "firewall").write_text(f"{zone}{include}\toption enabled 0\n")
+    assert not [row for row in rows(tmp_path / "firewall") if "unread" in row]
 
 
 def test_a_file_that_is_not_there_does_not_hide_the_others(tmp_path: Path) -> None:
