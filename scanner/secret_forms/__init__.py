@@ -12,7 +12,8 @@ from typing import cast
 
 FORMS: tuple[Callable[[str], str], ...] = tuple(
     cast("Callable[[str], str]", importlib.import_module(f"{__name__}.{name}").without)
-    for name in sorted(module.name for module in pkgutil.iter_modules(__path__))
+    # Remarks come last: a family's form takes the whole of a secret, a remark's only the word behind its name.
+    for name in sorted((module.name for module in pkgutil.iter_modules(__path__)), key=lambda it: (it == "remarks", it))
 )
 
 

@@ -14,13 +14,13 @@ _SIGN = re.compile(
     r"|ntp authentication-key|radius server |tacacs server |wlan \S|dot11 ssid )"
 )
 _TYPE = r"(?:(?:[0-9]|encrypted|ascii|hex|clear|text|plaintext|unencrypted|enc)[ ]++){0,3}"
-_VALUE = r"(?!\d{1,2}[ \r]*$)(?:\"[^\"\n]*+\"|[^\s\"]++)"
+_VALUE = r"(?!\d{1,2}[ \r]*$|[:=][ \t])(?:\"[^\"\n]*+\"|[^\s\"]++)"
 # Not `key 1` of a key chain, `key chain X`, `password encryption`, `crypto key generate`, nor names of ways to log in.
 _KEYED = re.compile(
     r"(?mi)(?<![\w-])((?:(?<!authentication )(?:password|secret|passphrase)(?: level \d{1,2})?|key-string|server-key"
     r"|pre-shared-key(?: local| remote)?|pre-shared-key address [\d.]{7,15}(?: [\d.]{7,15})? key"
     r"|(?<!crypto )(?<!crypto pki )key(?! (?:chain|config-key|generate|import|zeroize|export|mypubkey|pubkey-chain"
-    r"|storage|encrypt|lock|unlock|rsa|authentic|in\b|\d{1,10}\s*$))"
+    r"|storage|encrypt|lock|unlock|rsa|authentic|in\b|\d{1,10}\s*$|\d size ))"
     r"|md5(?! key-)|sha|sha256|wpa-psk|wep key \d"
     r"|authentication-key(?: \d{1,10} (?:md5|sha\d?|hmac-\S{1,12}|cmac-\S{1,12}))?"
     r"|authentication text|passwd|shared-secret|cak|psk(?! set-key)|snmp-server community|community-map"
@@ -35,7 +35,13 @@ _WHOLE = (
     ),
     re.compile(r"(?m)^([ ]*+(?:standby|glbp|vrrp) (?:\d{1,4} )?authentication )(?!md5|text)(\S++)"),
     re.compile(r"(?m)^([ ]*+(?:ip|ipv6) nhrp authentication )(\S++)"),
-    re.compile(r"(?m)^([ ]*+security wpa psk set-key (?:ascii|hex) (?:[08] )?)(\S++)"),
+    re.compile(r"(?m)^([ ]*+security wpa (?:akm )?psk set-key (?:ascii|hex) (?:\d )?)(\S++)"),
+    re.compile(r"(?m)^([ ]*+encryption (?:vlan \d{1,4} )?key \d size \d{2,3} ?bits? (?:\d )?)(\S++)"),
+    re.compile(r"(?m)^([ ]*+ip msdp password peer \S{1,64} (?:\d )?)(\S++)"),
+    # Alone on its line a key may have blanks.
+    re.compile(r"(?m)^([ ]*+key-string (?:[0-9] )?)(?!\d[ \r]*$)(\S[^\r\n]*+)"),
+    # The account of a mail server, in an applet of the event manager.
+    re.compile(r"(?m)^([ ]*+action \S{1,16} mail server \"[^\":@\s]{1,64}:)([^\"\r\n]{1,256}(?=@))"),
     re.compile(r"(?mi)^([ ]*+event manager environment \S{0,48}(?:pass|pwd|secret|token|key)\S{0,16} )(\S++)"),
     re.compile(
         r"(?m)^([ ]*+encrypted (?:radius-server|tacacs-server|snmp-server community"

@@ -14,13 +14,13 @@ _OURS = re.compile(r"</?(?:opnsense|pfsense)\b")
 _SECRET = re.compile(
     r"(?i)pass(?!ive|tos|thr)|pwd|pw$|secret|psk|key(?!word|code$)|token|prv|seed|credential|shared|oink|etpro|pin(?:code)?$"
     r"|(?:bcrypt|md5|sha\d*|nt|lm)[-_]?hash|communit|trapstring|otp|_api$|^api$|webhook|updateurl|rollbits|^magic|licen[cs]e"
-    r"|^(?:tls|hmac|static|crl_?key|sendopts|userdata)$"
+    r"|^(?:tls|hmac|static|crl_?key|sendopts|userdata|xmldata)$|ovh_(?:as|ck)$"
 )
 _PUBLIC = re.compile(
     r"(?i)pub(?:lic)?[-_]?key|keylen|key[-_]?(?:len|size|type|alg|id$|tag|ing)|rekey|prefetch|descr|ref$"
 )
 _FREE = re.compile(
-    r"(?i)custom|_options?$|(?<!de)script|^lua|advanced$|rawconf|^command$|^ups\w{0,8}_(?:conf|users)$|^(?:extra_)?args$"
+    r"(?i)custom|_options?$|(?<!de)script|^lua|advanced$|rawconf|^command$|^ups\w{0,8}_(?:conf|users)$|^(?:extra_)?args$|shellcmd$|^cmd$"
 )
 # Names of mere choices that sound like a secret; any other password may well be a number or an ordinary word.
 _CHOICE = re.compile(r"(?i)passwordauth|sshdkeyonly|pass")
@@ -72,6 +72,11 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
         yield "text", text[start:]
 
 
+def _in_its_place(names: list[str]) -> bool:
+    """Whether an ordinary word names a secret where it stands: options of DHCP (90 is a subscriber), a pager's user."""
+    return names[-2:] == ["pushover", "user"] or (names[-1:] == ["value"] and "numberoptions" in names[-3:])
+
+
 def _told(names: list[str], said: str) -> str:
     """What stands in an element, without its secret; blanks around it stay."""
     if not said.strip():
@@ -87,7 +92,7 @@ def _told(names: list[str], said: str) -> str:
         or (name == "command" and "/" not in inner)
     ):
         return said
-    if _FREE.search(named) or (_SECRET.search(named) and not _PUBLIC.search(named)):
+    if _in_its_place(names) or _FREE.search(named) or (_SECRET.search(named) and not _PUBLIC.search(named)):
         known = inner in KNOWN_COMMUNITIES and "communit" in name
         return said if known else REDACTED + "\n" * said.count("\n")
     if "pppoe" in names[-2:-1] and name == "username":

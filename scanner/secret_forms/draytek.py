@@ -15,8 +15,8 @@ _SIGN = re.compile(
     r"|^-{2,8} Current setting for Mail Alert|^External TACACS\+|^SMTP Server (?:IP|Port)"
 )
 _NAME = (
-    r"(?:password|passwd|pass ?phrase|pre-?shared? ?key|psk|secret|pin|wpa2? key|wep key(?: ?\d)?|private ?key"
-    r"|community|auth(?:entication)? ?key|priv(?:acy)? ?key|key)"
+    r"(?:password|passwd|pass ?phrase|pre-?shared? ?key|psk|secret|pin(?: ?code)?|wpa2? key|wep key(?: ?\d)?"
+    r"|private ?key|community(?: name)?|auth(?:entication)? ?key|priv(?:acy)? ?key|key)"
 )
 _WORDS = re.compile(
     rf"(?mi)^([ \t]*+%{{0,2}}[ \t]*+(?:[\w+/.-]{{1,24}} ){{0,4}}{_NAME}(?: for [\w ]{{1,40}}?)?"

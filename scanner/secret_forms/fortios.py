@@ -13,6 +13,16 @@ _SET = re.compile(
     rf"(?m)^([ \t]*+(?:set|append)[ \t]++({_NAME})[ \t]++)(ENC[ \t]++)?(?!(?:enable|disable)[ \t\r]*+$)"
     rf"({_QUOTED}|[^\s\"](?:[^\r\n\"\\]|\\(?!\"))*+)"
 )
+# What their owner writes freely: headers and bodies of what is sent, scripts, values of options; a keytab is a key.
+_FREE = re.compile(
+    r"(?m)^([ \t]*+(?:set|append)[ \t]++((?:http-)?headers?|http-body|script|value|[\w-]{0,32}keytab)[ \t]++)"
+    rf"(ENC[ \t]++)?({_QUOTED}|[^\s\"][^\r\n\"]*+)"
+)
+# Services that are told of events know who asks by the path of their address.
+_PLACE = re.compile(
+    r"(?m)^([ \t]*+set[ \t]++(?:uri|resource|webhook-url)[ \t]++\"?(?:[a-z]{2,10}://)?[^/?\s\"]{0,255}[/?])"
+    r"(?:[^\"\\\r\n]|\\[^\r\n])++"
+)
 _ENCRYPTED = re.compile(rf"(?m)^([ \t]*+(?:set|append)[ \t]++[\w-]{{1,64}}[ \t]++ENC[ \t]++)(?!{REDACTED})\S[^\r\n]*+")
 _COMMUNITIES = re.compile(r"(?m)^[ \t]*+config[ \t]++system[ \t]++snmp[ \t]++community[ \t]*+\r?$")
 _COMMUNITY = re.compile(r'([ \t]*+set[ \t]++name[ \t]++)("(?:[^"\\]|\\.)*+"?|[^\s"]\S*+)(.*)', re.DOTALL)
@@ -24,6 +34,7 @@ def without(text: str) -> str:
     >>> without('    set psksecret ENC bm90IGEgc2VjcmV0\n    set passphrase "Soleil2024!"')
     '    set psksecret REDACTED\n    set passphrase "REDACTED-11"'
     """
+    text = _PLACE.sub(rf"\g<1>{REDACTED}", _FREE.sub(_setting, text))
     text = _ENCRYPTED.sub(rf"\g<1>{REDACTED}", _SET.sub(_setting, text))
     return _communities(text) if _COMMUNITIES.search(text) else text
 

@@ -15,6 +15,11 @@ _SNMPD = re.compile(
 _DATABASE = re.compile(r"(:om[a-z]{1,12}:)[^\n\r;]{1,400}+")
 _ACTION = re.compile(r'(?im)((?<![\w.])(?:pwd|pass|httpheaders?(?:value)?|confparam)=)("[^"\n]*+"?|\[[^\]\n]*+\]?)')
 
+# What a collector of logs knows its customer by, in the structured data of a template: `[token@41058 …]`.
+_CUSTOMER = re.compile(
+    r"(?i)(\bstring=\"[^\"\n\[]{0,256}\[|^\$template [^\n\[]{0,256}\[)[\w-]{8,128}(?=@\d)", re.MULTILINE
+)
+
 
 def without(text: str) -> str:
     r"""The text without them.
@@ -23,6 +28,7 @@ def without(text: str) -> str:
     'trapsink REDACTED\n*.* :ommysql:REDACTED;Modele\n'
     """
     text = _DATABASE.sub(rf"\g<1>{_REDACTED}", _SNMPD.sub(rf"\g<1> {_REDACTED}", text))
+    text = _CUSTOMER.sub(rf"\g<1>{_REDACTED}", text)
     return _ACTION.sub(_action, text)
 
 

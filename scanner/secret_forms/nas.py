@@ -17,7 +17,8 @@ _JSON = re.compile(
 # An account key of a cloud, which is called just "key": long, and of the letters of base64.
 _KEY = re.compile(r"(\"key\"[ \t]{0,8}:\s{0,8}\")([A-Za-z0-9+/=_-]{16,1024}+)(?=\")")
 _XML = re.compile(
-    r"(?i)(<((?:auth)?sid|suid|cuid|qtoken|token|auth_?token|security_?token|remme|passw(?:or)?d|pwd|community)>\s{0,200}"
+    r"(?i)(<((?:auth)?sid|suid|cuid|qtoken|token|auth_?token|security_?token|remme|community|(?:\w{1,40}_)?(?:passw(?:or)?d|pwd))"
+    r"(?:[ \t\r\n][^<>]{0,512})?>(?!(?:<!\[CDATA\[)?(?:[01]|yes|no|true|false|on|off)(?:\]\]>)?<)\s{0,200}"
     r"(?:<!\[CDATA\[)?)([^<\]\s][^<\]]{0,4096}+)"
 )
 # Written as QNAP does, `Key = value`, so that nothing of a RouterOS or UCI statement is taken for one.

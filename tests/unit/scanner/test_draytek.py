@@ -199,3 +199,9 @@ def test_hostile_text_takes_no_time(body: str) -> None:
     began = time.process_time()
     draytek.without(body)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("name", ["SIM PIN Code", "mOTP PIN Code", "Trap Community Name"])
+def test_a_code_is_a_secret_by_its_longer_name_too(name: str) -> None:
+    clean = draytek.without(f"Router Model: Vigor2927\n {name} : Canari7f3a\n")
+    assert clean == f"Router Model: Vigor2927\n {name} : REDACTED\n"

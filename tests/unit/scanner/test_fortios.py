@@ -170,3 +170,24 @@ def test_answers_of_real_devices() -> None:
         "Unifi3BS21ubnt",
         "Unifi1BS21ubnt",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ('set uri "hooks.slack.com/services/T0/B0/{}"', 'set uri "hooks.slack.com/REDACTED"'),
+        ('set uri "/x?apikey={}"', 'set uri "/REDACTED"'),
+        ('set key "Authorization"\n        set value "Bearer {}"', 'set value "REDACTED"'),
+        ('set headers "Authorization: Bearer {}"', 'set headers "REDACTED"'),
+        ('set script "config user local\nedit x\nset passwd \\"{}\\"\nend"', 'set script "REDACTED\n\n\n"'),
+        ('set keytab "{}"', 'set keytab "REDACTED"'),
+        ('set comments "salle: pass {} chez Paul"', 'set comments "salle: pass REDACTED chez Paul"'),
+    ],
+)
+def test_what_is_written_freely_is_taken_out(line: str, kept: str) -> None:
+    text = f'config system automation-action\n    edit "a"\n        {line}\n    next\nend\n'.replace("{}", "Canari7f3a")
+    clean = SecretStore(Path()).redacted(text)
+    assert "Canari" not in clean
+    assert kept in clean
+    assert clean.count("\n") == text.count("\n")
+    assert SecretStore(Path()).redacted(clean) == clean

@@ -246,3 +246,8 @@ def test_no_secret_of_these_files_is_kept(line: str) -> None:
     assert kept.count("\n") == line.count("\n") + 2
     assert kept.endswith("\nsuite\n")
     assert SecretStore(Path()).redacted(kept) == kept
+
+
+def test_the_token_of_a_customer_of_logs_is_taken_out() -> None:
+    line = 'template(name="a" type="string" string="<%PRI%>1 [{}@41058 tag=x] %msg%")\n'
+    assert SecretStore(Path()).redacted(line.format("Canari7f-1111")) == line.format("REDACTED")

@@ -517,3 +517,25 @@ def test_no_secret_of_any_package_is_kept(show: bool) -> None:
     assert [canary for canary in canaries if canary in kept] == []
     assert kept.count("\n") == text.count("\n")
     assert openwrt.read_configuration(kept).unread == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        (
+            "\toption resolver_url 'https://dns.nextdns.io/{}'",
+            "\toption resolver_url 'https://dns.nextdns.io/REDACTED'",
+        ),
+        ("https-dns-proxy.a.resolver_url='https://a.fr/{}'", "https-dns-proxy.a.resolver_url='https://a.fr/REDACTED'"),
+        ("\toption resolver_url 'https://a.fr/dns-query'", "\toption resolver_url 'https://a.fr/dns-query'"),
+        ("\toption update_url 'https://a.fr/update.php?{}'", "\toption update_url 'https://a.fr/REDACTED'"),
+        ("\toption param_enc '{}'", "\toption param_enc 'REDACTED'"),
+        ("ddns.a.param_opt='it'\\''s\n{}'", "ddns.a.param_opt='REDACTED'\n"),
+        ("\toption param_opt ''", "\toption param_opt ''"),
+    ],
+)
+def test_what_an_option_says_of_its_owner_is_taken_out(line: str, kept: str) -> None:
+    text = f"package ddns\n\nconfig service 'a'\n{line.replace('{}', 'Canari7f3a')}\n"
+    clean = SecretStore(Path()).redacted(text)
+    assert clean == f"package ddns\n\nconfig service 'a'\n{kept}\n"
+    assert SecretStore(Path()).redacted(clean) == clean

@@ -420,3 +420,13 @@ def test_large_files_of_a_linux_nas_end_in_time(name: str) -> None:
         began = time.process_time()
         assert_sound(linux.read(evidence(f"exec {command}", LARGE[name])), LARGE[name])
         assert time.process_time() - began < SECONDS
+
+
+@pytest.mark.parametrize(
+    "element",
+    ['<password type="x">{}</password>', "<snmp_auth_pwd>{}</snmp_auth_pwd>", "<smtp_password\n>{}</smtp_password\n>"],
+)
+def test_an_element_is_a_secret_however_it_is_written(element: str) -> None:
+    text = f"<QDocRoot>{element}</QDocRoot>"
+    assert SecretStore(Path()).redacted(text.format("Canari7f3a")) == text.format("REDACTED")
+    assert SecretStore(Path()).redacted(text.format("0")) in (text.format("0"), text.format("REDACTED"))

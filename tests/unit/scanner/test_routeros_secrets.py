@@ -172,3 +172,22 @@ def test_redacting_again_costs_nothing(case: object) -> None:
     for item in case.answers:  # type: ignore[attr-defined]
         again = SecretStore(Path()).redacted(item.text)
         assert again == item.text
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        ('/container\nadd cmd="--token {}" envlist=e', "/container\nadd cmd=REDACTED envlist=e"),
+        ("/iot lora servers\nadd joineui=x key={}", "/iot lora servers\nadd joineui=x key=REDACTED"),
+        ('/ip firewall filter\nadd chain=input comment="pwd: {}"', 'add chain=input comment="pwd: REDACTED"'),
+        ('/ppp secret\nadd comment="mdp \\"{}\\" Paul" name=a', 'add comment="mdp \\"REDACTED Paul" name=a'),
+        ('/ip firewall nat\nadd comment="mot de \\\n    passe {}"', '/ip firewall nat\nadd comment="'),
+        ('/ip firewall nat\nadd comment="mdp Can\\\n    {}" dst-port=80', 'comment="mdp REDACTED\\\n" dst-port=80'),
+    ],
+)
+def test_what_a_menu_or_a_comment_holds_is_taken_out(lines: str, kept: str) -> None:
+    clean = SecretStore(Path()).redacted(lines.replace("{}", "Canari7f3a"))
+    assert "Canari" not in clean
+    assert kept in clean
+    assert clean.count("\n") == lines.count("\n")
+    assert SecretStore(Path()).redacted(clean) == clean

@@ -1,5 +1,6 @@
 """No secret of a config.xml stays in what is kept, nor in any fact; the facts are the same without them."""
 
+import re
 import time
 from pathlib import Path
 
@@ -142,3 +143,24 @@ def test_a_hostile_file_ends_in_time(name: str) -> None:
 def test_other_text_is_left_alone() -> None:
     line = "<config><key>x</key></config>"
     assert SecretStore(Path()).redacted(line) == line
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<dns_ovhovh_as>{}</dns_ovhovh_as>", "<dns_ovhovh_ck>{}</dns_ovhovh_ck>",
+        "<sshkeyfile><xmldata>{}</xmldata></sshkeyfile>", "<shellcmd>curl -u u:{} https://a.fr</shellcmd>",
+        "<earlyshellcmd>curl -u u:{}</earlyshellcmd>", "<pushover><user>{}</user></pushover>",
+        "<numberoptions><item><number>90</number><value>{}</value></item></numberoptions>",
+        "<!-- mdp {} -->", "<descr>mdp {}</descr>", "<descr><![CDATA[mdp wifi : {}]]></descr>",
+    ],
+)  # fmt: skip
+def test_what_stands_in_one_place_only_is_taken_out(piece: str) -> None:
+    clean = SecretStore(Path()).redacted(f"<pfsense>\n{piece.format('Canari7f3a')}\n</pfsense>")
+    assert clean == f"<pfsense>\n{re.sub(r'curl[^<]*', '{}', piece).format('REDACTED')}\n</pfsense>"
+    assert SecretStore(Path()).redacted(clean) == clean
+
+
+def test_a_user_and_a_value_of_another_place_stay() -> None:
+    text = "<pfsense><user>marie</user><row><value>3</value></row><descr>Pass DNS to LAN</descr></pfsense>"
+    assert SecretStore(Path()).redacted(text) == text

@@ -164,3 +164,26 @@ def test_a_hostile_text_takes_no_time(piece: str) -> None:
     began = time.process_time()
     cisco.without("version 15.4\n" + piece * ((1 << 20) // len(piece)))
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        (" security wpa akm psk set-key ascii 0 {}", " security wpa akm psk "),
+        ("ip msdp password peer 192.0.2.1 {}", "ip msdp password "),
+        (" key-string two {} words", " key-string REDACTED\n"),
+        (" key-string 7 {}", " key-string 7 REDACTED\n"),
+        (" encryption key 1 size 128bit 7 {} transmit-key", " encryption key 1 size 128bit 7 REDACTED transmit-key\n"),
+        (' action 1.0 mail server "vigie:{}@192.0.2.1" to "a@b.fr"', 'mail server "'),
+        ("banner motd ^C\nwifi password : {}\n^C", "\n^C\n"),
+        ("banner login #Salle: mdp {} merci#", " merci#\n"),
+        (" description vers Paul, mdp {}", " description vers Paul, mdp REDACTED\n"),
+    ],
+)
+def test_what_other_statements_hold_is_taken_out(line: str, kept: str) -> None:
+    text = f"version 15.4\n{line.format('Canari-7f3a')}\n"
+    clean = SecretStore(Path()).redacted(text)
+    assert "Canari" not in clean
+    assert kept in clean
+    assert clean.count("\n") == text.count("\n")
+    assert SecretStore(Path()).redacted(clean) == clean
