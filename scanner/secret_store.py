@@ -1,7 +1,5 @@
 """Secrets by reference: resolved here when a device is asked, and removed from everything that is kept."""
 
-import html
-import json
 import os
 import re
 import stat
@@ -10,6 +8,7 @@ from pathlib import Path
 
 from scanner.secret_forms import without_forms
 from scanner.secret_settings import KNOWN_COMMUNITIES, MARKER, REDACTED, without_settings
+from scanner.secret_spellings import spellings, without_spellings
 
 # A password or key file is small; stops a reference to a device file from hanging or filling memory.
 MAX_SECRET = 64 << 10
@@ -100,29 +99,6 @@ def _setting(match: re.Match[str]) -> str:
     return match[0] if match[3] else f"{match[1]}{REDACTED}"
 
 
-def _spellings(value: str) -> list[str]:
-    """A secret as a device or a format may give it back: plain, escaped for XML or JSON, in hex; longest first."""
-    lines = [line for line in value.splitlines() if line]
-    forms = {form for line in lines for form in (*_in_xml(line), json.dumps(line)[1:-1], *_in_hex(line))}
-    return sorted(forms, key=lambda form: (-len(form), form))
-
-
-def _in_xml(line: str) -> set[str]:
-    r"""The line as XML writers spell it: nmap's says `&apos;` and `-&#45;`, its scripts `\xC3\xA9` for an accent.
-
-    >>> sorted(_in_xml("d'--"))
-    ['d&#x27;-&#45;', 'd&#x27;--', 'd&apos;-&#45;', 'd&apos;--', "d'-&#45;", "d'--"]
-    """
-    bytewise = "".join(char if char.isascii() else "".join(f"\\x{byte:02X}" for byte in char.encode()) for char in line)
-    forms = {spelt for form in (line, bytewise) for spelt in (form, html.escape(form))}
-    forms |= {form.replace("&#x27;", "&apos;") for form in forms}
-    return forms | {form.replace("--", "-&#45;") for form in forms}
-
-
-def _in_hex(line: str) -> tuple[str, str]:
-    return line.encode().hex(), line.encode().hex().upper()
-
-
 class SecretError(Exception):
     """A reference that leads nowhere; `str()` names the reference, never a secret."""
 
@@ -158,13 +134,14 @@ class SecretStore:
         with self._lock:
             known = sorted(self._known - KNOWN_COMMUNITIES, key=len, reverse=True)
         for value in known:
-            for part in _spellings(value):
+            for part in spellings(value):
                 # A short secret is replaced as a whole word only: "nas" must not eat "nasal".
                 # nmap breaks a long banner into lines: the reader puts it together again.
                 broken = len(part) >= 8 and not patterns
                 spelled = _BREAK.join(map(re.escape, part)) if broken else re.escape(part)
                 whole = spelled if len(part) >= 8 else rf"(?<![\w-]){spelled}(?![\w-])"
                 text = re.sub(whole, REDACTED, text)
+            text = without_spellings(text, value, REDACTED)
         if not patterns:
             return text
         text = _PRIVATE_KEY.sub(lambda match: "\n".join([REDACTED] * (match[0].count("\n") + 1)), text)
@@ -179,7 +156,7 @@ class SecretStore:
         with self._lock:
             known = sorted(self._known, key=len, reverse=True)
         for value in known:
-            for part in (item.encode() for item in _spellings(value)):
+            for part in (item.encode() for item in spellings(value)):
                 whole = re.escape(part) if len(part) >= 8 else rb"(?<![\w-])" + re.escape(part) + rb"(?![\w-])"
                 raw = re.sub(whole, b"*" * len(part), raw)
         return raw
