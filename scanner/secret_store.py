@@ -1,5 +1,6 @@
 """Secrets by reference: resolved here when a device is asked, and removed from everything that is kept."""
 
+import json
 import os
 import re
 import stat
@@ -28,6 +29,9 @@ _NEXT_SETTING = re.compile(r"\\|[\w.-]{1,64}=\S{0,256}")
 _NO_SECRET = re.compile(
     r"\"\"|''|(?:true|false|null|[01])?[\]}]{0,64}|[{\[].*"
 )  # what JSON has for none, or another object
+# A string of JSON may hold a text of its own, with its lines and quotes escaped.
+_STRING = re.compile(r'"((?:[^"\\\n]|\\[^\n])*+)("?)')
+_ESCAPED = re.compile(r'\\[nrtu"]')
 _JSON_NAME = re.compile(r'"[ \t]{0,8}:[ \t]{0,8}$')
 _PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(
@@ -88,6 +92,8 @@ def _setting(match: re.Match[str]) -> str:
         return match[0]  # RouterOS goes on below, where `secret_settings` has taken it out
     if MARKER.fullmatch(match[2].strip("\"'")):
         return match[0]  # `secret_forms` has taken it out already, and left the document one
+    if match[2].startswith(f"{REDACTED}\\"):
+        return match[0]  # `_within` has, and the next line of the text in a string of JSON follows
     if _JSON_NAME.search(match[1]):
         return match[0] if _NO_SECRET.fullmatch(match[2]) else f'{match[1]}"{REDACTED}"'
     if (
@@ -97,6 +103,30 @@ def _setting(match: re.Match[str]) -> str:
     ):
         return match[0]  # the end of one attribute and the name of the next: `enc="WPA-PSK" keytype="ascii"`
     return match[0] if match[3] else f"{match[1]}{REDACTED}"
+
+
+def _within(match: re.Match[str]) -> str:
+    r"""A string of JSON without the secrets that the text within it shows, where there are any.
+
+    >>> _STRING.sub(_within, r'{"conf": "[Interface]\nPrivateKey = Soleil2024\nMTU = 1420"}')
+    '{"conf": "[Interface]\\nPrivateKey = REDACTED\\nMTU = 1420"}'
+    """
+    if not match[2] or not _ESCAPED.search(match[1]):
+        return match[0]
+    try:
+        held = json.loads(match[0])
+    except ValueError:
+        return match[0]  # another format's quotes
+    told = _plainly(held)
+    return match[0] if told == held else json.dumps(told, ensure_ascii="\\u" in match[0])
+
+
+def _plainly(text: str) -> str:
+    """The text without what looks like a secret in any format."""
+    text = _PASSWD.sub(rf"\g<1>{REDACTED}", text)
+    text = _HASH.sub(REDACTED, text)
+    text = _SNMPD.sub(_snmpd, text)
+    return _SETTING.sub(_setting, text)
 
 
 class SecretError(Exception):
@@ -145,11 +175,8 @@ class SecretStore:
         if not patterns:
             return text
         text = _PRIVATE_KEY.sub(lambda match: "\n".join([REDACTED] * (match[0].count("\n") + 1)), text)
-        text = without_settings(without_forms(text))
-        text = _PASSWD.sub(rf"\g<1>{REDACTED}", text)
-        text = _HASH.sub(REDACTED, text)
-        text = _SNMPD.sub(_snmpd, text)
-        return _SETTING.sub(_setting, text)
+        text = without_settings(without_forms(_STRING.sub(_within, text)))
+        return _plainly(text)
 
     def blanked(self, raw: bytes) -> bytes:
         """A capture without this site's secrets: letters in their place, as many, so that every length stays true."""
