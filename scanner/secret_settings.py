@@ -51,7 +51,13 @@ _UCI = re.compile(
     rf"|[\w-]{{1,64}}\.@?[\w\[\]-]{{1,128}}\.({_UCI_KEY})=)({_UCI_VALUE})"
 )
 
-ACCOUNT = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,15}://)[^\s/@'\"<>]{1,256}@")
+# What stands before the `@` of a URL, whose `//` JSON may escape. A password may hold an `@`, and a `/` unless a port
+# goes before it: `https://nas:5001/mail/a@b` is an address.
+ACCOUNT = re.compile(
+    r"(?i)([a-z][a-z0-9+.-]{0,15}:(?:\\?/){2})"
+    r"(?:[^\s/@'\"<>]{1,256}+|(?!\[)[^\s/@:'\"<>]{1,128}+:(?!\d{0,5}\\?/)(?:(?!://)[^\s@'\"<>]){1,256}+)@"
+    r"(?:[^\s/@'\"<>?#,]{1,256}+@){0,8}+"
+)
 _BOT = re.compile(r"(/bot)\d{5,20}:[\w-]{20,64}")
 
 
@@ -92,6 +98,8 @@ def without_accounts(text: str) -> str:
 
     >>> without_accounts("fetch url=ftp://cabinet:Soleil2024@192.168.10.10/backup")
     'fetch url=ftp://REDACTED@192.168.10.10/backup'
+    >>> without_accounts("smb://cabinet:So/leil@24@nas/partage http://nas:80/a@b")
+    'smb://REDACTED@nas/partage http://nas:80/a@b'
     """
     return _BOT.sub(rf"\g<1>{REDACTED}", ACCOUNT.sub(rf"\g<1>{REDACTED}@", text))
 

@@ -1,6 +1,5 @@
 """Secrets by reference: resolved here when a device is asked, and removed from everything that is kept."""
 
-import html
 import json
 import os
 import re
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from scanner.secret_forms import without_forms
 from scanner.secret_settings import KNOWN_COMMUNITIES, MARKER, REDACTED, without_settings
+from scanner.secret_spellings import spellings, without_spellings
 
 # A password or key file is small; stops a reference to a device file from hanging or filling memory.
 MAX_SECRET = 64 << 10
@@ -29,6 +29,9 @@ _NEXT_SETTING = re.compile(r"\\|[\w.-]{1,64}=\S{0,256}")
 _NO_SECRET = re.compile(
     r"\"\"|''|(?:true|false|null|[01])?[\]}]{0,64}|[{\[].*"
 )  # what JSON has for none, or another object
+# A string of JSON may hold a text of its own, with its lines and quotes escaped.
+_STRING = re.compile(r'"((?:[^"\\\n]|\\[^\n])*+)("?)')
+_ESCAPED = re.compile(r'\\[nrtu"]')
 _JSON_NAME = re.compile(r'"[ \t]{0,8}:[ \t]{0,8}$')
 _PASSWD = re.compile(r"(?m)^([A-Za-z_][\w.-]{0,31}:)(?![x*!]?:)([^:\n]{1,200}+)(?=:\d{1,10}:\d{1,10}:[^:\n]{0,200}:/)")
 _PRIVATE_KEY = re.compile(
@@ -89,6 +92,8 @@ def _setting(match: re.Match[str]) -> str:
         return match[0]  # RouterOS goes on below, where `secret_settings` has taken it out
     if MARKER.fullmatch(match[2].strip("\"'")):
         return match[0]  # `secret_forms` has taken it out already, and left the document one
+    if match[2].startswith(f"{REDACTED}\\"):
+        return match[0]  # `_within` has, and the next line of the text in a string of JSON follows
     if _JSON_NAME.search(match[1]):
         return match[0] if _NO_SECRET.fullmatch(match[2]) else f'{match[1]}"{REDACTED}"'
     if (
@@ -100,27 +105,28 @@ def _setting(match: re.Match[str]) -> str:
     return match[0] if match[3] else f"{match[1]}{REDACTED}"
 
 
-def _spellings(value: str) -> list[str]:
-    """A secret as a device or a format may give it back: plain, escaped for XML or JSON, in hex; longest first."""
-    lines = [line for line in value.splitlines() if line]
-    forms = {form for line in lines for form in (*_in_xml(line), json.dumps(line)[1:-1], *_in_hex(line))}
-    return sorted(forms, key=lambda form: (-len(form), form))
+def _within(match: re.Match[str]) -> str:
+    r"""A string of JSON without the secrets that the text within it shows, where there are any.
 
-
-def _in_xml(line: str) -> set[str]:
-    r"""The line as XML writers spell it: nmap's says `&apos;` and `-&#45;`, its scripts `\xC3\xA9` for an accent.
-
-    >>> sorted(_in_xml("d'--"))
-    ['d&#x27;-&#45;', 'd&#x27;--', 'd&apos;-&#45;', 'd&apos;--', "d'-&#45;", "d'--"]
+    >>> _STRING.sub(_within, r'{"conf": "[Interface]\nPrivateKey = Soleil2024\nMTU = 1420"}')
+    '{"conf": "[Interface]\\nPrivateKey = REDACTED\\nMTU = 1420"}'
     """
-    bytewise = "".join(char if char.isascii() else "".join(f"\\x{byte:02X}" for byte in char.encode()) for char in line)
-    forms = {spelt for form in (line, bytewise) for spelt in (form, html.escape(form))}
-    forms |= {form.replace("&#x27;", "&apos;") for form in forms}
-    return forms | {form.replace("--", "-&#45;") for form in forms}
+    if not match[2] or not _ESCAPED.search(match[1]):
+        return match[0]
+    try:
+        held = json.loads(match[0])
+    except ValueError:
+        return match[0]  # another format's quotes
+    told = _plainly(held)
+    return match[0] if told == held else json.dumps(told, ensure_ascii="\\u" in match[0])
 
 
-def _in_hex(line: str) -> tuple[str, str]:
-    return line.encode().hex(), line.encode().hex().upper()
+def _plainly(text: str) -> str:
+    """The text without what looks like a secret in any format."""
+    text = _PASSWD.sub(rf"\g<1>{REDACTED}", text)
+    text = _HASH.sub(REDACTED, text)
+    text = _SNMPD.sub(_snmpd, text)
+    return _SETTING.sub(_setting, text)
 
 
 class SecretError(Exception):
@@ -158,28 +164,26 @@ class SecretStore:
         with self._lock:
             known = sorted(self._known - KNOWN_COMMUNITIES, key=len, reverse=True)
         for value in known:
-            for part in _spellings(value):
+            for part in spellings(value):
                 # A short secret is replaced as a whole word only: "nas" must not eat "nasal".
                 # nmap breaks a long banner into lines: the reader puts it together again.
                 broken = len(part) >= 8 and not patterns
                 spelled = _BREAK.join(map(re.escape, part)) if broken else re.escape(part)
                 whole = spelled if len(part) >= 8 else rf"(?<![\w-]){spelled}(?![\w-])"
                 text = re.sub(whole, REDACTED, text)
+            text = without_spellings(text, value, REDACTED)
         if not patterns:
             return text
         text = _PRIVATE_KEY.sub(lambda match: "\n".join([REDACTED] * (match[0].count("\n") + 1)), text)
-        text = without_settings(without_forms(text))
-        text = _PASSWD.sub(rf"\g<1>{REDACTED}", text)
-        text = _HASH.sub(REDACTED, text)
-        text = _SNMPD.sub(_snmpd, text)
-        return _SETTING.sub(_setting, text)
+        text = without_settings(without_forms(_STRING.sub(_within, text)))
+        return _plainly(text)
 
     def blanked(self, raw: bytes) -> bytes:
         """A capture without this site's secrets: letters in their place, as many, so that every length stays true."""
         with self._lock:
             known = sorted(self._known, key=len, reverse=True)
         for value in known:
-            for part in (item.encode() for item in _spellings(value)):
+            for part in (item.encode() for item in spellings(value)):
                 whole = re.escape(part) if len(part) >= 8 else rb"(?<![\w-])" + re.escape(part) + rb"(?![\w-])"
                 raw = re.sub(whole, b"*" * len(part), raw)
         return raw

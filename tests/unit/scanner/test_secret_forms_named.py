@@ -113,9 +113,46 @@ def test_what_nft_calls_a_key_stays() -> None:
     "text",
     ['"a":' * 260_000, '"key": "' + "\\" * 1_000_000, '"' * 1_000_000, '{"key": "a' * 100_000, "<a " * 340_000,
      "<a b=" * 200_000, "<a " + 'key="' * 200_000, "<a " + "b" * 1_000_000, '"' + "a" * 1_000_000,
-     '"k": ' + "1" * 1_000_000],
+     '"k": ' + "1" * 1_000_000, '"a":[' * 200_000, '"pin":["' * 130_000, '"name":"pin","a":1,' * 50_000],
 )  # fmt: skip
 def test_hostile_text_ends_in_time(text: str) -> None:
     began = time.process_time()
     without(text)
     assert time.process_time() - began < 2
+
+
+# However JSON may write a name and its value down: lists, pairs, objects, blanks and escapes.
+WRITTEN = [
+    '{"password": ["@"]}',
+    '{"wpa": {"passphrases": ["@", "@"], "names": ["a"]}}',
+    '{"password": {"value": "@"}}',
+    '{"name": "password", "value": "@"}',
+    '{"type": "text", "name": "wpa_passphrase", "hidden": true, "value": "@"}',
+    '{"value": "@", "name": "password"}',
+    '{"key": "psk", "val": "@"}',
+    '{"bindpw": "@", "password2": "@", "hostPasswd1": "@"}',
+    '{"url": "https:\\/\\/u:@#x\\/"}',
+    '{"password"\n:\n"@"}',
+    '{"password":            "@"}',
+    '{"pass\\u0077ord": "@"}',
+]
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_every_way_json_writes_a_secret(written: str) -> None:
+    for text in (written, json.dumps(json.loads(written), indent=1)):
+        kept = redacted(text.replace("@", "Zq7Canari10Zq").replace("#", "@"))
+        assert "Zq7Canari" not in kept
+        assert "REDACTED" in kept
+        assert kept.count("\n") == text.count("\n")
+        assert json.loads(kept)
+        assert redacted(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"names": ["a", "b"]}', '{"name": "hostname", "value": "nas"}', '{"txpw": "20"}', '{"value": "a", "name": "b"}',
+     '{"passwords": [], "tokens": [""]}', '{"name": "password", "value": ""}'],
+)  # fmt: skip
+def test_other_lists_and_pairs_stay(text: str) -> None:
+    assert redacted(text) == text

@@ -1,5 +1,6 @@
 """Secrets are found by reference, and never kept."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,30 @@ def test_of_a_wifi_key_its_length_is_kept(text: str, kept: str) -> None:
     store = SecretStore(Path())
     assert store.redacted(text) == kept
     assert store.redacted(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (r'{"conf": "[Interface]\nPrivateKey = Soleil2024\n"}', r'{"conf": "[Interface]\nPrivateKey = REDACTED\n"}'),
+        (r'{"users": "[u]\npassword = Soleil2024"}', r'{"users": "[u]\npassword = REDACTED"}'),
+        (
+            r'["psk=Soleil\r\nPresharedKey = Lune\tx\nMTU = 9"]',
+            r'["psk=REDACTED\r\nPresharedKey = REDACTED\tx\nMTU = 9"]',
+        ),
+        (r'{"c": "{\"password\": \"Soleil\"}"}', r'{"c": "{\"password\": \"REDACTED\"}"}'),
+        (r'{"c": "\ud800\npassword = Soleil"}', r'{"c": "\ud800\npassword = REDACTED"}'),
+        (r'{"c": "é\nMTU = 9\/1"}', r'{"c": "é\nMTU = 9\/1"}'),
+    ],
+)
+def test_a_text_within_a_string_of_json_keeps_its_lines_and_no_secret(text: str, kept: str) -> None:
+    store = SecretStore(Path())
+    assert store.redacted(text) == kept
+    assert store.redacted(kept) == kept
+
+
+@pytest.mark.parametrize("text", ['"\\n"' * 100_000, '"\\npsk x"' * 50_000, '\\"' * 250_000, '"\\n' * 150_000])
+def test_hostile_strings_end_in_time(text: str) -> None:
+    began = time.process_time()
+    SecretStore(Path()).redacted(text)
+    assert time.process_time() - began < 8

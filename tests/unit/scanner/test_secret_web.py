@@ -10,6 +10,7 @@ from scanner.announced import read_mdns, read_ssdp
 from scanner.evidence import Evidence, Request
 from scanner.frames.saved import written
 from scanner.secret_places import Places
+from scanner.secret_settings import without_accounts
 from scanner.secret_web import masked_capture, without_page_secrets
 from scanner.upnp_place import own_place
 from tests.unit.scanner.wire_samples import NOW, PRINTER, ROUTER, address, evidence, found, heard, response, service
@@ -162,3 +163,21 @@ def test_a_capture_cut_anywhere_is_masked_all_the_same(cut: int) -> None:
     body = written([(1.0, udp4(1900, f"X: password={SECRET}".encode()))] * 2)
     assert len(masked_capture(body[:cut], "capture")) == cut
     assert SECRET.encode() not in masked_capture(body[: len(body) - cut], "capture")
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("ftp://cabinet:So@leil@192.168.10.1/x", "ftp://REDACTED@192.168.10.1/x"),
+        ("ftp://cabinet:So/leil@192.168.10.1/x", "ftp://REDACTED@192.168.10.1/x"),
+        ("smb://cabinet:S/o@leil@nas/partage", "smb://REDACTED@nas/partage"),
+        (r"https:\/\/cabinet:So\/leil@nas\/", r"https:\/\/REDACTED@nas\/"),
+        ("ftp://a:Soleil@b,ftp://c:Lune@d", "ftp://REDACTED@b,ftp://REDACTED@d"),
+        ("http://a:Soleil@b/mail/c@d http://b?m=e", "http://REDACTED@b/mail/c@d http://b?m=e"),
+        ("http://nas:5001/mail/a@b", "http://nas:5001/mail/a@b"),
+        ("http://[fe80::1]/mail/a@b", "http://[fe80::1]/mail/a@b"),
+    ],
+)
+def test_an_account_in_a_url_goes_whatever_its_password_holds(url: str, kept: str) -> None:
+    assert without_accounts(url) == kept
+    assert without_accounts(kept) == kept
