@@ -52,9 +52,7 @@ def _forward(words: list[str], path: "_Path") -> Iterator[PortForward]:
     protocols = (words[0],) if words[0] in ("tcp", "udp") else ("tcp", "udp")
     words = words[1:] if words[0] in ("tcp", "udp") else words
     if words[0] in ("network", "esp", "gre"):
-        if words[0] == "network":
-            raise UnreadableError("network")
-        return
+        raise UnreadableError(words[0])  # every port of many hosts, or what has no ports: no fact can hold that
     target, words = IPv4Address(words[0]), words[1:]
     inner = _port(words.pop(0)) if len(protocols) == 1 else None
     outer_address: IPv4Address | None = None

@@ -246,3 +246,10 @@ def test_whom_the_policy_of_two_zones_lets_in(
     observation = told(PORT, outer, inner, NAS.format(who=who, port=port), zones)
     assert said(observation) == expected
     assert not [item for item in observation.unread if item.fact == "system.port_forwards"]
+
+
+@pytest.mark.parametrize("what", ["esp 192.168.10.10 interface GigabitEthernet0/0", "gre 192.168.10.10 198.51.100.3"])
+def test_what_has_no_ports_is_reported(what: str) -> None:
+    observation = told(f"ip nat inside source static {what}")
+    assert said(observation) == []
+    assert [report.fact for report in observation.unread if report.line == 9] == ["system.port_forwards"]
