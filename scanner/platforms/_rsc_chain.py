@@ -69,10 +69,10 @@ class Filter:
             if item.values.get("action") == "add-src-to-address-list"
         }
 
-    def answer(self, who: Asking) -> Answer:
-        """What becomes of somebody who wants in."""
+    def answer(self, who: Asking, before: Asking | None = None) -> Answer:
+        """What becomes of somebody who wants in; `before`: as he came, where he is sent on."""
         state = _State()
-        if self._walk("ip firewall raw", "prerouting", who, state, 0) == "shut" and not state.accepted:
+        if self._walk("ip firewall raw", "prerouting", before or who, state, 0) == "shut" and not state.accepted:
             return Answer("shut")
         state = _State()
         end = self._walk("ip firewall filter", "input", who, state, 0)

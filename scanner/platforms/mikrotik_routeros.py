@@ -15,7 +15,7 @@ from inventory.system import System
 from scanner.evidence import Evidence
 from scanner.platforms._reading import Maturity, Reader, from_command, nothing, of_system
 from scanner.platforms._rsc import Export, read_export
-from scanner.platforms._rsc_admin import answering, read_admin, read_doors
+from scanner.platforms._rsc_admin import answering, read_doors
 from scanner.platforms._rsc_firewall import read_input
 from scanner.platforms._rsc_forwards import read_dmz, read_forwards
 from scanner.platforms._rsc_interfaces import read_ways
@@ -31,6 +31,7 @@ from scanner.platforms._rsc_prints import (
     read_properties,
     read_updates,
 )
+from scanner.platforms._rsc_sent import read_admin
 from scanner.platforms._rsc_served import read_cloud, read_dhcp, read_dns, read_logging, read_ntp
 from scanner.platforms._rsc_settings import (
     read_identity,
@@ -137,7 +138,7 @@ def _told(export: Export) -> Observation:
         told.many("port_forwards", forwards)
     read_dmz(export, ways, told)
     read_input(export, ways, doors, told)
-    read_admin(export, doors, ways, services or {}, told)
+    read_admin(export, doors, ways, services or {}, (forwards, bad), told)
     read_dns(export, told, answering(doors, export), given=bool(ways.leased))
     read_ssh(export, services, told)
     for reader in (
