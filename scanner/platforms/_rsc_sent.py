@@ -18,6 +18,7 @@ from scanner.platforms._rsc_chain import Answer
 from scanner.platforms._rsc_conditions import Asking
 from scanner.platforms._rsc_forwards import ITSELF, MAX_RULES, NAT, read_forwards
 from scanner.platforms._rsc_interfaces import Ways
+from scanner.platforms._rsc_six import by_ipv6
 from scanner.platforms._rsc_told import Bad, Told
 
 Unsure = dict[tuple[int, str], None]
@@ -39,6 +40,7 @@ def read_admin(
     try:
         found = reached(doors, asked, unsure)
         _send(export, doors, ways, asked, forwards, found, unsure)
+        unsure |= dict.fromkeys(by_ipv6(export, doors, asked, found))
     except UnreadableError as error:
         told.doubt("admin", [(1, str(error))])
         return

@@ -73,8 +73,9 @@ LIMITS = """
   is told. What schedulers and scripts do is not read (they hold tokens), so that updates on a schedule are not seen,
   nor is the firmware of the board (RouterBOOT).
 - Accounts: an export leaves them out, `/user print` needs the account to see them. Second factors do not exist.
-- From which side the router is administered is worked out for IPv4. A list of names, or one that fills itself (port
-  knocking), leaves that side unknown; so do Winbox and Telnet by MAC, the bandwidth test and dial-ins through IPsec.
+- From which side the router is administered is worked out for IPv4; a router with addresses of IPv6 leaves unknown who
+  comes that way, unless its filter refuses them. A list of names, or one that fills itself (port knocking), leaves
+  that side unknown; so do Winbox and Telnet by MAC, the bandwidth test and dial-ins through IPsec.
 - Which side is outside, where only other routers tell the way there (OSPF, BGP, RIP): then nobody can say from where
   it is administered.
 - Whether WPS is on where the export does not say: it depends on the model. The security of a virtual interface that

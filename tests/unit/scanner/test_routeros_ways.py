@@ -195,3 +195,33 @@ LEFT = [  # a rule that is not understood → whether somebody may get in by it
 def test_a_rule_of_dstnat_that_may_lead_to_the_router(rule: str, doubt: bool) -> None:
     text = f"{HEADER}{BEHIND.format(nat=f'{ON} {rule}', filter=SENT)}"
     assert ("system.admin" in {report.fact for report in read(text).unread}) is doubt
+
+
+ASKS6 = "/ipv6 dhcp-client\nadd interface=ether1 request=address,prefix\n"
+DROPS6 = (
+    "/ipv6 firewall filter\nadd chain=input action=accept connection-state=established,related\n"
+    "add chain=input action=accept protocol=udp dst-port=546 src-address=fe80::/10\n{more}"
+    "add chain=input action=drop in-interface=ether1\n"
+)
+SPEAKING = [  # what is said of IPv6 → the reports on who administers
+    ("", set()),
+    (ASKS6, {"winbox by IPv6 from wan"}),
+    (ASKS6 + DROPS6.format(more=""), set()),
+    (ASKS6 + DROPS6.format(more="add chain=input action=accept protocol=tcp dst-port=8291\n"),
+     {"winbox by IPv6 from wan"}),
+    (ASKS6 + DROPS6.format(more="add chain=input action=accept src-address-list=agency\n"),
+     {"winbox by IPv6 from wan"}),
+    (ASKS6 + "/ipv6 settings\nset disable-ipv6=yes\n", set()),
+    (ASKS6 + "/ip service\nset winbox address=192.168.88.0/24\n", set()),
+    (ASKS6 + "/ip service\nset winbox address=192.168.88.0/24,2001:db8::/32\n",
+     {"winbox by IPv6 from wan"}),
+    ("/ipv6 address\nadd address=2001:db8::1/64 interface=ether5\n",
+     {"winbox by IPv6 from wan", "winbox by IPv6 from ether5"}),
+    ("/ipv6 address\nadd address=fe80::1/64 interface=ether1\n", set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "reports"), SPEAKING)
+def test_what_the_filter_of_ipv4_shuts_may_be_open_by_ipv6(more: str, reports: set[str]) -> None:
+    text = f"{HEADER}{BEHIND.format(nat='', filter='')}{more}"
+    assert {report.text for report in read(text).unread if report.fact == "system.admin"} == reports
