@@ -52,9 +52,7 @@ def _forward(words: list[str], path: "_Path") -> Iterator[PortForward]:
     protocols = (words[0],) if words[0] in ("tcp", "udp") else ("tcp", "udp")
     words = words[1:] if words[0] in ("tcp", "udp") else words
     if words[0] in ("network", "esp", "gre"):
-        if words[0] == "network":
-            raise UnreadableError("network")
-        return
+        raise UnreadableError(words[0])  # every port of many hosts, or what has no ports: no fact can hold that
     target, words = IPv4Address(words[0]), words[1:]
     inner = _port(words.pop(0)) if len(protocols) == 1 else None
     outer_address: IPv4Address | None = None
@@ -112,6 +110,7 @@ class _Path:
         self._known = {name_of(line).lower() for line in told.root.find("interface")}
         self._zoned = Zones(told, lists)
         self._looks = MOST_LOOKS
+        self._own = ways.own()
         self._outside = [way for way in ways.ways if way.line.first("ip", "nat", "outside")]
         self._whole = told.whole and not any(line.first("ip", "nat", "enable") for line in told.root.find("interface"))
 
@@ -133,8 +132,9 @@ class _Path:
         way = self._way(name, outer)
         if way is None and name is not None and name.lower() not in self._known:
             raise UnreadableError(f"interface {name}")
-        leaving = self._ways.holding(inner[0])
-        allowed = self._zones(way, leaving, (port[0], inner[1]), inner[0])
+        itself = inner[0] in self._own  # what is for the device itself leaves by no interface
+        leaving = None if itself else self._ways.holding(inner[0])
+        allowed = self._here(way) if itself else self._zones(way, leaving, (port[0], inner[1]), inner[0])
         address = outer or (way.networks[0].ip if way and way.networks else None)
         allowed = common(allowed, self._filtered(way, "in", port, address))
         return common(allowed, self._filtered(leaving, "out", (port[0], inner[1]), inner[0]))
@@ -155,6 +155,12 @@ class _Path:
         if first == second:
             return ANYWHERE
         return self._zoned.let(first, second, port, to) if first and second else ()
+
+    def _here(self, way: Way | None) -> Networks:
+        """Whom the zones let through to the device itself: all, unless a pair has a policy for that."""
+        if self._ways.guarded and (way is None or _zone(way) in self._ways.guarded):
+            raise UnreadableError("a zone's own policy decides")
+        return ANYWHERE
 
     def _rules(self, way: Way | None, turn: str) -> list[Rule]:
         if way is None:

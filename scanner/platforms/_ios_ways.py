@@ -62,6 +62,10 @@ class Ways:
         """Whether it is the one address of a switch or access point in the inner network: there, no side is outer."""
         return self.single and bool(way.networks) and all(own.ip.is_private for own in way.networks)
 
+    def own(self) -> frozenset[IPv4Address]:
+        """The addresses of the device itself."""
+        return frozenset(own.ip for way in self.ways for own in way.networks)
+
     def holding(self, address: IPv4Address) -> Way | None:
         """The interface in whose network the address is."""
         return next((way for way in self.ways for own in way.networks if address in own.network), None)

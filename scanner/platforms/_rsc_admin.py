@@ -32,7 +32,7 @@ ADMINISTER: dict[str, tuple[str, bool]] = {
     "api": ("api", False), "api-ssl": ("api-ssl", True), "winbox": ("winbox", True),
 }  # fmt: skip
 _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
-_SIDES: tuple[Side, ...] = ("lan", "wan", "guest", "vpn")
+SIDES: tuple[Side, ...] = ("lan", "wan", "guest", "vpn")
 _GUEST = re.compile(r"(?i)guest|invit[eé]|visit(?:eu|o)r|hotspot|patient")
 _TUNNELS = (
     "interface wireguard", "interface l2tp-client", "interface pptp-client", "interface sstp-client",
@@ -98,8 +98,8 @@ def read_sides(export: Export, ways: Ways) -> Sides:
         inner = ()
     served = [clean(item.values.get("interface", "")) for item in export.of("ip dhcp-server") if item.enabled]
     outer = {bridges.get(name, name) for name in ways.outer}
-    found: dict[Side, dict[str, None]] = {side: {} for side in _SIDES}
-    near: dict[Side, list[IPv4Network]] = {side: [] for side in _SIDES}
+    found: dict[Side, dict[str, None]] = {side: {} for side in SIDES}
+    near: dict[Side, list[IPv4Network]] = {side: [] for side in SIDES}
     for name in dict.fromkeys((*ways.addresses, *ways.leased, *served, *inner, *ways.outer)):
         door = bridges.get(name, name)
         own = [address.network for address in ways.addresses.get(name, {})]
@@ -163,18 +163,22 @@ class Doors:
         doors = self.sides.doors[side]
         away, own = self.sides.away, self.sides.own
         asking = [Asking(name, service.protocol, service.port, own.get(name, ()), away(name)) for name in doors]
-        answers = [self.filter.answer(who) for who in asking]
-        for answer in answers:
-            if answer.door == "open" and answer.sources == ANYWHERE:
-                return answer
-        if doubt := next((answer for answer in answers if answer.door == "unknown"), None):
-            return doubt
-        some = [network for answer in answers if answer.door != "shut" for network in answer.sources]
-        if not some:
-            return Answer("shut") if doors else None
-        rule = next((answer.rule for answer in answers if answer.rule[1]), (1, ""))
-        named = tuple(network for answer in answers for network in answer.named)
-        return Answer("some", networks(map(str, some)), named, rule)
+        return together([self.filter.answer(who) for who in asking])
+
+
+def together(answers: list[Answer]) -> Answer | None:
+    """What several interfaces of a side come to; None where there are none."""
+    for answer in answers:
+        if answer.door == "open" and answer.sources == ANYWHERE:
+            return answer
+    if doubt := next((answer for answer in answers if answer.door == "unknown"), None):
+        return doubt
+    some = [network for answer in answers if answer.door != "shut" for network in answer.sources]
+    if not some:
+        return Answer("shut") if answers else None
+    rule = next((answer.rule for answer in answers if answer.rule[1]), (1, ""))
+    named = tuple(network for answer in answers for network in answer.named)
+    return Answer("some", networks(map(str, some)), named, rule)
 
 
 def read_doors(export: Export, ways: Ways) -> Doors:
@@ -183,8 +187,11 @@ def read_doors(export: Export, ways: Ways) -> Doors:
     return Doors(read_sides(export, ways), Filter(export, tuple(lists)))
 
 
-def read_admin(export: Export, doors: Doors, ways: Ways, services: Mapping[Service, int | None], told: Told) -> None:
-    """One entry per protocol and side from which somebody gets in, with the line of its service."""
+Asked = list[tuple[tuple[str, bool], Service, int | None]]  # protocol and whether it is encrypted, service, its line
+
+
+def administering(export: Export, ways: Ways, services: Mapping[Service, int | None], told: Told) -> Asked | None:
+    """The services that administer; None where what is known does not tell from which side they are reached."""
     bad = torn(export, *_MENUS) + ways.bad
     bad += [(item.line, item.text) for item in export.of("ip firewall filter") if item.verb not in ("add", "print")]
     bad += [(report.line, report.text) for report in told.reports if report.fact == "system.services"]
@@ -192,37 +199,45 @@ def read_admin(export: Export, doors: Doors, ways: Ways, services: Mapping[Servi
         bad.append(ways.learns)  # which side is outside is told by other routers
     if bad or not (export.covers("ip service") and export.covers("ip firewall filter")):
         told.doubt("admin", bad[:1])
-        return
+        return None
     asked = [(ADMINISTER[service.process or ""], service, line) for service, line in services.items()
              if service.process in ADMINISTER]  # fmt: skip
     snmp: SnmpSettings | None = told.facts.get("snmp")
     if snmp and snmp.enabled:
         agent = Service(161, "udp", "", "snmp", allowed=snmp.source_filter)
         asked.append((("snmp", snmp.versions == ("v3",)), agent, told.lines.get("/system/snmp")))
+    return asked
+
+
+def reached(doors: Doors, asked: Asked, unsure: dict[tuple[int, str], None]) -> dict[Admin, int | None]:
+    """One entry per protocol and side from which somebody gets in, with the line of its service.
+
+    Raises:
+        UnreadableError: too many rules.
+    """
     found: dict[Admin, int | None] = {}
-    unsure: dict[tuple[int, str], None] = {}
-    try:
-        for (protocol, encrypted), service, line in asked:
-            for side in _SIDES:
-                answer = doors.at(side, service)
-                if answer is None or answer.door == "shut":
-                    continue
-                if answer.door == "unknown":
-                    unsure[answer.rule] = None
-                    continue
-                sources = answer.sources
-                if service.allowed is not None:  # () are those whom it names by IPv6 alone
-                    sources = common(sources, networks(map(str, service.allowed)))
-                if sources := doors.sides.from_there(side, sources, answer.named):
-                    who = None if sources == ANYWHERE else sources
-                    # A service that is on as delivered is open for some because of a rule.
-                    place = answer.rule[0] if line is None and answer.rule[1] else line
-                    found[Admin(protocol, side, service.port, encrypted, who)] = place
-    except UnreadableError as error:
-        told.doubt("admin", [(1, str(error))])
-        return
-    told.doubt("admin", unsure)
-    told.many("admin", found)
+    for (protocol, encrypted), service, line in asked:
+        for side in SIDES:
+            answer = doors.at(side, service)
+            if answer is None or answer.door == "shut":
+                continue
+            if answer.door == "unknown":
+                unsure[answer.rule] = None
+                continue
+            if sources := let_in(doors, side, service, answer):
+                who = None if sources == ANYWHERE else sources
+                # A service that is on as delivered is open for some because of a rule.
+                place = answer.rule[0] if line is None and answer.rule[1] else line
+                found[Admin(protocol, side, service.port, encrypted, who)] = place
+    return found
+
+
+def let_in(doors: Doors, side: Side, service: Service, answer: Answer) -> Networks:
+    """Those whom the filter lets in, and the service too, and that can come from that side."""
+    sources = answer.sources
+    if service.allowed is not None:  # () are those whom it names by IPv6 alone
+        sources = common(sources, networks(map(str, service.allowed)))
+    return doors.sides.from_there(side, sources, answer.named)
 
 
 def answering(doors: Doors, export: Export) -> tuple[Side, ...] | None:
@@ -231,7 +246,7 @@ def answering(doors: Doors, export: Export) -> tuple[Side, ...] | None:
         return None
     resolver = Service(53, "udp", "", "dns")
     try:
-        answers = {side: doors.at(side, resolver) for side in _SIDES}
+        answers = {side: doors.at(side, resolver) for side in SIDES}
     except UnreadableError:
         return None
     if any(answer is not None and answer.door == "unknown" for answer in answers.values()):

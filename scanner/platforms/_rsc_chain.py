@@ -28,6 +28,7 @@ _ASIDE = frozenset({
     "address-list-timeout", "place-before", "copy-from",
 })  # fmt: skip
 _REFUSING = frozenset({"drop", "reject", "tarpit"})
+SIX = "ipv6 firewall filter"
 _ETHER = ("ether", "sfp", "qsfp", "combo")
 
 
@@ -61,7 +62,7 @@ class Filter:
         self._left = MAX_STEPS
         self._known: dict[tuple[str, str], Networks | str | None] = {}
         self._listed: dict[str, frozenset[str] | None] = {}
-        self._chains = {menu: _chains(export, menu) for menu in ("ip firewall filter", "ip firewall raw")}
+        self._chains = {menu: _chains(export, menu) for menu in ("ip firewall filter", "ip firewall raw", SIX)}
         self._dynamic = {
             item.values.get("address-list")
             for menu in ("filter", "raw", "nat", "mangle")
@@ -69,10 +70,10 @@ class Filter:
             if item.values.get("action") == "add-src-to-address-list"
         }
 
-    def answer(self, who: Asking) -> Answer:
-        """What becomes of somebody who wants in."""
+    def answer(self, who: Asking, before: Asking | None = None) -> Answer:
+        """What becomes of somebody who wants in; `before`: as he came, where he is sent on."""
         state = _State()
-        if self._walk("ip firewall raw", "prerouting", who, state, 0) == "shut" and not state.accepted:
+        if self._walk("ip firewall raw", "prerouting", before or who, state, 0) == "shut" and not state.accepted:
             return Answer("shut")
         state = _State()
         end = self._walk("ip firewall filter", "input", who, state, 0)
@@ -85,6 +86,11 @@ class Filter:
         if not state.accepted:
             return Answer("shut")
         return Answer("some", networks(map(str, state.accepted)), tuple(state.named), state.by)
+
+    def refuses6(self, who: Asking) -> bool:
+        """Whether somebody who wants in by IPv6 is surely refused."""
+        state = _State()
+        return self._walk(SIX, "input", who, state, 0) == "shut" and not (state.accepted or state.doubts)
 
     def _walk(self, menu: str, chain: str, who: Asking, state: _State, depth: int) -> Literal["open", "shut", "on"]:
         for item in self._chains[menu].get(chain, ()):
@@ -216,6 +222,8 @@ class Filter:
     def _sources(self, item: Statement) -> tuple[Networks | None, bool]:
         """From where a rule's packets come, None: from everywhere; and whether it names those that it is not about."""
         words = (item.values.get("src-address", ""), item.values.get("src-address-list", ""))
+        if any(words) and item.menu == SIX:
+            raise UnreadableError(item.text)  # sets are of IPv4
         if words not in self._known:
             try:
                 self._known[words] = self._named(item)

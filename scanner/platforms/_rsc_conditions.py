@@ -38,6 +38,7 @@ class Asking:
     # from outside), and the inner networks that are none of his.
     own: tuple[IPv4Address, ...] = ()
     away: tuple[IPv4Network, ...] = ()
+    sent: bool = False  # a rule of `dstnat` has sent him on to the router itself
 
 
 def whether(holds: bool | None, but: bool) -> Match:
@@ -62,8 +63,8 @@ def _state(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
     return whether("new" in word.split(","), but)
 
 
-def _nat_state(word: str, who: Asking, but: bool) -> Match:  # noqa: ARG001
-    return whether(holds=False, but=but)  # who is sent on does not come to the router itself
+def _nat_state(word: str, who: Asking, but: bool) -> Match:
+    return whether(who.sent and "dstnat" in word.split(","), but)
 
 
 def _flags(word: str, who: Asking, but: bool) -> Match:

@@ -36,7 +36,7 @@ def read_input(export: Export, ways: Ways, doors: Doors, told: Told) -> None:
     found: dict[InputChain, int | None] = {}
     bad: Bad = []
     inner = {name for name in doors.sides.doors["lan"] if name}
-    speaks6 = _speaks6(export)
+    speaks6 = bool(addresses6(export))
     for menu, table in _FILTERS.items():
         rules = [item for item in export.of(menu) if item.values.get("chain") == "input" and item.enabled]
         torn = [(line, text) for where, line, text in export.bad if where == menu]
@@ -65,12 +65,12 @@ def read_input(export: Export, ways: Ways, doors: Doors, told: Told) -> None:
             told.mark(f"/system/firewall/input/{place}", line)
 
 
-def _speaks6(export: Export) -> bool:
-    """Whether the router has IPv6 addresses, or asks for some, and does not have the protocol switched off."""
-    off = any(item.values.get("disable-ipv6") == "yes" for item in export.of("ipv6 settings"))
-    return not off and any(
-        item.verb == "add" and item.enabled for item in export.of("ipv6 address", "ipv6 dhcp-client")
-    )
+def addresses6(export: Export) -> list[Statement]:
+    """What gives the router IPv6 addresses, or asks for some; none where the protocol is switched off."""
+    if any(item.values.get("disable-ipv6") == "yes" for item in export.of("ipv6 settings")):
+        return []
+    given = export.of("ipv6 address", "ipv6 dhcp-client")
+    return [item for item in given if item.verb == "add" and item.enabled]
 
 
 def _followed(doors: Doors, names: set[str]) -> Literal["accept", "drop"] | None:

@@ -18,7 +18,7 @@ from scanner.platforms._rsc import Export, Statement
 from scanner.platforms._rsc_interfaces import Ways, members
 from scanner.platforms._rsc_told import Bad, Told
 
-_NAT = "ip firewall nat"
+NAT = "ip firewall nat"
 _PROTOCOLS: dict[str, tuple[Protocol, ...]] = {"tcp": ("tcp",), "6": ("tcp",), "udp": ("udp",), "17": ("udp",)}
 _PORTS = re.compile(r"\d{1,5}(?:-\d{1,5})?")
 # What a forward may say beside where from, where to and which port, without being for fewer people.
@@ -42,28 +42,33 @@ _FILLING = ("filter", "raw", "nat", "mangle")
 # An export only adds; what changes or moves a rule that stands elsewhere leaves nobody sure of any.
 _LISTING = frozenset({"add", "print"})
 
+ITSELF = IPv4Address("127.0.0.1")  # where a redirect leads: the address of the interface that he came in by
+
 MAX_RULES = 512  # rules of one chain, and forwards of them; a practice has thirty. Stops sets that multiply
 MAX_MADE = 4 * MAX_RULES  # forwards made, those that are there already with them; stops rules that say the same again
 MAX_JUMPS = 8  # that lead to one chain
 MAX_LISTED = 1024  # addresses of one list; past 128 networks no fact can hold it anyway
 
 
-def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
+def read_forwards(
+    export: Export, actions: tuple[str, ...] = ("dst-nat", "netmap")
+) -> tuple[dict[PortForward, int], Bad]:
     """The forwards of the chain `dstnat` with their lines, and the rules that could not be read.
 
-    `redirect` sends to the router itself and is none. A rule of another chain counts through a jump of `dstnat`, under
-    the conditions of both; one that is reached by two jumps is reported.
+    `redirect` sends to the router itself, and is none unless it is asked for: then it leads to `ITSELF`. A rule of
+    another chain counts through a jump of `dstnat`, under the conditions of both; one that is reached by two jumps is
+    reported.
     """
     found: dict[PortForward, int] = {}
-    bad: Bad = [(line, text) for menu, line, text in export.bad if menu == _NAT]
-    rules = list(export.of(_NAT))
+    bad: Bad = [(line, text) for menu, line, text in export.bad if menu == NAT]
+    rules = list(export.of(NAT))
     bad += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
     changes = [(item.line, item.text) for item in rules if item.verb not in _LISTING]
     bad += changes
     made = 0
     leading = _jumps(rules[:MAX_RULES])
     for item in rules[:MAX_RULES]:
-        if item.values.get("action") not in ("dst-nat", "netmap") or item.verb != "add":
+        if item.values.get("action") not in actions or item.verb != "add":
             continue
         if changes and not item.enabled:  # it may have been switched on since
             continue
@@ -85,7 +90,7 @@ def read_forwards(export: Export) -> tuple[dict[PortForward, int], Bad]:
 
 def read_dmz(export: Export, ways: Ways, told: Told) -> None:
     """The host that gets whatever comes in from outside: a forward without a protocol or a port."""
-    for item in export.menus.get(_NAT, [])[:MAX_RULES]:
+    for item in export.menus.get(NAT, [])[:MAX_RULES]:
         said = item.values
         if said.get("action") != "dst-nat" or said.get("chain") != "dstnat" or item.verb != "add":
             continue
@@ -146,7 +151,8 @@ def _forwards(export: Export, item: Statement, said: dict[str, str]) -> Iterator
     if not protocols:
         return
     try:
-        target = IPv4Address(said.get("to-addresses", "").removesuffix("/32"))
+        redirected = said.get("action") == "redirect"
+        target = ITSELF if redirected else IPv4Address(said.get("to-addresses", "").removesuffix("/32"))
     except AddressValueError as error:
         raise UnreadableError(item.text) from error
     to_port = said.get("to-ports")

@@ -20,6 +20,7 @@ from scanner.platforms._ios import Line, read_lines
 from scanner.platforms._ios_access import read_access, read_input, read_snmp, read_users
 from scanner.platforms._ios_acl import read_lists
 from scanner.platforms._ios_nat import read_forwards
+from scanner.platforms._ios_sent import read_sent
 from scanner.platforms._ios_served import read_services
 from scanner.platforms._ios_settings import read_dhcp, read_dns, read_logging, read_ntp, read_vpn
 from scanner.platforms._ios_tables import ARP, LLDP, MACS, read_arp, read_lldp, read_macs
@@ -104,6 +105,8 @@ def read_configuration(text: str) -> Observation:
     bad: dict[str, list[tuple[int, str]]] = {"port_forwards": [], "dhcp": [], "interfaces": ways.bad}
     snmp, lines["/system/snmp"], bad_snmp = read_snmp(told, lists)
     access = read_access(told, ways, lists, snmp=(snmp, lines["/system/snmp"]))
+    forwards = read_forwards(told, ways, lists, bad["port_forwards"])
+    read_sent(access, forwards, bad["port_forwards"], ways)
     bad |= _doubts(access.bad, bad_snmp)
     dns, dns_lines = read_dns(told, ways, lists)
     ntp, lines["/system/ntp"] = read_ntp(told)
@@ -112,9 +115,8 @@ def read_configuration(text: str) -> Observation:
     leasing = next((line for server, line in dhcp.items() if server.enabled), 0)
     sockets = read_services(told, access.doors, (snmp, lines["/system/snmp"]), (ntp, lines["/system/ntp"]), leasing)
     groups: dict[str, Mapping[Any, int]] = {
-        "users": read_users(told), "admin": access.admin, "interfaces": interfaces(ways), "vlans": read_vlans(told),
-        "dhcp": dhcp, "vpn": read_vpn(told), "services": sockets,
-        "port_forwards": read_forwards(told, ways, lists, bad["port_forwards"]),
+        "users": read_users(told), "admin": access.admin, "interfaces": interfaces(ways), "dhcp": dhcp,
+        "vlans": read_vlans(told), "vpn": read_vpn(told), "services": sockets, "port_forwards": forwards,
     }  # fmt: skip
     for name, items in {**groups, "firewall/input": chains}.items():
         lines |= _lines(name, items)
@@ -128,8 +130,7 @@ def read_configuration(text: str) -> Observation:
         identity=identity, ssh=access.ssh, snmp=snmp, dns=dns, ntp=ntp, logging=logging, firewall=firewall, **facts
     )
     reports = [] if told.whole else _cut(text)
-    for name, rows in bad.items():
-        reports += unread(f"system.{name}", rows)
+    reports += [report for name, rows in bad.items() for report in unread(f"system.{name}", rows)]
     return of_system(system, {at: line for at, line in (lines | dns_lines).items() if line}, tuple(reports))
 
 

@@ -15,7 +15,7 @@ from inventory.system import System
 from scanner.evidence import Evidence
 from scanner.platforms._reading import Maturity, Reader, from_command, nothing, of_system
 from scanner.platforms._rsc import Export, read_export
-from scanner.platforms._rsc_admin import answering, read_admin, read_doors
+from scanner.platforms._rsc_admin import answering, read_doors
 from scanner.platforms._rsc_firewall import read_input
 from scanner.platforms._rsc_forwards import read_dmz, read_forwards
 from scanner.platforms._rsc_interfaces import read_ways
@@ -31,6 +31,7 @@ from scanner.platforms._rsc_prints import (
     read_properties,
     read_updates,
 )
+from scanner.platforms._rsc_sent import read_admin
 from scanner.platforms._rsc_served import read_cloud, read_dhcp, read_dns, read_logging, read_ntp
 from scanner.platforms._rsc_settings import (
     read_identity,
@@ -72,8 +73,9 @@ LIMITS = """
   is told. What schedulers and scripts do is not read (they hold tokens), so that updates on a schedule are not seen,
   nor is the firmware of the board (RouterBOOT).
 - Accounts: an export leaves them out, `/user print` needs the account to see them. Second factors do not exist.
-- From which side the router is administered is worked out for IPv4. A list of names, or one that fills itself (port
-  knocking), leaves that side unknown; so do Winbox and Telnet by MAC, the bandwidth test and dial-ins through IPsec.
+- From which side the router is administered is worked out for IPv4; a router with addresses of IPv6 leaves unknown who
+  comes that way, unless its filter refuses them. A list of names, or one that fills itself (port knocking), leaves
+  that side unknown; so do Winbox and Telnet by MAC, the bandwidth test and dial-ins through IPsec.
 - Which side is outside, where only other routers tell the way there (OSPF, BGP, RIP): then nobody can say from where
   it is administered.
 - Whether WPS is on where the export does not say: it depends on the model. The security of a virtual interface that
@@ -137,7 +139,7 @@ def _told(export: Export) -> Observation:
         told.many("port_forwards", forwards)
     read_dmz(export, ways, told)
     read_input(export, ways, doors, told)
-    read_admin(export, doors, ways, services or {}, told)
+    read_admin(export, doors, ways, services or {}, (forwards, bad), told)
     read_dns(export, told, answering(doors, export), given=bool(ways.leased))
     read_ssh(export, services, told)
     for reader in (

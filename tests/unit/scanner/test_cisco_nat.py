@@ -246,3 +246,46 @@ def test_whom_the_policy_of_two_zones_lets_in(
     observation = told(PORT, outer, inner, NAS.format(who=who, port=port), zones)
     assert said(observation) == expected
     assert not [item for item in observation.unread if item.fact == "system.port_forwards"]
+
+
+@pytest.mark.parametrize("what", ["esp 192.168.10.10 interface GigabitEthernet0/0", "gre 192.168.10.10 198.51.100.3"])
+def test_what_has_no_ports_is_reported(what: str) -> None:
+    observation = told(f"ip nat inside source static {what}")
+    assert said(observation) == []
+    assert [report.fact for report in observation.unread if report.line == 9] == ["system.port_forwards"]
+
+
+SHELL = "line vty 0 4\n transport input ssh"
+ITSELF = "ip nat inside source static tcp 192.168.10.1 22 interface GigabitEthernet0/0 2222"
+AGENCY = "ip access-list extended DEHORS\n permit tcp host 203.0.113.7 any eq 2222\n deny ip any any"
+
+
+@pytest.mark.parametrize(
+    ("nat", "outer", "lists", "ways_in"),
+    [
+        (ITSELF, OUTSIDE, "", {"lan 22", "wan 22", "wan 2222"}),
+        (ITSELF, LISTED, AGENCY, {"lan 22", "wan 2222 203.0.113.7/32"}),
+        (ITSELF.replace(".1 22", ".1 80"), LISTED, AGENCY, {"lan 22"}),
+        (ITSELF, LISTED, AGENCY.replace("2222", "22"), {"lan 22", "wan 22 203.0.113.7/32"}),
+        ("ip nat inside source static 192.168.10.1 198.51.100.3", LISTED, AGENCY.replace("2222", "22"),
+         {"lan 22", "wan 22 203.0.113.7/32"}),
+    ],
+)  # fmt: skip
+def test_a_translation_to_the_device_itself_opens_what_listens_there(
+    nat: str, outer: str, lists: str, ways_in: set[str]
+) -> None:
+    observation = told(nat, outer, lists=f"{lists}\n{SHELL}")
+    assert observation.device.system is not None
+    assert ways_in == {
+        " ".join((item.side, str(item.port), *map(str, item.source_filter or ())))
+        for item in observation.device.system.admin or ()
+    }
+    assert not [report for report in observation.unread if report.fact == "system.admin"]
+
+
+@pytest.mark.parametrize(
+    "words", ["tcp 192.168.10.1 22 GigabitEthernet0/0 2222", "network 192.168.10.0 198.51.100.0 /24"]
+)
+def test_a_translation_to_the_device_itself_that_is_not_understood(words: str) -> None:
+    observation = told(f"ip nat inside source static {words}", lists=SHELL)
+    assert "system.admin" in {report.fact for report in observation.unread}

@@ -151,3 +151,77 @@ def test_updates(answer: str, expected: dict[str, str] | None) -> None:
     assert found is not None
     assert to_json(found.device).get("system", {}).get("updates") == expected
     assert not found.unread
+
+
+ON = "add chain=dstnat protocol=tcp in-interface=ether1 dst-port=8443"
+SENT = "add chain=input action=accept connection-nat-state=dstnat in-interface=ether1\n"
+OWN = "add chain=input action=accept protocol=tcp dst-port=8291 dst-address=192.168.88.1\n"
+BEHIND = (
+    "/ip address\nadd address=192.168.88.1/24 interface=bridge\n/ip dhcp-client\nadd interface=ether1\n/ip service\n"
+    "set telnet,ssh,www,api,api-ssl disabled=yes\n/ip firewall filter\n{filter}"
+    "add chain=input action=drop in-interface=ether1\n/ip firewall nat\n{nat}\n"
+)
+THROUGH = [  # rule of dstnat, rules of the filter → outer ports of Winbox, and for whom
+    (f"{ON} action=dst-nat to-addresses=192.168.88.1 to-ports=8291", SENT, {8443: None}),
+    (f"{ON} action=redirect to-ports=8291", SENT, {8443: None}),
+    (f"{ON} action=redirect to-ports=8291", OWN, {}),  # it leads to the address on ether1
+    (f"{ON} action=dst-nat to-addresses=192.168.88.1 to-ports=8291", OWN, {8443: None}),
+    (f"{ON} action=dst-nat to-addresses=192.168.88.1 to-ports=8291 src-address=203.0.113.7", SENT,
+     {8443: ["203.0.113.7/32"]}),
+    (f"{ON} action=dst-nat to-addresses=192.168.88.1 to-ports=8291", "", {}),
+    (f"{ON} action=dst-nat to-addresses=192.168.88.1 to-ports=8291 disabled=yes", SENT, {}),
+    (f"{ON} action=dst-nat to-addresses=192.168.88.9 to-ports=8291", SENT, {}),
+    (f"{ON} action=redirect to-ports=3128", SENT, {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("nat", "rules", "ports"), THROUGH)
+def test_what_dstnat_sends_on_to_the_router_itself(nat: str, rules: str, ports: dict[int, list[str] | None]) -> None:
+    text = f"{HEADER}{BEHIND.format(nat=nat, filter=rules)}"
+    assert {item["port"]: item.get("source_filter") for item in told(text)["admin"] if item["side"] == "wan"} == ports
+    assert not [report for report in read(text).unread if report.fact == "system.admin"]
+
+
+LEFT = [  # a rule that is not understood → whether somebody may get in by it
+    ("action=dst-nat to-addresses=192.168.88.1-192.168.88.2 to-ports=8291", True),
+    ("action=dst-nat to-ports=8291", True),
+    ("action=redirect to-ports=8291 packet-mark=other", True),
+    ("action=dst-nat to-addresses=192.168.88.8-192.168.88.9 to-ports=8291", False),
+    ("action=redirect to-ports=3128 packet-mark=other", False),
+]
+
+
+@pytest.mark.parametrize(("rule", "doubt"), LEFT)
+def test_a_rule_of_dstnat_that_may_lead_to_the_router(rule: str, doubt: bool) -> None:
+    text = f"{HEADER}{BEHIND.format(nat=f'{ON} {rule}', filter=SENT)}"
+    assert ("system.admin" in {report.fact for report in read(text).unread}) is doubt
+
+
+ASKS6 = "/ipv6 dhcp-client\nadd interface=ether1 request=address,prefix\n"
+DROPS6 = (
+    "/ipv6 firewall filter\nadd chain=input action=accept connection-state=established,related\n"
+    "add chain=input action=accept protocol=udp dst-port=546 src-address=fe80::/10\n{more}"
+    "add chain=input action=drop in-interface=ether1\n"
+)
+SPEAKING = [  # what is said of IPv6 → the reports on who administers
+    ("", set()),
+    (ASKS6, {"winbox by IPv6 from wan"}),
+    (ASKS6 + DROPS6.format(more=""), set()),
+    (ASKS6 + DROPS6.format(more="add chain=input action=accept protocol=tcp dst-port=8291\n"),
+     {"winbox by IPv6 from wan"}),
+    (ASKS6 + DROPS6.format(more="add chain=input action=accept src-address-list=agency\n"),
+     {"winbox by IPv6 from wan"}),
+    (ASKS6 + "/ipv6 settings\nset disable-ipv6=yes\n", set()),
+    (ASKS6 + "/ip service\nset winbox address=192.168.88.0/24\n", set()),
+    (ASKS6 + "/ip service\nset winbox address=192.168.88.0/24,2001:db8::/32\n",
+     {"winbox by IPv6 from wan"}),
+    ("/ipv6 address\nadd address=2001:db8::1/64 interface=ether5\n",
+     {"winbox by IPv6 from wan", "winbox by IPv6 from ether5"}),
+    ("/ipv6 address\nadd address=fe80::1/64 interface=ether1\n", set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "reports"), SPEAKING)
+def test_what_the_filter_of_ipv4_shuts_may_be_open_by_ipv6(more: str, reports: set[str]) -> None:
+    text = f"{HEADER}{BEHIND.format(nat='', filter='')}{more}"
+    assert {report.text for report in read(text).unread if report.fact == "system.admin"} == reports
