@@ -43,7 +43,8 @@ _STRENGTHS: dict[str, Strength] = {
 _SAMBA = re.compile(
     r"(?mi)^[ \t]*(?:workgroup|netbios name|security|server (?:string|role|min protocol|services)|min protocol|passdb"
     r"|map to guest|guest ?ok|public|read ?only|writ(?:e|ea|a)?ble|write ok|path|directory|valid users|idmap"
-    r"|unix charset|printing|load printers|log file|registry shares|config backend|smb |hosts allow|include|comment)[^=\n]{0,40}="
+    r"|unix charset|printing|load printers|log file|registry shares|config backend|smb |hosts allow|include|comment)"
+    r"[^=\n]{0,40}="
 )
 
 
