@@ -78,9 +78,9 @@ def shell(target: str, keys: Path, asked: Iterable[tuple[Request, Evidence]] | N
 
 
 @contextmanager
-def agent(target: str) -> Iterator[int]:
+def agent(target: str, asked: Iterable[tuple[Request, Evidence]] | None = None) -> Iterator[int]:
     """A real SNMP agent that holds the rows that the target showed; it gives up root, so its folders are open."""
-    rows = {line for _, evidence in questions(target, "snmp") for line in evidence.text.splitlines()}
+    rows = {line for _, evidence in asked or questions(target, "snmp") for line in evidence.text.splitlines()}
     ordered = sorted(rows, key=lambda row: tuple(map(int, row.partition("|")[0].split("."))))
     with tempfile.TemporaryDirectory() as name:
         for path in (Path(name), Path(name, "data"), Path(name, "cache")):
