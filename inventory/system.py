@@ -131,6 +131,8 @@ class System:
     """What the device said about itself. Absent: not read; empty: read, and there is none."""
 
     platform: str | None = None
+    # Groups below that were read as the maker's documentation has it, and that no recording has proven yet.
+    documented: tuple[str, ...] | None = None
     identity: Identity | None = None
     services: tuple[Service, ...] | None = None
     admin: tuple[Admin, ...] | None = None

@@ -114,6 +114,7 @@ def summary(device: Device, names: Mapping[str, str], shown: Callable[[str], str
         links=tuple(replace(link, value=shown(link.value)) for link in device.links or ()),
         ports=None if network is None or network.ports is None else tuple(map(_port, network.ports)),
         attached=_attached(device, names),
+        documented=(device.system.documented if device.system else None) or (),
     )
 
 

@@ -134,6 +134,7 @@ class DeviceSummary:
     ports: tuple[str, ...] | None = None  # "tcp/445 smb"; None: not looked
     links: tuple[Link, ...] = ()  # why its interfaces, and those of earlier visits, are one device
     attached: Attached | None = None
+    documented: tuple[str, ...] = ()  # groups of settings read as documented, which no recording has proven yet
     asked_at: tuple[str, ...] = ()  # of its addresses; at the others it was only heard, or others told of it
 
 

@@ -11,10 +11,11 @@ from inventory.names import distinct, impersonal
 from inventory.observation import Merged, Observation, UnreadLine, attributed, merge
 from inventory.site import Site
 from inventory.snapshot import DECLARATION, Coverage, History, Snapshot, Source, Unread, Vantage
+from inventory.system import System
 from scanner.discover import identified
 from scanner.evidence import Evidence
 from scanner.identification import with_identification
-from scanner.platforms import recognised
+from scanner.platforms import Platform, recognised
 
 
 def from_sweep(device: Device, evidence: str) -> Merged:
@@ -89,8 +90,16 @@ def _whole(site: Site, device: Device, gateways: tuple[IPv4Address, ...]) -> Dev
     addresses = (device.network.addresses if device.network else None) or ()
     platform = recognised(device)
     if platform is not None and device.system is not None and device.system.platform is None:
-        device = dataclasses.replace(device, system=dataclasses.replace(device.system, platform=platform.ID))
+        documented = _documented(platform, device.system)
+        system = dataclasses.replace(device.system, platform=platform.ID, documented=documented)
+        device = dataclasses.replace(device, system=system)
     return identified(site, device, gateway=bool(set(addresses) & set(gateways)))
+
+
+def _documented(platform: Platform, system: System) -> tuple[str, ...] | None:
+    """The groups told of a device that no recording of its kind has proven yet, in the order of the platform's list."""
+    named = (group for group, source in platform.FACTS.items() if source == "documentation")
+    return tuple(group for group in named if getattr(system, group, None) is not None) or None
 
 
 def _called(rows: Iterable[Merged], site: Site) -> Iterator[Merged]:

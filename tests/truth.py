@@ -29,7 +29,7 @@ from tests.truth_snmp import ALONE_PLATFORM
 RECORDINGS = Path(__file__).parent / "recordings"
 SHARED = Path(__file__).parents[2] / "shared" / "realdata"
 # What a device says of its neighbours is the measure of other tables (tests/bench/captures.py).
-APART = ("platform", "neighbours", "leases", "forwarding", "links")
+APART = ("platform", "documented", "neighbours", "leases", "forwarding", "links")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -15,6 +15,7 @@ from tests.lab.daemons import Daemon
 
 NETWORK = "192.168.10.0/24"
 GATEWAY = "192.168.10.1"
+GROUPS = "root:x:0:\ntty:x:5:\nshadow:x:42:\nutmp:x:43:\nusers:x:100:\navahi:x:106:\nnogroup:x:65534:\n"
 # 44.128.0.0/16 is the test range of the amateur radio network: public to miniupnpd, routed by nobody.
 WAN = "44.128.10.2"
 WAN_PEER = "44.128.10.1"
@@ -182,7 +183,10 @@ _PRACTICE = (
             daemons.snmpsimd("synology_dsm-6.2/librenms__dsm_ds214se-dsm6.snmprec", "$VIGIE_LAB_NAS_COMMUNITY",
                              {"1.3.6.1.4.1.6574.1.5.4.0": "2|1"}),
         ),
-        files={"/etc.defaults/VERSION": _DSM_VERSION, "/etc/VERSION": _DSM_VERSION},
+        files={
+            "/etc.defaults/VERSION": _DSM_VERSION, "/etc/VERSION": _DSM_VERSION,
+            "/etc/group": f"{GROUPS}administrators:x:101:admin\n",
+        },
         folders=("/volume1/public", "/volume1/patients"),
         faults=(
             Fault("ANS-02.14", "fail", "", "accepte encore SMBv1 (NT1)"),

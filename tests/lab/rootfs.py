@@ -14,7 +14,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.lab.hosts import GATEWAY, Account, Host
+from tests.lab.hosts import GATEWAY, GROUPS, Account, Host
 
 _FOLDERS = ("usr", "proc", "sys", "dev/pts", "run/lock", "tmp", "old", "root", "var/log/lab", "var/lib", "var/cache",
             "etc/alternatives")  # fmt: skip
@@ -22,7 +22,6 @@ _COPIED = ("ld.so.cache", "services", "protocols", "nsswitch.conf", "login.defs"
 _DEVICES = {"null": 3, "zero": 5, "full": 7, "random": 8, "urandom": 9}  # minor numbers, major is 1
 # Users that the daemons give their rights to.
 _SYSTEM = (Account("root"), Account("nobody", 65534, "/nonexistent"), Account("sshd", 105, "/run/sshd"))
-_GROUPS = "root:x:0:\ntty:x:5:\nshadow:x:42:\nutmp:x:43:\nusers:x:100:\navahi:x:106:\nnogroup:x:65534:\n"
 _SECRET = re.compile(r"\$(VIGIE_LAB_[A-Z_]+)")
 
 
@@ -77,7 +76,7 @@ def _write_accounts(root: Path, host: Host, secrets: Mapping[str, str]) -> None:
             os.chown(home, account.uid, group)
     etc = root / "etc"
     (etc / "passwd").write_text(passwd)
-    (etc / "group").write_text(_GROUPS)
+    (etc / "group").write_text(GROUPS)
     (etc / "shadow").write_text(shadow)
     (etc / "shadow").chmod(0o600)
 
