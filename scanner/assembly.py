@@ -90,13 +90,13 @@ def _whole(site: Site, device: Device, gateways: tuple[IPv4Address, ...]) -> Dev
     addresses = (device.network.addresses if device.network else None) or ()
     platform = recognised(device)
     if platform is not None and device.system is not None and device.system.platform is None:
-        documented = _documented(platform, device.system)
-        system = dataclasses.replace(device.system, platform=platform.ID, documented=documented)
+        named = documented(platform, device.system)
+        system = dataclasses.replace(device.system, platform=platform.ID, documented=named)
         device = dataclasses.replace(device, system=system)
     return identified(site, device, gateway=bool(set(addresses) & set(gateways)))
 
 
-def _documented(platform: Platform, system: System) -> tuple[str, ...] | None:
+def documented(platform: Platform, system: System) -> tuple[str, ...] | None:
     """The groups told of a device that no recording of its kind has proven yet, in the order of the platform's list."""
     named = (group for group, source in platform.FACTS.items() if source == "documentation")
     return tuple(group for group in named if getattr(system, group, None) is not None) or None

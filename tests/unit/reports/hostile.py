@@ -79,4 +79,5 @@ def _device(device: DeviceSummary, text: str) -> DeviceSummary:
         addresses=HOSTILE[:3],
         macs=HOSTILE[:3],
         ports=HOSTILE,
+        documented=HOSTILE,
     )

@@ -66,6 +66,7 @@ DEVICES: tuple[DeviceSummary, ...] = (
         firmware="DSM 7.2-64570",
         ports=("tcp/22 ssh", "tcp/139 smb", "tcp/445 smb", "tcp/5001 https"),
         clues=("SNMP : DSM", "partages Windows"),
+        documented=("admin", "auto_block"),
     ),
     _device(
         PRINTER,
