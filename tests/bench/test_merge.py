@@ -35,6 +35,7 @@ def test_eight_times_the_items_is_not_sixty_four_times_the_work(kind: str) -> No
         merge(parts)
         return time.process_time() - started
 
-    small, large = (min(seconds(many) for _ in range(3)) for many in (1_000, 8_000))
-    # Linear work is eight times; 2.5 times for each doubling is 15.6, and a walk of all pointers for each item was 60.
-    assert large < 15.6 * small, f"{large / small:.0f} times"
+    small, large = (min(seconds(many) for _ in range(7)) for many in (1_000, 8_000))
+    # Linear work is eight times, a walk of all pointers for each item was 60: in the middle between them (of ratios)
+    # lies 22. The small one takes ten milliseconds, so a busy machine shifts the ratio by half.
+    assert large < 22 * small, f"{large / small:.0f} times"
