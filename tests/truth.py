@@ -41,6 +41,7 @@ class Case:
     platform: Platform
     system: System  # the truth
     answers: tuple[Evidence, ...]
+    written: bool  # after the maker's documentation: no recording of a device, and no proof of what one says
 
     def read(self) -> Merged:
         """What the platform's reader makes of the answers."""
@@ -49,17 +50,24 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """Every case whose files are here: some recordings may not be copied, and stand beside the repository only."""
+    """Every case; without the shared recordings beside the repository, those alone whose files may be copied.
+
+    Raises:
+        FileNotFoundError: a file is neither beside its truth nor among the shared recordings that are here.
+    """
     for path in sorted(RECORDINGS.glob("*/truth.json")):
         truth = json.loads(path.read_text("utf-8"))
-        if "system" not in truth:
+        source = truth.get("source", "")
+        found = {ask: _files(path.parent, source, names) for ask, names in truth["answers"].items()}
+        missing = [file for _, files in found.values() for file in files if not file.exists()]
+        if missing and source and not SHARED.exists():
             continue
-        found = {ask: _files(path.parent, truth.get("source", ""), names) for ask, names in truth["answers"].items()}
-        if not all(file.exists() for _, files in found.values() for file in files):
-            continue
+        if missing:
+            raise FileNotFoundError(f"{path.parent.name}: {missing[0].name}")
         (platform,) = (item for item in (*PLATFORMS, ALONE_PLATFORM) if truth["platform"] == item.ID)
         answers = tuple(answer(ask, _body(*parts)) for ask, parts in found.items())
-        yield Case(path.parent.name, platform, from_json(System, truth["system"]), answers)
+        system = from_json(System, truth["system"])
+        yield Case(path.parent.name, platform, system, answers, truth.get("written", False))
 
 
 def _files(folder: Path, source: str, names: str | list[str]) -> tuple[bool, list[Path]]:

@@ -22,6 +22,7 @@ from scanner.keeping import Keeping
 from scanner.known_hosts import KnownHosts
 from scanner.live import Live
 from scanner.platforms import Platform, api, bbox, freebox, orange_livebox, qnap_qts, sfr_box, synology_dsm
+from scanner.scope import local_day
 from scanner.secret_store import SecretStore
 from scanner.transport import BODIES, Recording, Replay, Transport, read_index
 from scanner.wire.ssh import HostKey
@@ -114,7 +115,7 @@ def practice(platform: Platform, folder: Path, server: Server, *, plain: bool) -
     credential = Credential(
         LOGIN, "freebox_app" if app else "http", (NAME,), port=server.port, plain=plain, **access,  # type: ignore[arg-type]
     )  # fmt: skip
-    today = datetime.now(UTC).date()
+    today = local_day(datetime.now(UTC))
     return dataclasses.replace(
         SITE, devices=(DECLARED,), credentials=(credential,), authorisation=Authorisation("Titulaire", today, today)
     )

@@ -8,7 +8,7 @@ import pytest
 from inventory.document import to_json
 from scanner.platforms import PLATFORMS, Platform
 from scanner.secret_store import SecretStore
-from tests.bench.settings import LEAST_PRECISION, LEAST_RECALL, compared, percent
+from tests.bench.settings import LEAST_RECALL, compared, percent
 from tests.truth import APART, Case, cases
 from tests.unit.scanner.test_platforms import RECORDED
 
@@ -19,7 +19,7 @@ CASES = tuple(cases())
 def test_nothing_is_wrong_and_little_is_missed(case: Case) -> None:
     scores, remarks = compared(case)
     found, right, truth = (sum(score[at] for score in scores.values()) for at in range(3))
-    assert percent(right, found) >= LEAST_PRECISION, remarks
+    assert found == right, remarks
     assert percent(right, truth) >= LEAST_RECALL, remarks
 
 
@@ -33,8 +33,8 @@ def test_every_fact_leads_to_its_line(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_redaction_costs_no_fact(case: Case) -> None:
-    """Nothing that is a secret is a fact; what is redacted once more says the same."""
+def test_what_is_redacted_once_more_says_the_same(case: Case) -> None:
+    """The first redaction costs no fact either: the truth was read from the file as it is, and holds above."""
     for item in case.answers:
         again = SecretStore(Path()).redacted(item.text)
         assert case.platform.read(replace(item, body=again.encode())) == case.platform.read(item)
@@ -47,7 +47,7 @@ def told_by_row(platform: str) -> set[str]:
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.ID)
 def test_a_group_said_to_be_proven_by_recordings_is(platform: Platform) -> None:
-    ours = [case for case in CASES if case.platform is platform]
+    ours = [case for case in CASES if case.platform is platform and not case.written]
     proven = {group for case in ours for group in to_json(case.system)} | set(APART) | told_by_row(platform.ID)
     claimed = {group for group, maturity in platform.FACTS.items() if maturity == "recordings"}
     assert claimed <= proven

@@ -78,7 +78,8 @@ def sent(folder: Path, code: str, port: int, asks: tuple[str, ...]) -> tuple[lis
 
 
 def test_every_question_leaves_as_one_that_reads(agent: int, tmp_path: Path) -> None:
-    datagrams, _ = sent(tmp_path, ASK, agent, READING)
+    datagrams, said = sent(tmp_path, ASK, agent, READING)
+    assert said == ""  # none was refused
     kinds = set(map(pdu, datagrams))
     assert kinds == {(1, NEXT), (1, BULK), (3, NEXT), (3, BULK)}
 
