@@ -2,7 +2,8 @@
 
 A row a platform and fact group: facts found, right, in the truth; precision and recall in per cent; and what the truth
 was read from: recordings of devices, or texts written after the maker's documentation, which "(all)" leaves out.
-With `-v` every fact that is wrong or missed. Exit status 1 when a bound is missed: 99 % precision, 93 % recall, for every platform.
+With `-v` every fact that is wrong or missed. Exit status 1 when a bound is missed: 99 % precision, 93 % recall, for
+every platform.
 """
 
 import sys
