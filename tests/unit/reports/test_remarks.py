@@ -3,10 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from inventory.system import System
 from reports import remarks
 from reports.words import Wording, table
 from scanner import banner
@@ -72,6 +74,10 @@ def test_every_value_of_a_finding_has_words() -> None:
     }
     assert given - set(table()["value"]) - set(remarks.PARTS) == set()
     assert len(given) > 15
+
+
+def test_every_group_of_settings_has_words() -> None:
+    assert set(table()["setting"]) == {item.name for item in fields(System)} - {"platform", "documented"}
 
 
 def test_every_kind_of_answer_has_words() -> None:
