@@ -250,7 +250,10 @@ def test_the_host_that_gets_the_rest() -> None:
     whole = ("src wan", "proto all", "dest_ip 192.168.10.9")
     assert told(NETWORK + rule(*whole, kind="redirect"), "dmz") == {"enabled": True, "target": "192.168.10.9"}
     assert told(NETWORK + rule(*whole, "enabled 0", kind="redirect"), "dmz")["enabled"] is False
-    for narrower in ("src_dport 80", "src_ip 198.51.100.7", "src_dip 203.0.113.9", "proto tcp", "target SNAT"):
+    for narrower in (
+        "src_dport 80", "src_ip 198.51.100.7", "src_dip 203.0.113.9", "proto tcp", "target SNAT", "dest_port 443",
+        "ipset office", "src_mac 00:00:5e:00:53:01", "src_port 1024", "mark 1", "extra '-m x'", "device eth3",
+    ):  # fmt: skip
         assert told(NETWORK + rule(*whole, narrower, kind="redirect"), "dmz") is None
 
 
