@@ -42,6 +42,7 @@ class Served:
     only: bool = False  # asked by these networks alone, wherever its address is
     but: tuple[str, ...] = ()  # not asked by these
     allowed: Networks | None = None  # whom the service itself lets in
+    ipv4: bool = False  # it listens to nothing else
 
     def asked_at(self, door: Door) -> bool:
         """Whether it listens to what comes in by a door: an inner address is not routed to from outside."""
@@ -94,7 +95,9 @@ def _uhttpd(item: Section, networks: Networked) -> Iterator[Served]:
             address, _, port = word.rpartition(":")
             bound = _bound(networks, address)
             if bound != ():
-                yield Served(name, "tcp", number(port, 65535), item.place(key), name == "https", bound)
+                yield Served(
+                    name, "tcp", number(port, 65535), item.place(key), name == "https", bound, ipv4="." in address
+                )
 
 
 def _bound(known: Networked, address: str) -> tuple[str, ...] | None:
@@ -123,11 +126,10 @@ class Ways:
         found: dict[Side, Networks] = {}
         untold: set[Side] = set()
         for door in self.doors:
-            if not item.asked_at(door) or self._taken(item, door):
+            if not item.asked_at(door):
                 continue
             try:
-                who = self.shield.reached(door, item.protocol, item.port)
-                who = who if item.allowed is None else common(who, item.allowed)
+                who = self._left(item, door) if self._taken(item, door) else self._all(item, door)
             except UnreadableError:
                 untold.add(door.side)
                 continue
@@ -136,8 +138,18 @@ class Ways:
                 found[door.side] = ANYWHERE if ANYWHERE in (before, who) else tuple(dict.fromkeys((*before, *who)))
         return {side: found[side] for side in SIDES if side in found and side not in untold}, untold
 
+    def _all(self, item: Served, door: Door) -> Networks:
+        who = self.shield.reached(door, item.protocol, item.port)
+        return who if item.allowed is None else common(who, item.allowed)
+
+    def _left(self, item: Served, door: Door) -> Networks:
+        """Who reaches what a redirect of IPv4 has taken: IPv6 is not sent on with it."""
+        if item.ipv4 or item.allowed is not None:  # whom a service lets in itself has addresses of IPv4
+            return ()
+        return ANYWHERE if self.shield.open6(door, item.protocol, item.port) else ()
+
     def _taken(self, item: Served, door: Door) -> bool:
-        """Whether everything that comes in by a door for the port is sent on to somebody else."""
+        """Whether everything of IPv4 that comes in by a door for the port is sent on to somebody else."""
         return any(
             forward.interface in door.devices
             and forward.enabled is not False

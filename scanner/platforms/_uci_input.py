@@ -82,7 +82,7 @@ class Filter:
             self._count(len(rest) * len(hit))
         if self.policy(door, ipv6=False):
             accepted.append(rest)
-        if self.sixth and self._open6(door, protocol, port):
+        if self.open6(door, protocol, port):
             return ANYWHERE
         return _joined(accepted)
 
@@ -107,8 +107,14 @@ class Filter:
         if self._work > MAX_WORK:
             raise UnreadableError("too many rules")
 
-    def _open6(self, door: Door, protocol: Protocol, port: int) -> bool:
-        """Whether everybody reaches it over IPv6."""
+    def open6(self, door: Door, protocol: Protocol, port: int) -> bool:
+        """Whether everybody reaches it over IPv6, as far as that is filtered.
+
+        Raises:
+            UnreadableError: that cannot be told.
+        """
+        if not self.sixth:
+            return False
         for rule in self._for(door, protocol, port, ipv6=True):
             if rule.some6:
                 if rule.accept:

@@ -108,6 +108,11 @@ ADMIN: list[tuple[str, list[str]]] = [
     # whatever comes from outside for the port goes to another host, whatever the rule says
     (rule(*SSH, "family ipv4") + rule("src wan", "src_dport 22", "proto tcp", "dest_ip 192.168.10.9", kind="redirect"),
      INSIDE),
+    # … but what comes by IPv6
+    (rule(*SSH) + rule("src wan", "src_dport 22", "proto tcp", "dest_ip 192.168.10.9", kind="redirect"),
+     ["ssh wan 22", *INSIDE]),
+    (rule(*SSH, "src_ip 198.51.100.7") + rule("src wan", "src_dport 22", "proto tcp", "dest_ip 192.168.10.9",
+                                              kind="redirect"), INSIDE),
     (rule("name office", "entry 198.51.100.7", "match src_ip", kind="ipset") + rule(*SSH, "ipset office"),
      ["ssh wan 22 198.51.100.7/32", *INSIDE]),
 ]  # fmt: skip
@@ -195,6 +200,15 @@ def test_a_service_is_asked_where_it_listens() -> None:
     assert doors(page + "\toption redirect_https '1'\n") == both[2:]
     assert doors(page.replace("0.0.0.0:80", "127.0.0.1:80")) == both[2:]
     assert doors("package uhttpd\nconfig uhttpd 'portail'\n\tlist listen_http '0.0.0.0:2050'\n") == []
+
+
+@pytest.mark.parametrize(("sockets", "outside"), [(["0.0.0.0:443"], False), (["0.0.0.0:443", "[::]:443"], True)])
+def test_a_redirect_of_ipv4_leaves_a_page_that_answers_over_ipv6(sockets: list[str], outside: bool) -> None:
+    page = "package uhttpd\nconfig uhttpd 'main'\n" + "".join(f"\tlist listen_https '{word}'\n" for word in sockets)
+    sent = rule("src wan", "src_dport 443", "proto tcp", "dest_ip 192.168.10.9", kind="redirect")
+    opened = rule("src wan", "proto tcp", "dest_port 443", "target ACCEPT")
+    assert ("https wan 443" in doors(page + opened + sent)) is outside
+    assert "https wan 443" not in doors(page + opened.replace("target", "family ipv4\n\toption target") + sent)
 
 
 def test_an_agent_that_may_be_written_to_administers() -> None:
