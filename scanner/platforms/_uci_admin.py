@@ -15,6 +15,7 @@ from inventory.system import SnmpSettings
 from scanner.platforms import _uci_network
 from scanner.platforms._networks import ANYWHERE, MAX_NETWORKS, Networks, common
 from scanner.platforms._reading import UnreadableError, number
+from scanner.platforms._spans import holds, read_span
 from scanner.platforms._uci import Configuration, Section
 from scanner.platforms._uci_firewall import NARROWER, OFF, Bad, askers, ports_of, protocols, read_sets, scripts
 from scanner.platforms._uci_input import MAX_RULES, Filter, own_addresses
@@ -23,7 +24,8 @@ from scanner.platforms._uci_sides import SIDES, Door
 
 Networked = dict[str, Section]  # the device's networks by name
 
-MAX_SERVED = 16  # sockets by which it is administered; a practice's router has three
+MAX_SERVED = 16  # sockets by which it is administered, instances of dnsmasq; a practice's router has three
+MAX_PORTS = 16  # outer ports of one redirect to the device itself; a practice has one. Stops entries that multiply
 
 # What makes an instance of uhttpd one that serves LuCI, and not somebody's page alone.
 _LUCI = frozenset({"cgi_prefix", "lua_prefix", "lua_handler", "ubus_prefix", "ucode_prefix"})
@@ -155,15 +157,10 @@ class Ways:
             and forward.enabled is not False
             and forward.source_filter is None
             and forward.destination_filter is None
-            and _covers(forward.external, item)
+            and forward.external.partition("/")[0] == item.protocol
+            and holds(forward.external.partition("/")[2], item.port)
             for forward in self.forwards
         )
-
-
-def _covers(external: str, item: Served) -> bool:
-    protocol, _, ports = external.partition("/")
-    first, _, last = ports.partition("-")
-    return protocol == item.protocol and int(first) <= item.port <= int(last or first)
 
 
 def read_admin(
@@ -207,19 +204,42 @@ def _redirected(config: Configuration, ways: Ways, served: list[Served], bad: Ba
         try:
             if not _to_itself(item, own) or item.one("src") not in sides:
                 continue
-            outer, inner = (ports_of(item.words(key)) for key in ("src_dport", "dest_port"))
-            named, sources = protocols(item), askers(item, sets)
-            narrower = any(key in item.options for key in NARROWER)
+            sources, leading = askers(item, sets), _leading(item, served)
         except UnreadableError:
             bad.append((item.line, item.text))
             continue
-        if narrower and any(inner[0] == str(one.port) for one in served):
-            bad.append((item.line, item.text))
+        for one, port in leading:
+            yield Admin(one.name, sides[item.one("src")], port, one.encrypted, sources), item.line
+
+
+def _leading(item: Section, served: list[Served]) -> list[tuple[Served, int]]:
+    """The sockets that a redirect to the device itself leads to, each with the outer ports that do.
+
+    Of a range that leads to one port it is that port, or the first one: no fact holds all.
+
+    Raises:
+        UnreadableError: nobody can say which outer port leads there, or for whom.
+    """
+    named = protocols(item)
+    outer, inner = ([read_span(word) for word in ports_of(item.words(key))] for key in ("src_dport", "dest_port"))
+    if not (item.words("src_dport") or item.words("dest_port") or item.words("dest_ip")):
+        raise UnreadableError(item.text)  # it says neither what is sent on nor where to
+    if len(outer) > MAX_PORTS:
+        raise UnreadableError(item.text)
+    same = not item.words("dest_port") or inner == outer
+    found: list[tuple[Served, int]] = []
+    for one in served:
+        if one.protocol not in named or not any(low <= one.port <= high for low, high in (outer if same else inner)):
             continue
-        port = inner[0] if "dest_port" in item.options else outer[0]
-        for one in served:
-            if one.protocol in named and port == str(one.port) and len(outer) == 1 and outer[0].isdigit():
-                yield Admin(one.name, sides[item.one("src")], int(outer[0]), one.encrypted, sources), item.line
+        if not same and inner != [(one.port, one.port)]:
+            raise UnreadableError(item.text)
+        if same:
+            found.append((one, one.port))
+        else:
+            found += [(one, one.port if first <= one.port <= last else first) for first, last in outer]
+    if found and any(key in item.options for key in NARROWER):
+        raise UnreadableError(item.text)
+    return found
 
 
 def _to_itself(item: Section, own: frozenset[IPv4Address]) -> bool:

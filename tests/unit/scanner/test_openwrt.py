@@ -126,7 +126,34 @@ def test_who_may_log_in(more: str, expected: list[str]) -> None:
     assert not [line for line in observation.unread if line.fact == "system.admin"]
 
 
+TO_ITSELF: list[tuple[tuple[str, ...], list[str]]] = [
+    (("src_dport '2222 2223'", "dest_port 22"), ["ssh wan 2222", "ssh wan 2223"]),
+    (("src_dport 20-80",), ["ssh wan 22"]),
+    (("src_dport 20-80", "dest_port 20-80"), ["ssh wan 22"]),
+    (("src_dport 2000-2010", "dest_port 22"), ["ssh wan 2000"]),
+    (("src_dport 23-80",), []),
+    (("src_dport '80 22'",), ["ssh wan 22"]),
+    (("dest_ip 192.168.10.1",), ["ssh wan 22"]),
+    (("dest_ip 192.168.10.9",), []),
+    (("dest_port 22",), ["ssh wan 22"]),
+    (("dest_port 23",), []),
+    (("src_dport 23-80", "proto udp"), []),
+    (("src_dport 80", "dest_port 80", "src_mac 00:00:5e:00:53:01"), []),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), TO_ITSELF, ids=range(len(TO_ITSELF)))
+def test_a_redirect_of_several_ports_to_the_device_itself(lines: tuple[str, ...], expected: list[str]) -> None:
+    text = DROPBEAR + rule("src wan", "target DNAT", *lines, kind="redirect")
+    assert doors(text) == [*INSIDE, *expected]
+    assert "system.admin" not in {line.fact for line in openwrt.read_configuration(NETWORK + text).unread}
+
+
 UNTOLD = [
+    rule("src wan", "src_dport 2000-2100", "dest_port 20-120", "target DNAT", kind="redirect"),
+    rule("src wan", "src_dport 22", "src_mac 00:00:5e:00:53:01", "target DNAT", kind="redirect"),
+    rule("src wan", "target DNAT", kind="redirect"),
+    rule("src wan", "src_dport '" + " ".join(map(str, range(3000, 3020))) + "'", "dest_port 22", kind="redirect"),
     rule(*SSH, "src_mac 00:00:5e:00:53:01"), rule(*SSH, "start_time 08:00:00"), rule(*SSH, "ipset unknown"),
     rule(*SSH, "src_ip 2001:db8::/32"), rule(*SSH, "dest_ip 192.168.10.1"), rule(*SSH, "limit 5/minute"),
     rule(*SSH, "src_port 1024"), rule("src wan", "dest_port ssh", "target ACCEPT"),
