@@ -252,25 +252,36 @@ def _to_itself(item: Section, own: frozenset[IPv4Address]) -> bool:
 
 
 def read_answers(config: Configuration, ways: Ways) -> tuple[tuple[Side, ...] | None, Bad]:
-    """The sides for which dnsmasq answers questions for names; None when the file does not tell."""
-    item = next(config.of("dhcp", "dnsmasq"), None)
-    bad = config.bad_of("dnsmasq")
-    if item is None or bad or ways.shield.unknown or not any(door.section for door in ways.doors):
+    """The sides for which an instance of dnsmasq answers questions for names; None when the file does not tell."""
+    items = list(islice(config.of("dhcp", "dnsmasq"), MAX_SERVED + 1))
+    if not items or config.bad_of("dnsmasq") or ways.shield.unknown or not any(door.section for door in ways.doors):
         return None, []
-    if item.one("port") == "0":
-        return (), []
-    try:
-        near = item.flag("localservice", default=False)  # only for those on its own networks
-        only, but = item.words("interface") or None, item.words("notinterface")
-        port = number(item.one("port", "53"), 65535)
-    except UnreadableError:
-        return None, [(item.line, item.text)]
+    bad: Bad = [(item.line, item.text) for item in items[MAX_SERVED:]]
+    found: set[Side] = set()
+    for item in items[:MAX_SERVED]:
+        try:
+            found |= _answered(item, ways)
+        except UnreadableError:
+            bad.append((item.line, item.text))
+    return (None if bad else tuple(side for side in SIDES if side in found)), bad
+
+
+def _answered(item: Section, ways: Ways) -> set[Side]:
+    """The sides for which one instance answers.
+
+    Raises:
+        UnreadableError: that cannot be told of all of them.
+    """
+    if item.flag("disabled", default=False) or item.one("port") == "0":
+        return set()
+    near = item.flag("localservice", default=False)  # only for those on its own networks
+    only, but = item.words("interface") or None, item.words("notinterface")
+    port = number(item.one("port", "53"), 65535)
     found: set[Side] = set()
     transports: tuple[Protocol, ...] = ("udp", "tcp")
     for protocol in transports:
-        dns = Served("dns", protocol, port, item.line, None, only, only=True, but=but)
-        reached, untold = ways.answers(dns)
+        reached, untold = ways.answers(Served("dns", protocol, port, item.line, None, only, only=True, but=but))
         if untold:
-            return None, [(item.line, item.text)]
+            raise UnreadableError(item.text)
         found |= reached.keys()
-    return tuple(side for side in SIDES if side in found and not (near and side == "wan")), []
+    return found - {"wan"} if near else found

@@ -509,6 +509,31 @@ def test_for_whom_dnsmasq_answers(settings: str, answers: list[str]) -> None:
     assert told(f"{NETWORK}{open_}package dhcp\nconfig dnsmasq\n{settings}", "dns") == {"answers": more + answers}
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "answers"),
+    [
+        ("list interface 'lan'", "list interface 'wg0'", ["lan", "vpn"]),
+        ("option port '0'", "list interface 'invites'", ["guest"]),
+        ("list interface 'lan'", "option disabled '1'", ["lan"]),
+        ("list interface 'lan'", "option localservice '0'", ["wan", "lan", "guest", "vpn"]),
+        ("option localservice '1'", "option port '0'", ["lan", "guest", "vpn"]),
+    ],
+)
+def test_every_instance_of_dnsmasq_answers(first: str, second: str, answers: list[str]) -> None:
+    text = f"package dhcp\nconfig dnsmasq 'a'\n\t{first}\nconfig dnsmasq 'b'\n\t{second}\n"
+    open_ = rule("src *", "dest_port 53", "target ACCEPT")
+    assert told(NETWORK + open_ + text, "dns") == {"answers": answers}
+
+
+def test_an_instance_of_dnsmasq_that_is_not_understood_leaves_all_untold() -> None:
+    text = "package dhcp\nconfig dnsmasq 'a'\n\tlist interface 'lan'\nconfig dnsmasq 'b'\n\toption port 'x'\n"
+    observation = openwrt.read_configuration(NETWORK + text)
+    assert [(line.fact, line.line) for line in observation.unread if line.fact == "system.dns"] == [
+        ("system.dns", (NETWORK + text).count("\n") - 1)
+    ]
+    assert told(NETWORK + text, "dns") is None
+
+
 BROKEN = {
     "wifi": "package wireless\nconfig wifi-iface\n option ssid a\n option encryption magique\n",
     "dhcp": "package dhcp\nconfig dhcp lan\n option interface lan\n option start beaucoup\n",
