@@ -13,6 +13,7 @@ from inventory.gateway import Admin, PortForward, Side
 from inventory.network import Protocol
 from inventory.system import SnmpSettings
 from scanner.platforms import _uci_network
+from scanner.platforms._interfaces import SIDES
 from scanner.platforms._networks import ANYWHERE, MAX_NETWORKS, Networks, common
 from scanner.platforms._reading import UnreadableError, number
 from scanner.platforms._spans import holds, read_span
@@ -20,7 +21,7 @@ from scanner.platforms._uci import Configuration, Section
 from scanner.platforms._uci_firewall import NARROWER, OFF, Bad, askers, ports_of, protocols, read_sets, scripts
 from scanner.platforms._uci_input import MAX_RULES, Filter, own_addresses
 from scanner.platforms._uci_settings import written_by
-from scanner.platforms._uci_sides import SIDES, Door
+from scanner.platforms._uci_sides import Door
 
 Networked = dict[str, Section]  # the device's networks by name
 
