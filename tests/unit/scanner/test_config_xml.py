@@ -326,6 +326,23 @@ def test_a_forward_to_itself_is_a_way_to_administer_it() -> None:
     assert wan(8443, "198.51.100.7/32") in (told(f"<nat>{nat}</nat><filter/>").admin or ())
 
 
+@pytest.mark.parametrize(
+    ("ports", "more", "filtering", "expected"),
+    [
+        ("400-500", "", "", [443]),
+        ("8400-8500", LOCAL.format("400"), "", [8443]),
+        ("", "", "", [443]),
+        ("444-500", "", "", []),
+        ("400-500", ASSOCIATED, rule("<network>lanip</network>", "440-450"), [443]),
+        ("400-500", ASSOCIATED, rule("<network>lanip</network>", "444-450"), []),
+    ],
+)
+def test_a_forward_of_a_range_to_itself(ports: str, more: str, filtering: str, expected: list[int]) -> None:
+    nat = forward(ports, "192.168.1.1", more)
+    admin = told(f"<nat>{nat}</nat><filter>{filtering}</filter>").admin or ()
+    assert [item.port for item in admin if item.side == "wan"] == expected
+
+
 def test_a_rule_that_keeps_out_at_times_only_is_none() -> None:
     block = rule("<any/>", "443", more="<type>block</type><sched>nuit</sched>")
     assert wan() in (told(f"<filter>{block}{rule('<any/>', '443')}</filter>").admin or ())
