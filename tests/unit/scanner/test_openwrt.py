@@ -525,6 +525,14 @@ def test_every_instance_of_dnsmasq_answers(first: str, second: str, answers: lis
     assert told(NETWORK + open_ + text, "dns") == {"answers": answers}
 
 
+def test_instances_of_dnsmasq_that_ask_others_are_reported() -> None:
+    text = "package dhcp\nconfig dnsmasq 'a'\n\tlist server '9.9.9.9'\nconfig dnsmasq 'b'\n\tlist server '%s'\n"
+    assert told(NETWORK + text % "9.9.9.9", "dns")["servers"] == ["9.9.9.9"]
+    observation = openwrt.read_configuration(NETWORK + text % "8.8.8.8")
+    assert [line.fact for line in observation.unread] == ["system.dns"]
+    assert told(NETWORK + text % "8.8.8.8", "dns") == {"answers": ["lan", "vpn"]}
+
+
 def test_an_instance_of_dnsmasq_that_is_not_understood_leaves_all_untold() -> None:
     text = "package dhcp\nconfig dnsmasq 'a'\n\tlist interface 'lan'\nconfig dnsmasq 'b'\n\toption port 'x'\n"
     observation = openwrt.read_configuration(NETWORK + text)
