@@ -199,6 +199,7 @@ def _redirected(config: Configuration, ways: Ways, served: list[Served], bad: Ba
     """Redirects to the device itself: what they send there passes the firewall."""
     own, sets = own_addresses(config), read_sets(config)
     sides = {door.zone: door.side for door in ways.doors if door.zone}
+    made = 0
     for item in islice(config.of("firewall", "redirect"), MAX_RULES):
         if item.one("enabled", "1").lower() in OFF or item.one("target", "DNAT").upper() != "DNAT":
             continue
@@ -206,9 +207,13 @@ def _redirected(config: Configuration, ways: Ways, served: list[Served], bad: Ba
             if not _to_itself(item, own) or item.one("src") not in sides:
                 continue
             sources, leading = askers(item, sets), _leading(item, served)
+            made += len(leading)
         except UnreadableError:
             bad.append((item.line, item.text))
             continue
+        if made > MAX_RULES:
+            bad.append((item.line, item.text))
+            return
         for one, port in leading:
             yield Admin(one.name, sides[item.one("src")], port, one.encrypted, sources), item.line
 

@@ -149,6 +149,14 @@ def test_a_redirect_of_several_ports_to_the_device_itself(lines: tuple[str, ...]
     assert "system.admin" not in {line.fact for line in openwrt.read_configuration(NETWORK + text).unread}
 
 
+def test_more_redirects_to_the_device_than_anybody_has_are_reported() -> None:
+    each = [rule("src wan", f"src_dport '{' '.join(map(str, range(at, at + 16)))}'", "dest_port 22", kind="redirect")
+            for at in range(1, 1601, 16)]  # fmt: skip
+    text = NETWORK + DROPBEAR + "".join(each)
+    assert len(of(openwrt.read_configuration(text)).admin or ()) == 2 + 512
+    assert "system.admin" in {line.fact for line in openwrt.read_configuration(text).unread}
+
+
 UNTOLD = [
     rule("src wan", "src_dport 2000-2100", "dest_port 20-120", "target DNAT", kind="redirect"),
     rule("src wan", "src_dport 22", "src_mac 00:00:5e:00:53:01", "target DNAT", kind="redirect"),
