@@ -17,6 +17,7 @@ from scanner.platforms._config_xml_rules import End, Rule
 from scanner.platforms._config_xml_ways import Way, Ways
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import holds, read_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +102,22 @@ def _by_ipv6(packets: Filter, way: Way, port: int) -> bool:
 
 
 def by_forward(forwards: Mapping[PortForward, int], doors: Iterable[Door], ways: Ways) -> dict[Admin, int]:
-    """The ways in by a forward that leads to the device itself, on the port that is asked outside."""
+    """The ways in by a forward that leads to the device itself, on the port that is asked outside.
+
+    The ports of a range lead to those of the inner one in their order.
+    """
     own = {one for way in ways.by_key.values() for one in (way.addresses or ())} | {IPv4Address("127.0.0.1")}
     sides = {way.name: way.side for way in ways.by_key.values()}
     found = {}
     for forward, line in forwards.items():
         transport, _, port = forward.external.partition("/")
-        if transport != "tcp" or forward.target not in own or not forward.enabled or "-" in port:
+        if transport != "tcp" or forward.target not in own or not forward.enabled or forward.interface not in sides:
             continue
+        outer, inner = read_span(port)[0], forward.target_port or port
         for door in doors:
-            if (forward.target_port or port) == str(door.port) and forward.interface in sides:
-                side = sides[forward.interface]
-                found[Admin(door.protocol, side, int(port), door.encrypted, forward.source_filter)] = line
+            if holds(inner, door.port):
+                asked, side = outer + door.port - read_span(inner)[0], sides[forward.interface]
+                found[Admin(door.protocol, side, asked, door.encrypted, forward.source_filter)] = line
     return found
 
 

@@ -9,11 +9,11 @@ from ipaddress import IPv4Network
 from scanner.platforms._config_xml import Node, sections
 from scanner.platforms._networks import Networks, networks
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import Span
 
 MOST_PARTS = 256  # addresses or ports of one alias; stops a long one from multiplying with every rule
 MOST_ALIASES = 4096
 
-Span = tuple[int, int]  # the first and the last port
 EVERY_PORT: tuple[Span, ...] = ((1, 65535),)
 # OPNsense takes the names of /etc/services; those that its menus offer.
 _NAMED = {

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 
 from scanner.platforms._config_xml import Node
-from scanner.platforms._config_xml_aliases import EVERY_PORT, Aliases, Span
+from scanner.platforms._config_xml_aliases import EVERY_PORT, Aliases
 from scanner.platforms._config_xml_rules import End, Rule
 from scanner.platforms._config_xml_ways import TUNNELS, Way, Ways
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import Span, parts
 
 MAX_SPANS = 256  # ports and ranges of them; stops rules from multiplying with the addresses that they are about
 MOST_WORK = 1_000_000  # rules and networks looked at; stops lists of addresses from multiplying with the rules
@@ -107,6 +108,25 @@ class Filter:
                     found |= dict.fromkeys(rule.destination.spans(self.aliases))
         return list(found)[:MAX_SPANS]
 
+    def parts(self, key: str, to: IPv4Address, whole: Span, protocol: str) -> list[Span]:
+        """The ports of an address behind the interface, cut where a rule that may be about it begins or ends.
+
+        Raises:
+            UnreadableError: too many, or there was more to compare than anybody has.
+        """
+        named: list[Span] = []
+        for rule in self.at(key) if whole[0] < whole[1] and not self.off else ():
+            if not rule.carries(protocol):
+                continue
+            try:
+                spans = rule.destination.spans(self.aliases)
+            except UnreadableError:
+                continue  # it may be about each of them alike
+            self.spend(len(spans))
+            if self._may_meet(rule.destination, key, to):
+                named += spans
+        return parts(whole, named)
+
     def names(self, ending: End, key: str, to: IPv4Address | None, port: int) -> bool:
         """Whether it is about a port of the device itself, asked at the interface (`to` as for `passing`).
 
@@ -135,6 +155,12 @@ class Filter:
     def _meets(self, ending: End, key: str, to: IPv4Address | None) -> bool:
         """Whether the address is one of those; of the device itself, the one that it has at that interface."""
         return any(self._is(word, key, to) for word in ending.words) != ending.but
+
+    def _may_meet(self, ending: End, key: str, to: IPv4Address) -> bool:
+        try:
+            return self._meets(ending, key, to)
+        except UnreadableError:
+            return True
 
     def _is(self, word: str, key: str, to: IPv4Address | None) -> bool:
         way = self.ways.by_key.get(key)

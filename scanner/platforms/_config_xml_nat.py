@@ -5,22 +5,34 @@ pfSense documentation, "Port Forwards"; OPNsense documentation, "Network Address
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, collapse_addresses
 from itertools import islice
 
 from inventory.gateway import PortForward
 from scanner.platforms._config_xml import Node
-from scanner.platforms._config_xml_aliases import EVERY_PORT, Span
+from scanner.platforms._config_xml_aliases import EVERY_PORT
 from scanner.platforms._config_xml_filter import Filter
 from scanner.platforms._config_xml_rules import End, end, switched_off
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import Span, opened, written
 
 MAX_FORWARDS = 512  # a practice has ten. Stops interfaces, ports and addresses from multiplying
 MAX_MADE = 4 * MAX_FORWARDS
 _MOST = 1 << 31  # addresses
 _PROTOCOLS = {"": ("tcp", "udp"), "any": ("tcp", "udp"), "tcp": ("tcp",), "udp": ("udp",), "tcp/udp": ("tcp", "udp")}
 _LET = frozenset({"pass", "rule"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question to the filter: who gets through to an inner host by an interface."""
+
+    key: str
+    target: IPv4Address
+    protocol: str
+    sources: Networks | None  # whom the forward is for, None everyone
 
 
 def read_forwards(root: Node, packets: Filter) -> tuple[dict[PortForward, int], list[Node]]:
@@ -91,26 +103,26 @@ def _forwards(node: Node, packets: Filter) -> Iterator[PortForward]:
     keys = [key for word in node.words("interface", ",") for key in packets.ways.keys(word)] or list(
         packets.ways.by_key
     )
-    by_itself = ANYWHERE if _passes(node) else None
     for key in dict.fromkeys(keys):
         sources = None if source.words == ("any",) else packets.sources(source, key)
         for outer, inner in _ports(node, destination, packets):
             for protocol in protocols:
                 for target in targets:
-                    passes = by_itself or _let_through(packets, key, target, (inner or outer)[0], protocol)
-                    allowed = _narrowed(sources, passes)
-                    yield PortForward(
-                        f"{protocol}/{_written(outer)}",
-                        target,
-                        _written(inner) if inner else None,
-                        packets.ways.name(key) if node.word("interface") else None,
-                        None,
-                        allowed or sources,
-                        _taken(destination, key, packets),
-                        "static",
-                        node.word("descr") or None,
-                        not switched_off(node) and allowed != (),
-                    )
+                    behind = inner or outer
+                    for part, allowed in _opened(node, packets, _Asked(key, target, protocol, sources), behind):
+                        shift = outer[0] - behind[0]
+                        yield PortForward(
+                            f"{protocol}/{written((part[0] + shift, part[1] + shift))}",
+                            target,
+                            written(part) if inner else None,
+                            packets.ways.name(key) if node.word("interface") else None,
+                            None,
+                            allowed or sources,
+                            _taken(destination, key, packets),
+                            "static",
+                            node.word("descr") or None,
+                            not switched_off(node) and allowed != (),
+                        )
 
 
 def _targets(word: str, packets: Filter) -> tuple[IPv4Address, ...]:
@@ -143,29 +155,28 @@ def _ports(node: Node, destination: End, packets: Filter) -> Iterator[tuple[Span
         yield span, (first, last)
 
 
-def _written(span: Span) -> str:
-    return str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
-
-
 def _passes(node: Node) -> bool:
     """Whether no filter rule is asked: it brings its own, or is off anyway."""
     return node.word("associated-rule-id") == "pass" or node.word("pass") in _LET or switched_off(node)
 
 
-def _let_through(packets: Filter, key: str, target: IPv4Address, port: int, protocol: str) -> Networks | None:
-    """Who gets past the filter to the first of its ports, () nobody; None when that is not told."""
-    if not packets.rules or key not in packets.ways.by_key:
-        return None
-    allowed, sure = packets.passing(key, target, port, protocol)
-    return allowed if sure else None
+def _opened(node: Node, packets: Filter, asked: _Asked, ports: Span) -> list[tuple[Span, Networks | None]]:
+    """The inner ports that the filter lets through, each part with who may ask; where it lets none, all with ()."""
+    if _passes(node) or not packets.rules or asked.key not in packets.ways.by_key:
+        return [(ports, asked.sources)]
+    answers: list[tuple[Span, Networks | None]] = []
+    for part in packets.parts(asked.key, asked.target, ports, asked.protocol):
+        allowed, sure = packets.passing(asked.key, asked.target, part[0], asked.protocol)
+        answers.append((part, _narrowed(asked.sources, allowed) if sure else asked.sources))
+    return opened(answers, ())
 
 
-def _narrowed(sources: Networks | None, allowed: Networks | None) -> Networks | None:
+def _narrowed(sources: Networks | None, allowed: Networks) -> Networks | None:
     """Who may ask: whom both the forward and the filter let in; None everyone, () nobody.
 
     A filter that keeps some out lets everybody in: "everybody but a few" would read as a restriction.
     """
-    if allowed is None or sum(network.num_addresses for network in allowed) >= _MOST:
+    if sum(network.num_addresses for network in allowed) >= _MOST:
         return sources
     return allowed if sources is None else common(sources, allowed)
 

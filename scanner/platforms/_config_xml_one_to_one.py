@@ -15,6 +15,7 @@ from scanner.platforms._config_xml_filter import Filter
 from scanner.platforms._config_xml_rules import End, end
 from scanner.platforms._networks import ANYWHERE, Networks, common
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import opened, written
 
 MAX_PAIRS = 128  # a practice has one or two; each is asked of every rule
 _PROTOCOLS: tuple[Protocol, ...] = ("tcp", "udp")
@@ -79,15 +80,22 @@ def _forwards(pair: _Pair, packets: Filter) -> Iterator[PortForward]:
     count = 0
     for protocol in _PROTOCOLS if pair.enabled else ():
         for span in packets.opened(pair.key, pair.target, protocol):
-            allowed, sure = packets.passing(pair.key, pair.target, span[0], protocol)
-            if not sure:
-                raise UnreadableError(pair.node.name)
-            who = allowed if pair.sources is None else common(allowed, pair.sources)
-            if who:
-                count += 1
-                yield _made(pair, packets, f"{protocol}/{_written(span)}", None if who == ANYWHERE else who)
+            answers = [(part, _who(pair, packets, part[0], protocol))
+                       for part in packets.parts(pair.key, pair.target, span, protocol)]  # fmt: skip
+            for part, who in opened(answers, ()):
+                if who:
+                    count += 1
+                    yield _made(pair, packets, f"{protocol}/{written(part)}", None if who == ANYWHERE else who)
     for protocol in _PROTOCOLS if not count else ():
-        yield _made(pair, packets, f"{protocol}/{_written(EVERY_PORT[0])}", pair.sources, enabled=False)
+        yield _made(pair, packets, f"{protocol}/{written(EVERY_PORT[0])}", pair.sources, enabled=False)
+
+
+def _who(pair: _Pair, packets: Filter, port: int, protocol: Protocol) -> Networks:
+    """Who gets through to a port of the inner host; () nobody."""
+    allowed, sure = packets.passing(pair.key, pair.target, port, protocol)
+    if not sure:
+        raise UnreadableError(pair.node.name)
+    return allowed if pair.sources is None else common(allowed, pair.sources)
 
 
 def _made(
@@ -97,7 +105,3 @@ def _made(
     return PortForward(
         external, pair.target, None, name, None, sources, (pair.external,), "static", comment, enabled
     )  # fmt: skip
-
-
-def _written(span: tuple[int, int]) -> str:
-    return str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanner.platforms._config_xml import Node
-from scanner.platforms._config_xml_aliases import EVERY_PORT, Aliases, Span
+from scanner.platforms._config_xml_aliases import EVERY_PORT, Aliases
 from scanner.platforms._config_xml_ways import Ways
+from scanner.platforms._spans import Span
 
 MAX_RULES = 1024  # a practice's firewall has fifty. Stops rules from being asked for every interface and port
 _FAMILIES = {"inet": (4,), "inet6": (6,), "inet46": (4, 6), "": (4,)}

@@ -9,7 +9,7 @@ out the ways of a route that has several.
 import re
 from ipaddress import AddressValueError, IPv4Address
 
-from inventory.gateway import Interface
+from inventory.gateway import Interface, Side
 from inventory.observation import Observation
 from inventory.system import System
 from inventory.text import clean
@@ -17,6 +17,7 @@ from scanner.platforms._reading import UnreadableError, nothing, numbered, of_sy
 
 COMMAND = "ip -4 route show table all"
 MAX_FACTS = 128  # interfaces and addresses; a practice's router has about twenty. Stops a device from slowing the rules
+SIDES: tuple[Side, ...] = ("wan", "lan", "guest", "vpn", "other")  # in the order in which facts list them
 
 # How a VPN takes over the default route without removing it (OpenVPN's redirect-gateway def1): in two halves.
 _DEFAULTS = ("default ", "0.0.0.0/1 ", "128.0.0.0/1 ")

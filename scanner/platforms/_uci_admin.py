@@ -13,17 +13,20 @@ from inventory.gateway import Admin, PortForward, Side
 from inventory.network import Protocol
 from inventory.system import SnmpSettings
 from scanner.platforms import _uci_network
+from scanner.platforms._interfaces import SIDES
 from scanner.platforms._networks import ANYWHERE, MAX_NETWORKS, Networks, common
 from scanner.platforms._reading import UnreadableError, number
+from scanner.platforms._spans import holds, read_span
 from scanner.platforms._uci import Configuration, Section
 from scanner.platforms._uci_firewall import NARROWER, OFF, Bad, askers, ports_of, protocols, read_sets, scripts
 from scanner.platforms._uci_input import MAX_RULES, Filter, own_addresses
 from scanner.platforms._uci_settings import written_by
-from scanner.platforms._uci_sides import SIDES, Door
+from scanner.platforms._uci_sides import Door
 
 Networked = dict[str, Section]  # the device's networks by name
 
-MAX_SERVED = 16  # sockets by which it is administered; a practice's router has three
+MAX_SERVED = 16  # sockets by which it is administered, instances of dnsmasq; a practice's router has three
+MAX_PORTS = 16  # outer ports of one redirect to the device itself; a practice has one. Stops entries that multiply
 
 # What makes an instance of uhttpd one that serves LuCI, and not somebody's page alone.
 _LUCI = frozenset({"cgi_prefix", "lua_prefix", "lua_handler", "ubus_prefix", "ucode_prefix"})
@@ -42,6 +45,7 @@ class Served:
     only: bool = False  # asked by these networks alone, wherever its address is
     but: tuple[str, ...] = ()  # not asked by these
     allowed: Networks | None = None  # whom the service itself lets in
+    ipv4: bool = False  # it listens to nothing else
 
     def asked_at(self, door: Door) -> bool:
         """Whether it listens to what comes in by a door: an inner address is not routed to from outside."""
@@ -94,7 +98,9 @@ def _uhttpd(item: Section, networks: Networked) -> Iterator[Served]:
             address, _, port = word.rpartition(":")
             bound = _bound(networks, address)
             if bound != ():
-                yield Served(name, "tcp", number(port, 65535), item.place(key), name == "https", bound)
+                yield Served(
+                    name, "tcp", number(port, 65535), item.place(key), name == "https", bound, ipv4="." in address
+                )
 
 
 def _bound(known: Networked, address: str) -> tuple[str, ...] | None:
@@ -123,11 +129,10 @@ class Ways:
         found: dict[Side, Networks] = {}
         untold: set[Side] = set()
         for door in self.doors:
-            if not item.asked_at(door) or self._taken(item, door):
+            if not item.asked_at(door):
                 continue
             try:
-                who = self.shield.reached(door, item.protocol, item.port)
-                who = who if item.allowed is None else common(who, item.allowed)
+                who = self._left(item, door) if self._taken(item, door) else self._all(item, door)
             except UnreadableError:
                 untold.add(door.side)
                 continue
@@ -136,22 +141,27 @@ class Ways:
                 found[door.side] = ANYWHERE if ANYWHERE in (before, who) else tuple(dict.fromkeys((*before, *who)))
         return {side: found[side] for side in SIDES if side in found and side not in untold}, untold
 
+    def _all(self, item: Served, door: Door) -> Networks:
+        who = self.shield.reached(door, item.protocol, item.port)
+        return who if item.allowed is None else common(who, item.allowed)
+
+    def _left(self, item: Served, door: Door) -> Networks:
+        """Who reaches what a redirect of IPv4 has taken: IPv6 is not sent on with it."""
+        if item.ipv4 or item.allowed is not None:  # whom a service lets in itself has addresses of IPv4
+            return ()
+        return ANYWHERE if self.shield.open6(door, item.protocol, item.port) else ()
+
     def _taken(self, item: Served, door: Door) -> bool:
-        """Whether everything that comes in by a door for the port is sent on to somebody else."""
+        """Whether everything of IPv4 that comes in by a door for the port is sent on to somebody else."""
         return any(
             forward.interface in door.devices
             and forward.enabled is not False
             and forward.source_filter is None
             and forward.destination_filter is None
-            and _covers(forward.external, item)
+            and forward.external.partition("/")[0] == item.protocol
+            and holds(forward.external.partition("/")[2], item.port)
             for forward in self.forwards
         )
-
-
-def _covers(external: str, item: Served) -> bool:
-    protocol, _, ports = external.partition("/")
-    first, _, last = ports.partition("-")
-    return protocol == item.protocol and int(first) <= item.port <= int(last or first)
 
 
 def read_admin(
@@ -189,25 +199,53 @@ def _redirected(config: Configuration, ways: Ways, served: list[Served], bad: Ba
     """Redirects to the device itself: what they send there passes the firewall."""
     own, sets = own_addresses(config), read_sets(config)
     sides = {door.zone: door.side for door in ways.doors if door.zone}
+    made = 0
     for item in islice(config.of("firewall", "redirect"), MAX_RULES):
         if item.one("enabled", "1").lower() in OFF or item.one("target", "DNAT").upper() != "DNAT":
             continue
         try:
             if not _to_itself(item, own) or item.one("src") not in sides:
                 continue
-            outer, inner = (ports_of(item.words(key)) for key in ("src_dport", "dest_port"))
-            named, sources = protocols(item), askers(item, sets)
-            narrower = any(key in item.options for key in NARROWER)
+            sources, leading = askers(item, sets), _leading(item, served)
+            made += len(leading)
         except UnreadableError:
             bad.append((item.line, item.text))
             continue
-        if narrower and any(inner[0] == str(one.port) for one in served):
+        if made > MAX_RULES:
             bad.append((item.line, item.text))
+            return
+        for one, port in leading:
+            yield Admin(one.name, sides[item.one("src")], port, one.encrypted, sources), item.line
+
+
+def _leading(item: Section, served: list[Served]) -> list[tuple[Served, int]]:
+    """The sockets that a redirect to the device itself leads to, each with the outer ports that do.
+
+    Of a range that leads to one port it is that port, or the first one: no fact holds all.
+
+    Raises:
+        UnreadableError: nobody can say which outer port leads there, or for whom.
+    """
+    named = protocols(item)
+    outer, inner = ([read_span(word) for word in ports_of(item.words(key))] for key in ("src_dport", "dest_port"))
+    if not (item.words("src_dport") or item.words("dest_port") or item.words("dest_ip")):
+        raise UnreadableError(item.text)  # it says neither what is sent on nor where to
+    if len(outer) > MAX_PORTS:
+        raise UnreadableError(item.text)
+    same = not item.words("dest_port") or inner == outer
+    found: list[tuple[Served, int]] = []
+    for one in served:
+        if one.protocol not in named or not any(low <= one.port <= high for low, high in (outer if same else inner)):
             continue
-        port = inner[0] if "dest_port" in item.options else outer[0]
-        for one in served:
-            if one.protocol in named and port == str(one.port) and len(outer) == 1 and outer[0].isdigit():
-                yield Admin(one.name, sides[item.one("src")], int(outer[0]), one.encrypted, sources), item.line
+        if not same and inner != [(one.port, one.port)]:
+            raise UnreadableError(item.text)
+        if same:
+            found.append((one, one.port))
+        else:
+            found += [(one, one.port if first <= one.port <= last else first) for first, last in outer]
+    if found and any(key in item.options for key in NARROWER):
+        raise UnreadableError(item.text)
+    return found
 
 
 def _to_itself(item: Section, own: frozenset[IPv4Address]) -> bool:
@@ -220,25 +258,36 @@ def _to_itself(item: Section, own: frozenset[IPv4Address]) -> bool:
 
 
 def read_answers(config: Configuration, ways: Ways) -> tuple[tuple[Side, ...] | None, Bad]:
-    """The sides for which dnsmasq answers questions for names; None when the file does not tell."""
-    item = next(config.of("dhcp", "dnsmasq"), None)
-    bad = config.bad_of("dnsmasq")
-    if item is None or bad or ways.shield.unknown or not any(door.section for door in ways.doors):
+    """The sides for which an instance of dnsmasq answers questions for names; None when the file does not tell."""
+    items = list(islice(config.of("dhcp", "dnsmasq"), MAX_SERVED + 1))
+    if not items or config.bad_of("dnsmasq") or ways.shield.unknown or not any(door.section for door in ways.doors):
         return None, []
-    if item.one("port") == "0":
-        return (), []
-    try:
-        near = item.flag("localservice", default=False)  # only for those on its own networks
-        only, but = item.words("interface") or None, item.words("notinterface")
-        port = number(item.one("port", "53"), 65535)
-    except UnreadableError:
-        return None, [(item.line, item.text)]
+    bad: Bad = [(item.line, item.text) for item in items[MAX_SERVED:]]
+    found: set[Side] = set()
+    for item in items[:MAX_SERVED]:
+        try:
+            found |= _answered(item, ways)
+        except UnreadableError:
+            bad.append((item.line, item.text))
+    return (None if bad else tuple(side for side in SIDES if side in found)), bad
+
+
+def _answered(item: Section, ways: Ways) -> set[Side]:
+    """The sides for which one instance answers.
+
+    Raises:
+        UnreadableError: that cannot be told of all of them.
+    """
+    if item.flag("disabled", default=False) or item.one("port") == "0":
+        return set()
+    near = item.flag("localservice", default=False)  # only for those on its own networks
+    only, but = item.words("interface") or None, item.words("notinterface")
+    port = number(item.one("port", "53"), 65535)
     found: set[Side] = set()
     transports: tuple[Protocol, ...] = ("udp", "tcp")
     for protocol in transports:
-        dns = Served("dns", protocol, port, item.line, None, only, only=True, but=but)
-        reached, untold = ways.answers(dns)
+        reached, untold = ways.answers(Served("dns", protocol, port, item.line, None, only, only=True, but=but))
         if untold:
-            return None, [(item.line, item.text)]
+            raise UnreadableError(item.text)
         found |= reached.keys()
-    return tuple(side for side in SIDES if side in found and not (near and side == "wan")), []
+    return found - {"wan"} if near else found

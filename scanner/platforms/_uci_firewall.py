@@ -30,6 +30,8 @@ _EVERY = frozenset({"all", "any", "*"})
 _PORTS = re.compile(r"(\d{1,5})(?:[-:](\d{1,5}))?")
 # What makes a forward one for fewer people, or for something else than its port, in a way that facts have no word for.
 NARROWER = ("src_mac", "extra", "mark", "src_port", "helper", "device", "direction")
+# … and with what else a redirect is not of all that comes in from outside.
+_NOT_ALL = frozenset({*NARROWER, "src_dport", "src_ip", "src_dip", "dest_port", "ipset"})
 OFF = frozenset({"0", "false", "no", "off", "disabled"})
 _NO_IPV4 = frozenset({"ipv6", "6", "inet6"})
 # Scripts that are not the owner's rules, or that are read by themselves; whatever is elsewhere may hold anything.
@@ -99,11 +101,7 @@ def read_dmz(config: Configuration, zones: dict[str, Zone]) -> tuple[Dmz | None,
     found: tuple[Dmz | None, int] = (None, 1)
     for item in islice(config.of("firewall", "redirect"), MAX_FORWARDS):
         try:
-            whole = set(protocols(item)) == {"tcp", "udp"} and not item.options.keys() & {
-                "src_dport",
-                "src_ip",
-                "src_dip",
-            }
+            whole = set(protocols(item)) == {"tcp", "udp"} and not item.options.keys() & _NOT_ALL
             outer = item.one("src") in zones and item.one("src").lower().startswith("wan")
             if not (whole and outer and item.one("target", "DNAT").upper() == "DNAT"):
                 continue

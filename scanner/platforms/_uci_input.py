@@ -16,6 +16,7 @@ from inventory.gateway import InputChain
 from inventory.network import Protocol
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but, networks
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import read_span
 from scanner.platforms._uci import Configuration, Section
 from scanner.platforms._uci_firewall import OFF, Bad, Sets, askers, ports_of, protocols, read_sets, scripts
 from scanner.platforms._uci_sides import MAX_DOORS, Door
@@ -32,6 +33,7 @@ _NARROWER = (
 # Addresses that nobody asks a service for: multicast, broadcast, and those that only neighbours of IPv6 use.
 ASIDE = re.compile(r"(?i)2(?:2[4-9]|3\d)\.|255\.255\.255\.255|ff[0-9a-f]{2}:|fe80:")
 _FAMILIES = {"ipv4": (False,), "4": (False,), "inet": (False,), "ipv6": (True,), "6": (True,), "inet6": (True,)}
+_BOTH = (False, True)
 _NEAR = re.compile(r"(?i)fe80:|f[cd][0-9a-f]{2}:")
 
 
@@ -82,7 +84,7 @@ class Filter:
             self._count(len(rest) * len(hit))
         if self.policy(door, ipv6=False):
             accepted.append(rest)
-        if self.sixth and self._open6(door, protocol, port):
+        if self.open6(door, protocol, port):
             return ANYWHERE
         return _joined(accepted)
 
@@ -107,8 +109,14 @@ class Filter:
         if self._work > MAX_WORK:
             raise UnreadableError("too many rules")
 
-    def _open6(self, door: Door, protocol: Protocol, port: int) -> bool:
-        """Whether everybody reaches it over IPv6."""
+    def open6(self, door: Door, protocol: Protocol, port: int) -> bool:
+        """Whether everybody reaches it over IPv6, as far as that is filtered.
+
+        Raises:
+            UnreadableError: that cannot be told.
+        """
+        if not self.sixth:
+            return False
         for rule in self._for(door, protocol, port, ipv6=True):
             if rule.some6:
                 if rule.accept:
@@ -155,7 +163,7 @@ def _rule(item: Section, sets: Sets) -> Rule | None:
     told = not addressed and not any(key in item.options for key in _NARROWER)
     try:
         named = protocols(item)
-        spans = tuple(_span(word) for word in ports_of(item.words("dest_port")))
+        spans = tuple(map(read_span, ports_of(item.words("dest_port"))))
         words = item.words("src_ip")
         sources = askers(item, sets)
         six = [word for word in words if ":" in word]
@@ -174,17 +182,10 @@ def _rule(item: Section, sets: Sets) -> Rule | None:
 
 def _families(said: str, words: tuple[str, ...], six: list[str]) -> tuple[bool, ...]:
     """The families a rule is about: as it says, or as its addresses are."""
-    families = (
-        (False,) if said in ("ipv4", "4", "inet") else (True,) if said in ("ipv6", "6", "inet6") else (False, True)
-    )
+    families = _FAMILIES.get(said, _BOTH)
     if not words or "*" in words:
         return families
     return tuple(family for family in families if (bool(six) if family else len(six) < len(words)))
-
-
-def _span(word: str) -> tuple[int, int]:
-    first, _, last = word.partition("-")
-    return int(first), int(last or first)
 
 
 def _joined(parts: list[Networks]) -> Networks:
@@ -223,7 +224,7 @@ def read_input(config: Configuration, doors: list[Door], shield: Filter) -> tupl
             continue
         rows: dict[bool, tuple[bool, int]] = {}
         try:
-            for six in _FAMILIES.get(door.section.one("family").lower(), (False, True)):
+            for six in _FAMILIES.get(door.section.one("family").lower(), _BOTH):
                 if six and not shield.sixth:
                     continue
                 rule = next((item for src in ("*", door.section.one("name")) for item in sections
@@ -256,7 +257,7 @@ def _sweeps(item: Section, *, ipv6: bool) -> bool:
     """Whether a rule is about all TCP and UDP that enters the device by its zone."""
     if not set(item.options) <= _SWEEPING or item.one("enabled", "1").lower() in OFF:
         return False
-    if ipv6 not in _FAMILIES.get(item.one("family").lower(), (False, True)):
+    if ipv6 not in _FAMILIES.get(item.one("family").lower(), _BOTH):
         return False
     try:
         return set(protocols(item)) == {"tcp", "udp"} and item.one("target").upper() in _TARGETS

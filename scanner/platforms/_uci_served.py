@@ -132,10 +132,13 @@ def read_dns(config: Configuration) -> tuple[Dns | None, int, Bad]:
     Without a server of its own it asks whom the provider names: nothing is said then.
     """
     bad = config.bad_of("dnsmasq")
-    item = next(config.of("dhcp", "dnsmasq"), None)
-    if item is None or bad:
+    items = list(islice(config.of("dhcp", "dnsmasq"), MAX_ENTRIES))
+    if not items or bad:
         return None, 1, bad
-    said = [word for word in item.words("server") if not word.startswith("/")]
+    item, said = items[0], _upstream(items[0])
+    other = next((one for one in items if _upstream(one) != said), None)
+    if other is not None:  # which of them asks whom, no fact can hold
+        return None, 1, [(other.place("server"), other.text)]
     if not said:
         return None, 1, bad
     if not any(word.startswith(("127.", "::1")) for word in said):
@@ -145,6 +148,11 @@ def read_dns(config: Configuration) -> tuple[Dns | None, int, Bad]:
     names = tuple(dict.fromkeys(clean(host) for host in hosts if host))
     whole = bool(names) and all(word.startswith(("127.", "::1")) for word in said)
     return (Dns(servers=names, encrypted=True) if whole else None), item.place("server"), bad
+
+
+def _upstream(item: Section) -> list[str]:
+    """Whom an instance of dnsmasq asks for every name."""
+    return [word for word in item.words("server") if not word.startswith("/")]
 
 
 def read_ntp(config: Configuration) -> tuple[Ntp | None, int, Bad]:

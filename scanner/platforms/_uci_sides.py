@@ -16,7 +16,6 @@ from scanner.platforms._uci_firewall import Zone
 
 MAX_NETWORKS = 256  # looked for in every zone
 MAX_DOORS = 32  # a practice has six. Stops sets that multiply
-SIDES: tuple[Side, ...] = ("wan", "lan", "guest", "vpn", "other")
 
 _OUTER = re.compile(r"(?i)(?<![a-z])wwan|(?<![a-z])wan|^internet")
 GUEST = re.compile(r"(?i)guest|gast|invit[eé]|visit(?:eu|o)r|hotspot|patient|captive|public")

@@ -10,8 +10,10 @@ from itertools import islice
 from inventory.gateway import Admin, PortForward, Side, Upnp
 from inventory.system import SnmpSettings, SshSettings
 from inventory.text import clean
+from scanner.platforms._interfaces import SIDES
 from scanner.platforms._networks import ANYWHERE, Networks
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import holds
 from scanner.platforms._vyatta import Bad, Configuration
 from scanner.platforms._vyatta_conditions import comes_by
 from scanner.platforms._vyatta_firewall import Asked, Filter, joined
@@ -20,7 +22,6 @@ from scanner.platforms._vyatta_services import MAX_PORTS, Served, allowed_by, po
 
 KNOWN_COMMUNITIES = frozenset({"public", "private"})
 _COMMON = "default"  # the routing table that is meant where none is named
-_SIDES: tuple[Side, ...] = ("wan", "lan", "guest", "vpn", "other")
 
 
 def _own(item: Served, way: Way, everywhere: frozenset[IPv4Address]) -> frozenset[IPv4Address] | None:
@@ -69,7 +70,7 @@ def answers(
         except UnreadableError:
             untold.add(way.side)
     told: dict[Side, Networks] = {}
-    for side in _SIDES:
+    for side in SIDES:
         try:
             if side in found and side not in untold:
                 told[side] = joined(found[side])
@@ -83,10 +84,9 @@ def answers(
 def _takes(forward: PortForward, item: Served) -> bool:
     """Whether a forward takes the port of a service for everybody; "everybody but a few" is left as everybody."""
     protocol, _, ports = forward.external.partition("/")
-    first, _, last = ports.partition("-")
     if protocol != item.protocol or forward.enabled is False or forward.source_filter:
         return False
-    return int(first) <= item.port <= int(last or first)
+    return holds(ports, item.port)
 
 
 def _sent_away(forwards: Iterable[PortForward], asked: Asked) -> bool:

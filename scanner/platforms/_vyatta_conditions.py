@@ -13,13 +13,14 @@ from inventory.network import Protocol
 from inventory.text import clean
 from scanner.platforms._networks import Networks, everything_but, networks
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import Span, read_span
 from scanner.platforms._vyatta import Node
 from scanner.platforms._vyatta_interfaces import Ways
 
 MAX_LISTED = 1024  # addresses of one group; past 128 networks no fact can hold them anyway
 MAX_PORTS = 128  # ports of one condition; a practice's longest list has ten
 
-Ports = tuple[tuple[int, int], ...]  # each from, to
+Ports = tuple[Span, ...]
 
 _PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 # The names that rules of practices give ports, as /etc/services of Debian 12 has them.
@@ -73,11 +74,6 @@ def written_ports(words: tuple[str, ...]) -> list[str]:
             raise UnreadableError(part[:40])
         found[match[1] if match[2] in (None, match[1]) else number] = None
     return list(found)
-
-
-def _spans(written: list[str]) -> Ports:
-    ends = (word.partition("-") for word in written)
-    return tuple((int(first), int(last or first)) for first, _, last in ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +153,18 @@ class Groups:
             raise UnreadableError(words[0])
         return written_ports(words) if words else None
 
+    def named(self, end: Node | None) -> tuple[Ports | None, bool]:
+        """The ports that `destination` names, None: all; and whether it means all but those."""
+        words = end.words("port") if end else ()
+        if len(words) == 1 and words[0].startswith("!"):
+            return tuple(map(read_span, written_ports((words[0][1:],)))), True
+        written = self.ports(end)
+        return None if written is None else tuple(map(read_span, written)), False
+
     def takes(self, end: Node | None, port: int) -> bool:
         """Whether a port is one that `destination` names."""
-        words = end.words("port") if end else ()
-        if end and len(words) == 1 and words[0].startswith("!"):
-            return not any(low <= port <= high for low, high in _spans(written_ports((words[0][1:],))))
-        written = self.ports(end)
-        return written is None or any(low <= port <= high for low, high in _spans(written))
+        spans, but = self.named(end)
+        return spans is None or any(low <= port <= high for low, high in spans) != but
 
     def interfaces(self, node: Node | None) -> tuple[tuple[str | None, ...], tuple[str, ...] | None]:
         """By which interfaces traffic comes in, (None,): any; and by which it does not. `eth+` is written `eth*`."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Literal
 
-from inventory.gateway import InputChain, Side
+from inventory.gateway import InputChain
 from inventory.network import Protocol
 from inventory.text import clean
+from scanner.platforms._interfaces import SIDES
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but, networks
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._vyatta import Configuration, Node
@@ -26,7 +27,6 @@ MAX_CALLS = 8  # chains that call each other
 
 Policy = Literal["accept", "drop"]
 _POLICIES: dict[str, Policy] = {"accept": "accept", "drop": "drop", "reject": "drop"}
-_SIDES: tuple[Side, ...] = ("wan", "lan", "guest", "vpn", "other")
 # What a rule may say without being about fewer packets.
 _PLAIN = frozenset({"action", "description", "log", "log-options", "log-level", "jump-target", "default-jump-target",
                     "disable", "protocol", "state", "destination", "source", "inbound-interface", "icmp", "icmpv6",
@@ -97,7 +97,7 @@ class Filter:
     def input(self) -> dict[InputChain, int]:
         """The chains, with what each does with what none of its rules is about, by side and family."""
         found: dict[InputChain, int] = {}
-        for side in _SIDES:
+        for side in SIDES:
             for way in self.ways.on(side):
                 for ipv6 in (False, True):
                     for chain in self.chains(way, ipv6=ipv6):

@@ -11,6 +11,7 @@ from inventory.gateway import PortForward
 from inventory.text import clean
 from scanner.platforms._networks import ANYWHERE, Networks
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import read_span
 from scanner.platforms._vyatta import Bad, Configuration, Node
 from scanner.platforms._vyatta_conditions import Groups, protocols, written_ports
 from scanner.platforms._vyatta_firewall import ordered
@@ -152,11 +153,6 @@ def _left(forward: PortForward, exception: _Exception) -> bool:
     protocol, _, outer = forward.external.partition("/")
     if protocol != spoken or not (None in inside or forward.interface in inside):
         return False
-    low, high = _span(port)
-    first, last = _span(outer)
+    low, high = read_span(port)
+    first, last = read_span(outer)
     return low <= first and last <= high
-
-
-def _span(port: str) -> tuple[int, int]:
-    first, _, last = port.partition("-")
-    return int(first), int(last or first)

@@ -4,6 +4,7 @@ Source: Ubiquiti, "UniFi - USG Advanced Configuration" (`mca-ctrl -t dump-cfg`):
 one with several is a list.
 """
 
+from inventory.text import clean
 from scanner.platforms._json import NoJsonError, Value, read_json
 from scanner.platforms._vyatta import MAX_NODES, Configuration, Node
 
@@ -24,13 +25,14 @@ def read_dump(text: str) -> Configuration | None:
     except NoJsonError:
         return None
     told = Configuration()
-    _grow(told.root, document)
+    told.torn = _grow(told.root, document)
     # What an owner writes for the controller to add is such a document too, and only a piece.
     told.piece = not told.root.has("system", "login", "user")
     return told
 
 
-def _grow(root: Node, document: Value) -> None:
+def _grow(root: Node, document: Value) -> tuple[int, str] | None:
+    """Make the words below the root; where that ends, if there are more than a tree may have."""
     waiting = [(root, document)]
     count = 0
     while waiting:
@@ -38,9 +40,10 @@ def _grow(root: Node, document: Value) -> None:
         for name, inner in _pairs(value):
             count += 1
             if count > MAX_NODES:
-                return
+                return inner.line, clean(name)
             below = node.kids.setdefault(name, Node(name, inner.line))
             waiting.append((below, inner))
+    return None
 
 
 def _pairs(value: Value) -> list[tuple[str, Value]]:

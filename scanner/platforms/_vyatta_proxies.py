@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from inventory.text import clean
 from scanner.platforms._reading import UnreadableError, number
 from scanner.platforms._vyatta import Bad, Configuration, Node
-from scanner.platforms._vyatta_services import MAX_PORTS, Served, listens
+from scanner.platforms._vyatta_services import EXPORTERS, MAX_PORTS, Served, listens
 
 # What is read elsewhere.
 _READ = frozenset({
-    "console-server", "dhcp-server", "dhcpv6-server", "dns", "gui", "https", "monitoring", "nat", "ntp", "snmp", "ssh",
+    "console-server", "dhcp-server", "dhcpv6-server", "dns", "gui", "https", "nat", "ntp", "snmp", "ssh",
     "telnet", "tftp-server", "upnp", "upnp2", "webproxy",
 })  # fmt: skip
 # What only asks, or speaks to the neighbours on the same wire.
@@ -21,6 +21,11 @@ _QUIET = frozenset({
     "bcast-relay", "broadcast-relay", "config-sync", "connection-status", "dhcp-relay", "dhcpv6-relay", "event-handler",
     "ids", "ipoe-server", "lldp", "mdns", "ndp-proxy", "pppoe-server", "router-advert", "salt-minion", "suricata",
     "suspend", "ubnt-discover", "ubnt-discover-server", "unms",
+})  # fmt: skip
+# What the part of `monitoring` that has them says where to send to, or looks at the kernel's own messages.
+_SENDING = frozenset({
+    "authentication", "azure-data-explorer", "bucket", "influxdb", "loki", "network-event", "organization", "port",
+    "source", "splunk", "url", "vrf",
 })  # fmt: skip
 _BALANCERS = ("reverse-proxy", "haproxy")  # the later name
 
@@ -53,7 +58,9 @@ def _proxy(node: Node) -> list[Served]:
 def _strangers(root: Node) -> Iterator[Node]:
     """The services and balancers that may listen, as far as anybody here knows."""
     for node in root.below("service"):
-        if node.word not in _READ | _QUIET and not node.has("disable"):
+        if node.word == "monitoring":
+            yield from _monitors(node)
+        elif node.word not in _READ | _QUIET and not node.has("disable"):
             yield node
     for node in root.below("container", "name"):
         if node.has("allow-host-networks") and not node.has("disable"):
@@ -61,3 +68,12 @@ def _strangers(root: Node) -> Iterator[Node]:
     for node in root.below("load-balancing"):
         if node.word not in (*_BALANCERS, "wan"):
             yield node
+
+
+def _monitors(monitoring: Node) -> Iterator[Node]:
+    """What watches the device for somebody else and is none of the exporters that are read: it may be asked."""
+    for kind in monitoring.below():
+        known = {path[1] for path, _ in EXPORTERS if path[0] == kind.word}
+        for node in kind.below() if known else (kind,):
+            if node.word not in known | _SENDING and not node.has("disable"):
+                yield node

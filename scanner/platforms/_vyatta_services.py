@@ -219,13 +219,13 @@ def _extras(root: Node) -> Iterator[Served]:
             if said := item.value("source"):
                 protocol: Protocol = "udp" if item.value("protocol") == "udp" else "tcp"
                 yield Served("container", number(said, 65535), protocol, item.place("source"), listens(item))
-    for path, standard in _EXPORTERS:
+    for path, standard in EXPORTERS:
         if node := root.at("service", "monitoring", *path):
             for port, line in ports_of(node, standard):
                 yield Served(path[-1], port, "tcp", line, listens(node), False)
 
 
-_EXPORTERS: tuple[tuple[tuple[str, ...], int], ...] = (
+EXPORTERS: tuple[tuple[tuple[str, ...], int], ...] = (
     (("prometheus", "node-exporter"), 9100), (("prometheus", "frr-exporter"), 9342),
     (("prometheus", "blackbox-exporter"), 9115), (("telegraf", "prometheus-client"), 9273),
 )  # fmt: skip

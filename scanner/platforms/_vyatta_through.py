@@ -7,15 +7,20 @@ the filter by itself (`auto-firewall`). Where it cannot be told, the forward sta
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from inventory.gateway import PortForward
 from scanner.platforms._networks import ANYWHERE, Networks, common
 from scanner.platforms._reading import UnreadableError
+from scanner.platforms._spans import Span, opened, parts, read_span, written
+from scanner.platforms._vyatta import Node
 from scanner.platforms._vyatta_conditions import comes_by
 from scanner.platforms._vyatta_firewall import Asked, Chain, Filter, joined
 from scanner.platforms._vyatta_interfaces import Way
 
-MAX_ASKED = 128  # forwards; a practice has thirty. What comes behind them stays as it is written
+MAX_ASKED = 128  # forwards whose hosts are looked for; a practice has thirty. What leads elsewhere stays as written
+MAX_RULES = 1024  # of all chains together, whose ports cut the ranges; past them a range stays as it is written
+MAX_MADE = 1024  # forwards; stops ranges that rules cut from multiplying
 MAX_WAYS = 16  # interfaces that one forward comes in by; each is asked of the filter
 _MOST = 1 << 31  # addresses: who lets in more keeps some out, and is open to everybody
 
@@ -28,33 +33,69 @@ def let_through(forwards: Mapping[PortForward, int], shield: Filter) -> dict[Por
     own = shield.ways.own()
     leads = {forward.target: shield.ways.of(forward.target) for forward in list(forwards)[:MAX_ASKED]}
     found: dict[PortForward, int] = {}
+    named = _named(shield)
     for forward, line in forwards.items():
-        told = forward
+        told = [forward]
         to = leads.get(forward.target)
-        if to and forward.target not in own and forward.enabled is not False and line not in by_itself:
+        asked = to and forward.target not in own and forward.enabled is not False and line not in by_itself
+        if to and asked and len(found) < MAX_MADE:
             try:
-                told = _told(forward, to, shield)
+                told = _told(forward, to, shield, named)
             except UnreadableError:
-                told = forward
-        found.setdefault(told, line)
+                told = [forward]
+        found |= {one: found.get(one, line) for one in told}
     return found
 
 
-def _told(forward: PortForward, to: Way, shield: Filter) -> PortForward:
+def _named(shield: Filter) -> list[Span] | None:
+    """The ports that rules name, whatever chain they are of; None: there are more rules than anybody has."""
+    firewall = shield.root.at("firewall") or Node("", 0)
+    chains = [*firewall.below("name"), *firewall.below("ipv4", "name"), *firewall.below("ipv4", "forward")]
+    rules = list(islice((rule for chain in chains for rule in chain.below("rule")), MAX_RULES + 1))
+    found: dict[Span, None] = {}
+    for rule in rules:
+        try:
+            found |= dict.fromkeys(shield.groups.named(rule.at("destination"))[0] or ())
+        except UnreadableError:
+            continue  # asked, it says so of each port alike
+    return None if len(rules) > MAX_RULES else list(found)
+
+
+def _told(forward: PortForward, to: Way, shield: Filter, named: list[Span] | None) -> list[PortForward]:
+    """A forward as the filter leaves it: the parts of its range that are let through, or all of it as switched off."""
     ways = [way for way in shield.ways.by_name.values() if way.side and _enters(way, forward)][:MAX_WAYS]
     if not ways:
-        return forward
+        return [forward]
     protocol, _, outer = forward.external.partition("/")
-    port = int((forward.target_port or outer).partition("-")[0])
+    inner = read_span(forward.target_port or outer)
+    if named is None and inner[0] < inner[1]:
+        raise UnreadableError(outer)
+    answers = [(part, _who(forward, part[0], ways, to, shield)) for part in parts(inner, named or ())]
+    told = opened(answers, ())
+    if [part for part, _ in told] == [inner]:
+        return [_for(forward, told[0][1])]
+    if inner != read_span(outer):  # which outer port leads to which inner one is not told
+        raise UnreadableError(outer)
+    shown = [(f"{protocol}/{written(part)}", written(part), who) for part, who in told]
+    return [_for(replace(forward, external=external, target_port=forward.target_port and port), who)
+            for external, port, who in shown]  # fmt: skip
+
+
+def _for(forward: PortForward, who: Networks | None) -> PortForward:
+    return replace(forward, enabled=False) if who == () else replace(forward, source_filter=who)
+
+
+def _who(forward: PortForward, port: int, ways: list[Way], to: Way, shield: Filter) -> Networks | None:
+    """Who gets through to an inner port, as facts have it: None everyone, () nobody."""
+    protocol = forward.external.partition("/")[0]
     allowed: list[Networks] = []
     for way in ways:
         asked = Asked("tcp" if protocol == "tcp" else "udp", port, way, frozenset({forward.target}), to)
         allowed.append(shield.passing(_chains(way, to, shield), asked))
     who = joined(allowed)
     if sum(network.num_addresses for network in who) >= _MOST:
-        return forward
-    both = common(forward.source_filter or ANYWHERE, who)
-    return replace(forward, source_filter=both) if both else replace(forward, enabled=False)
+        return forward.source_filter
+    return common(forward.source_filter or ANYWHERE, who)
 
 
 def _enters(way: Way, forward: PortForward) -> bool:

@@ -230,6 +230,7 @@ def forwards(rules: str, rest: str = "", product: str = "pfsense") -> list[str]:
 
 
 LOCAL = "<local-port>{}</local-port>"
+HOST = "<address>192.168.1.10</address>"
 ASSOCIATED = "<associated-rule-id/>"
 
 
@@ -280,6 +281,31 @@ def test_a_forward_is_for_those_whom_the_filter_lets_through() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (rule(HOST, "8005-8010"), ["tcp/7005-7010>192.168.1.10:8005-8010 em0"]),
+        (rule(HOST, "8001") + rule(HOST, "8009-9000", "<address>198.51.100.7</address>"),
+         ["tcp/7001>192.168.1.10:8001 em0", "tcp/7009-7010>192.168.1.10:8009-8010 em0 from 198.51.100.7/32"]),
+        (rule(HOST, "8000", more="<type>block</type>") + rule(HOST),
+         ["tcp/7001-7010>192.168.1.10:8001-8010 em0"]),
+        (rule(HOST, "7000-7999"), ["tcp/7000-7010>192.168.1.10:8000-8010 em0 off"]),
+        (rule(HOST, "8000-8004") + rule(HOST, "8005-8010"), ["tcp/7000-7010>192.168.1.10:8000-8010 em0"]),
+    ],
+)  # fmt: skip
+def test_a_filter_that_lets_through_some_ports_of_a_forward(rules: str, expected: list[str]) -> None:
+    nat = forward("7000-7010", "192.168.1.10", ASSOCIATED + LOCAL.format("8000"))
+    assert forwards(nat, f"<filter>{rules}</filter>") == expected
+    whole = forward("", "192.168.1.10", ASSOCIATED)
+    assert forwards(whole, f"<filter>{rule(HOST, '443')}</filter>") == ["tcp/443>192.168.1.10:None em0"]
+
+
+def test_a_forward_of_more_parts_than_anybody_asks_is_not_told() -> None:
+    rules = "".join(rule(HOST, str(port)) for port in range(8000, 8300, 2))
+    found = seen(f"<nat>{forward('8000-9000', '192.168.1.10', ASSOCIATED)}</nat><filter>{rules}</filter>")
+    assert doubts(found) == {"system.port_forwards"}
+
+
+@pytest.mark.parametrize(
     "rules",
     [
         forward("443", "office.example"),
@@ -298,6 +324,23 @@ def test_forwards_that_are_not_told(rules: str) -> None:
 def test_a_forward_to_itself_is_a_way_to_administer_it() -> None:
     nat = forward("8443", "127.0.0.1", LOCAL.format("443"), "<address>198.51.100.7</address>")
     assert wan(8443, "198.51.100.7/32") in (told(f"<nat>{nat}</nat><filter/>").admin or ())
+
+
+@pytest.mark.parametrize(
+    ("ports", "more", "filtering", "expected"),
+    [
+        ("400-500", "", "", [443]),
+        ("8400-8500", LOCAL.format("400"), "", [8443]),
+        ("", "", "", [443]),
+        ("444-500", "", "", []),
+        ("400-500", ASSOCIATED, rule("<network>lanip</network>", "440-450"), [443]),
+        ("400-500", ASSOCIATED, rule("<network>lanip</network>", "444-450"), []),
+    ],
+)
+def test_a_forward_of_a_range_to_itself(ports: str, more: str, filtering: str, expected: list[int]) -> None:
+    nat = forward(ports, "192.168.1.1", more)
+    admin = told(f"<nat>{nat}</nat><filter>{filtering}</filter>").admin or ()
+    assert [item.port for item in admin if item.side == "wan"] == expected
 
 
 def test_a_rule_that_keeps_out_at_times_only_is_none() -> None:

@@ -43,6 +43,11 @@ LARGE = {
     "aliases": HEAD + LISTS + "<filter>" + RULE.format("a1") * 3000 + "</filter></pfsense>",
     "forwards": HEAD + LISTS + "<nat>" + FORWARD.format("80") * 3000 + "</nat><filter>" + RULE.format("many") * 1000
     + "</filter></pfsense>",
+    "ranges that rules cut": HEAD + LISTS + "<nat>" + FORWARD.format("1-65535") * 2000
+    + "<onetoone><external>203.0.113.10</external><interface>wan</interface><source><address>192.168.1.10</address>"
+    "</source><destination><any/></destination></onetoone>" * 128 + "</nat><filter>"
+    + "".join(RULE.format("many").replace("<any/>", f"<any/><port>{1 + at % 120}</port>") for at in range(1000))
+    + "</filter></pfsense>",
     "interfaces": "<opnsense><interfaces>"
     + "".join(f"<opt{at}><enable/><if>e{at}</if><ipaddr>10.{at // 250}.{at % 250}.1</ipaddr></opt{at}>"
               for at in range(9000))

@@ -47,6 +47,16 @@ OFF = [f"{kind}/1-65535>192.168.1.10 off to 203.0.113.10/32" for kind in ("tcp",
         (PAIR, rule(HOST, "443", interface="lan"), OFF),
         (PAIR.replace("<descr>", "<disabled/><descr>"), rule(HOST, "443"), OFF),
         ("<onetoone/>", rule(HOST, "443"), []),
+        # What keeps out some ports only leaves the rest of a rule's open.
+        (PAIR, rule(HOST, "1-1024", more="<type>block</type>") + rule(HOST),
+         ["tcp/1025-65535>192.168.1.10 to 203.0.113.10/32"]),
+        (PAIR, rule(HOST, "1", more="<type>block</type>") + rule(HOST, "1-65535"),
+         ["tcp/2-65535>192.168.1.10 to 203.0.113.10/32"]),
+        (PAIR, rule("<address>192.168.1.11</address>", "1-1024", more="<type>block</type>") + rule(HOST),
+         ["tcp/1-65535>192.168.1.10 to 203.0.113.10/32"]),
+        (PAIR, rule(HOST, "80", more="<type>block</type>") + rule(HOST, "79-81", "<address>198.51.100.7</address>"),
+         ["tcp/79>192.168.1.10 from 198.51.100.7/32 to 203.0.113.10/32",
+          "tcp/81>192.168.1.10 from 198.51.100.7/32 to 203.0.113.10/32"]),
     ],
 )  # fmt: skip
 def test_an_outer_address_that_is_an_inner_host(pair: str, rules: str, expected: list[str]) -> None:

@@ -108,6 +108,11 @@ ADMIN: list[tuple[str, list[str]]] = [
     # whatever comes from outside for the port goes to another host, whatever the rule says
     (rule(*SSH, "family ipv4") + rule("src wan", "src_dport 22", "proto tcp", "dest_ip 192.168.10.9", kind="redirect"),
      INSIDE),
+    # … but what comes by IPv6
+    (rule(*SSH) + rule("src wan", "src_dport 22", "proto tcp", "dest_ip 192.168.10.9", kind="redirect"),
+     ["ssh wan 22", *INSIDE]),
+    (rule(*SSH, "src_ip 198.51.100.7") + rule("src wan", "src_dport 22", "proto tcp", "dest_ip 192.168.10.9",
+                                              kind="redirect"), INSIDE),
     (rule("name office", "entry 198.51.100.7", "match src_ip", kind="ipset") + rule(*SSH, "ipset office"),
      ["ssh wan 22 198.51.100.7/32", *INSIDE]),
 ]  # fmt: skip
@@ -121,7 +126,42 @@ def test_who_may_log_in(more: str, expected: list[str]) -> None:
     assert not [line for line in observation.unread if line.fact == "system.admin"]
 
 
+TO_ITSELF: list[tuple[tuple[str, ...], list[str]]] = [
+    (("src_dport '2222 2223'", "dest_port 22"), ["ssh wan 2222", "ssh wan 2223"]),
+    (("src_dport 20-80",), ["ssh wan 22"]),
+    (("src_dport 20-80", "dest_port 20-80"), ["ssh wan 22"]),
+    (("src_dport 2000-2010", "dest_port 22"), ["ssh wan 2000"]),
+    (("src_dport 23-80",), []),
+    (("src_dport '80 22'",), ["ssh wan 22"]),
+    (("dest_ip 192.168.10.1",), ["ssh wan 22"]),
+    (("dest_ip 192.168.10.9",), []),
+    (("dest_port 22",), ["ssh wan 22"]),
+    (("dest_port 23",), []),
+    (("src_dport 23-80", "proto udp"), []),
+    (("src_dport 80", "dest_port 80", "src_mac 00:00:5e:00:53:01"), []),
+]
+
+
+@pytest.mark.parametrize(("lines", "expected"), TO_ITSELF, ids=range(len(TO_ITSELF)))
+def test_a_redirect_of_several_ports_to_the_device_itself(lines: tuple[str, ...], expected: list[str]) -> None:
+    text = DROPBEAR + rule("src wan", "target DNAT", *lines, kind="redirect")
+    assert doors(text) == [*INSIDE, *expected]
+    assert "system.admin" not in {line.fact for line in openwrt.read_configuration(NETWORK + text).unread}
+
+
+def test_more_redirects_to_the_device_than_anybody_has_are_reported() -> None:
+    each = [rule("src wan", f"src_dport '{' '.join(map(str, range(at, at + 16)))}'", "dest_port 22", kind="redirect")
+            for at in range(1, 1601, 16)]  # fmt: skip
+    text = NETWORK + DROPBEAR + "".join(each)
+    assert len(of(openwrt.read_configuration(text)).admin or ()) == 2 + 512
+    assert "system.admin" in {line.fact for line in openwrt.read_configuration(text).unread}
+
+
 UNTOLD = [
+    rule("src wan", "src_dport 2000-2100", "dest_port 20-120", "target DNAT", kind="redirect"),
+    rule("src wan", "src_dport 22", "src_mac 00:00:5e:00:53:01", "target DNAT", kind="redirect"),
+    rule("src wan", "target DNAT", kind="redirect"),
+    rule("src wan", "src_dport '" + " ".join(map(str, range(3000, 3020))) + "'", "dest_port 22", kind="redirect"),
     rule(*SSH, "src_mac 00:00:5e:00:53:01"), rule(*SSH, "start_time 08:00:00"), rule(*SSH, "ipset unknown"),
     rule(*SSH, "src_ip 2001:db8::/32"), rule(*SSH, "dest_ip 192.168.10.1"), rule(*SSH, "limit 5/minute"),
     rule(*SSH, "src_port 1024"), rule("src wan", "dest_port ssh", "target ACCEPT"),
@@ -197,6 +237,15 @@ def test_a_service_is_asked_where_it_listens() -> None:
     assert doors("package uhttpd\nconfig uhttpd 'portail'\n\tlist listen_http '0.0.0.0:2050'\n") == []
 
 
+@pytest.mark.parametrize(("sockets", "outside"), [(["0.0.0.0:443"], False), (["0.0.0.0:443", "[::]:443"], True)])
+def test_a_redirect_of_ipv4_leaves_a_page_that_answers_over_ipv6(sockets: list[str], outside: bool) -> None:
+    page = "package uhttpd\nconfig uhttpd 'main'\n" + "".join(f"\tlist listen_https '{word}'\n" for word in sockets)
+    sent = rule("src wan", "src_dport 443", "proto tcp", "dest_ip 192.168.10.9", kind="redirect")
+    opened = rule("src wan", "proto tcp", "dest_port 443", "target ACCEPT")
+    assert ("https wan 443" in doors(page + opened + sent)) is outside
+    assert "https wan 443" not in doors(page + opened.replace("target", "family ipv4\n\toption target") + sent)
+
+
 def test_an_agent_that_may_be_written_to_administers() -> None:
     snmp = (
         "package snmpd\nconfig com2sec rw\n\toption secname rw\n\toption source 192.168.10.0/24\n"
@@ -250,7 +299,10 @@ def test_the_host_that_gets_the_rest() -> None:
     whole = ("src wan", "proto all", "dest_ip 192.168.10.9")
     assert told(NETWORK + rule(*whole, kind="redirect"), "dmz") == {"enabled": True, "target": "192.168.10.9"}
     assert told(NETWORK + rule(*whole, "enabled 0", kind="redirect"), "dmz")["enabled"] is False
-    for narrower in ("src_dport 80", "src_ip 198.51.100.7", "src_dip 203.0.113.9", "proto tcp", "target SNAT"):
+    for narrower in (
+        "src_dport 80", "src_ip 198.51.100.7", "src_dip 203.0.113.9", "proto tcp", "target SNAT", "dest_port 443",
+        "ipset office", "src_mac 00:00:5e:00:53:01", "src_port 1024", "mark 1", "extra '-m x'", "device eth3",
+    ):  # fmt: skip
         assert told(NETWORK + rule(*whole, narrower, kind="redirect"), "dmz") is None
 
 
@@ -463,6 +515,39 @@ def test_for_whom_dnsmasq_answers(settings: str, answers: list[str]) -> None:
     open_ = rule("src wan", "dest_port 53", "target ACCEPT")
     more = ["wan"] if "lan" in answers and "list interface" not in settings else []
     assert told(f"{NETWORK}{open_}package dhcp\nconfig dnsmasq\n{settings}", "dns") == {"answers": more + answers}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "answers"),
+    [
+        ("list interface 'lan'", "list interface 'wg0'", ["lan", "vpn"]),
+        ("option port '0'", "list interface 'invites'", ["guest"]),
+        ("list interface 'lan'", "option disabled '1'", ["lan"]),
+        ("list interface 'lan'", "option localservice '0'", ["wan", "lan", "guest", "vpn"]),
+        ("option localservice '1'", "option port '0'", ["lan", "guest", "vpn"]),
+    ],
+)
+def test_every_instance_of_dnsmasq_answers(first: str, second: str, answers: list[str]) -> None:
+    text = f"package dhcp\nconfig dnsmasq 'a'\n\t{first}\nconfig dnsmasq 'b'\n\t{second}\n"
+    open_ = rule("src *", "dest_port 53", "target ACCEPT")
+    assert told(NETWORK + open_ + text, "dns") == {"answers": answers}
+
+
+def test_instances_of_dnsmasq_that_ask_others_are_reported() -> None:
+    text = "package dhcp\nconfig dnsmasq 'a'\n\tlist server '9.9.9.9'\nconfig dnsmasq 'b'\n\tlist server '%s'\n"
+    assert told(NETWORK + text % "9.9.9.9", "dns")["servers"] == ["9.9.9.9"]
+    observation = openwrt.read_configuration(NETWORK + text % "8.8.8.8")
+    assert [line.fact for line in observation.unread] == ["system.dns"]
+    assert told(NETWORK + text % "8.8.8.8", "dns") == {"answers": ["lan", "vpn"]}
+
+
+def test_an_instance_of_dnsmasq_that_is_not_understood_leaves_all_untold() -> None:
+    text = "package dhcp\nconfig dnsmasq 'a'\n\tlist interface 'lan'\nconfig dnsmasq 'b'\n\toption port 'x'\n"
+    observation = openwrt.read_configuration(NETWORK + text)
+    assert [(line.fact, line.line) for line in observation.unread if line.fact == "system.dns"] == [
+        ("system.dns", (NETWORK + text).count("\n") - 1)
+    ]
+    assert told(NETWORK + text, "dns") is None
 
 
 BROKEN = {

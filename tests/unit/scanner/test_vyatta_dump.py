@@ -49,6 +49,21 @@ def test_a_piece_for_the_controller_says_nothing_of_the_rest() -> None:
     assert (system.port_forwards, system.upnp, system.admin, system.services) == (None, None, None, None)
 
 
+def test_more_words_than_a_tree_may_have_leave_the_rest_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = dumped(read_tree(USG).root)
+    monkeypatch.setattr("scanner.platforms._vyatta_json.MAX_NODES", 30)
+    text = json.dumps(document, indent=8)
+    tree = read_dump(text)
+    assert tree is not None
+    assert tree.torn is not None
+    assert not tree.whole
+    found = seen(ubiquiti_unifi, DUMP, text)
+    assert found.unread
+    system = found.device.system
+    assert system is not None
+    assert (system.port_forwards, system.upnp) == (None, None)
+
+
 @pytest.mark.parametrize("text", ["{", '{"system": ', '{"system": {}} {', "{}", '{"a": 1}', "{ssh}"])
 def test_what_is_no_dump_says_nothing(text: str) -> None:
     found = seen(ubiquiti_unifi, DUMP, text)

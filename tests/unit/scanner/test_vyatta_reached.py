@@ -198,7 +198,15 @@ def test_what_a_reverse_proxy_offers(kind: str, words: str, expected: list[str],
 
 
 @pytest.mark.parametrize(
-    ("service", "doubted"), [("stunnel", True), ("lldp", False), ("stunnel {\n disable\n }\n lldp", False)]
+    ("service", "doubted"),
+    [
+        ("stunnel", True),
+        ("lldp", False),
+        ("stunnel {\n disable\n }\n lldp", False),
+        ("monitoring {\n zabbix-agent {\n server 192.168.1.9\n }\n }\n lldp", True),
+        ("monitoring {\n prometheus {\n another-exporter {\n }\n }\n }\n lldp", True),
+        ("monitoring {\n telegraf {\n influxdb {\n url http://x\n }\n }\n network-event {\n }\n }\n lldp", False),
+    ],
 )
 def test_a_service_that_nobody_knows_may_listen(service: str, doubted: bool) -> None:
     text = OPEN.replace("    ssh {\n", f"    {service} {{\n    }}\n    ssh {{\n")

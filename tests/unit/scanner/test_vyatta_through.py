@@ -38,6 +38,13 @@ def forwards(text: str) -> list[str] | None:
     return [" ".join(["off"] if row.enabled is False else [*map(str, row.source_filter or ())]) for row in rows or ()]
 
 
+def ports(text: str) -> list[str]:
+    """Each forward by its outer ports, and whether it is off."""
+    system = seen(vyos, BOOT, BASE + text).device.system
+    assert system is not None
+    return [item.external + " off" * (item.enabled is False) for item in system.port_forwards or ()]
+
+
 @pytest.mark.parametrize(
     ("filtering", "expected"),
     [
@@ -79,6 +86,45 @@ def test_a_forward_for_some_of_whom_the_filter_lets_in_others() -> None:
     assert forwards(some) == ["192.0.2.0/24"]
     assert forwards(some + "set firewall name IN rule 20 source address 198.51.100.0/24\n") == ["off"]
     assert forwards(some + "set firewall name IN rule 20 source address 192.0.2.7\n") == ["192.0.2.7/32"]
+
+
+PORTS = RULE_SET + ACCEPT + "set firewall name IN rule 20 destination port "
+SHUT = RULE_SET + ACCEPT + "set firewall name IN rule 15 action drop\nset firewall name IN rule 15 destination port "
+
+
+@pytest.mark.parametrize(
+    ("filtering", "expected"),
+    [
+        (PORTS + "8005-8010\n", ["tcp/8005-8010"]),
+        (PORTS + "8000-8010\n", ["tcp/8000-8010"]),
+        (PORTS + "8000-8004\n" + PORTS.replace("20", "21") + "8005-9000\n", ["tcp/8000-8010"]),
+        (PORTS + "8001,8003\n", ["tcp/8001", "tcp/8003"]),
+        (PORTS + "8011\n", ["tcp/8000-8010 off"]),
+        (PORTS + "!8000\n", ["tcp/8001-8010"]),
+        (SHUT + "8000\n", ["tcp/8001-8010"]),
+        (SHUT + "8000\nset firewall name IN rule 15 disable\n", ["tcp/8000-8010"]),
+        (PORTS + "elsewhere\n", ["tcp/8000-8010"]),
+    ],
+)
+def test_a_filter_that_lets_through_some_ports_of_a_range(filtering: str, expected: list[str]) -> None:
+    sent = SENT.replace("443", "8000-8010").replace("set nat destination rule 10 translation port 5001\n", "")
+    assert ports(sent + filtering) == expected
+    same = "set nat destination rule 10 translation port 8000-8010\n"
+    assert ports(sent + same + filtering) == expected
+
+
+def test_a_range_that_leads_to_another_one_is_told_as_a_whole() -> None:
+    sent = SENT.replace("443", "7000-7010").replace("5001", "8000-8010")
+    assert ports(sent + PORTS + "8005-8010\n") == ["tcp/7000-7010"]
+    assert ports(sent + PORTS + "7000-7010\n") == ["tcp/7000-7010 off"]
+
+
+def test_of_all_ports_those_that_the_filter_lets_through() -> None:
+    sent = SENT.replace("set nat destination rule 10 destination port 443\n", "").replace("port 5001", "")
+    sent = sent.replace("set nat destination rule 10 translation \n", "")
+    assert ports(sent + PORTS + "443\n") == ["tcp/443"]
+    many = "".join(f"{PORTS.replace('rule 20', f'rule {port}')}{port}\n" for port in range(2000, 2300, 2))
+    assert ports(sent + many) == ["tcp/1-65535"]  # more parts than anybody asks
 
 
 def test_whom_a_list_keeps_out_leaves_a_forward_open() -> None:
