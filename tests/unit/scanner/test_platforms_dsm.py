@@ -1,5 +1,6 @@
 """Synology DSM: what is only understood from several answers together, and the files read over SSH."""
 
+import time
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -101,6 +102,49 @@ def test_many_rules_are_not_read_for_minutes() -> None:
     system, found = ways(dsm_ways(profile))
     assert system.admin is None
     assert len(found.unread) == 4
+
+
+WIDE = rule("0.0.0.1-255.255.255.254", "all", source_ip_group="iprange")
+MANY: dict[str, dict[str, Any]] = {
+    "all interfaces": {"global": {"policy": "none", "rules": [WIDE] * 128}}
+    | {f"eth{at}": DROP for at in range(16)},
+    "each adapter": {f"eth{at}": {"policy": "drop", "rules": [WIDE] * 256} for at in range(16)},
+    "other networks": {
+        f"eth{at}": {"policy": "drop", "rules": [
+            rule(f"10.{at}.{row}.1-10.{at}.{row}.254", "all", source_ip_group="iprange") for row in range(32)]}
+        for at in range(16)
+    },
+    "ports": {f"eth{at}": {"policy": "drop", "rules": [rule(ports=",".join(["1"] * 64))] * 32} for at in range(16)},
+    "more adapters": {f"{kind}{at}": {"policy": "drop", "rules": [WIDE] * 8}
+                      for kind in ("eth", "bond", "ovs_eth", "ovs_bond") for at in range(100)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_many_adapters_and_networks_are_not_read_for_minutes(name: str) -> None:
+    body = dsm_ways(MANY[name])
+    began = time.process_time()
+    found = answered("Firewall.Profile", body)
+    assert time.process_time() - began < 3
+    assert "system.admin" in {line.fact for line in found.unread} or name in ("all interfaces", "ports")
+    assert all(len(way.source_filter or ()) <= 128 for way in (found.device.system or System()).admin or ())
+
+
+SHUT = [rule("all", "all", "drop", protocol="all")]
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [{"global": {"policy": "none", "rules": []}}, {"global": "?"}, {"global": {"policy": "drop"}},
+     {"LAN 1": {"policy": "drop", "rules": SHUT}}, {"global": "?", "eth0": DROP}, {"eth0": "?", "eth1": DROP},
+     {"global": {"policy": "drop", "rules": []}, "eth0": {"policy": "allow", "rules": []}}, {"eth0": {"rules": SHUT}},
+     {"eth0": {"policy": None, "rules": []}}, {"eth0": {"policy": "allow", "rules": "cut"}},
+     {"eth0": {"policy": "allow", "rules": None}}, {"global": {"policy": "none", "rules": "cut"}, "eth0": DROP}],
+)  # fmt: skip
+def test_a_profile_that_is_not_understood_neither_accuses_nor_absolves(profile: dict[str, Any]) -> None:
+    found = answered("Firewall.Profile", dsm_ways(profile))
+    assert found.device.system is None
+    assert [line.fact for line in found.unread] == ["system.admin"]
 
 
 def folder(name: str, **rights: Any) -> dict[str, Any]:
