@@ -223,6 +223,18 @@ def test_accounts_and_who_of_them_may_change_everything() -> None:
     assert found.lines["/system/users/3"] == 5
 
 
+def test_whose_own_group_it_is_may_change_everything() -> None:
+    paul = ACCOUNTS.replace(
+        "claire:x:1026:100:", "paul:x:1030:101::/var/services/homes/paul:/bin/sh\nclaire:x:1026:100:"
+    )
+    found = synology_dsm.read(evidence("exec cat /etc/passwd; cat /etc/group", paul.replace("admin,claire", "admin")))
+    assert found is not None
+    assert found.device.system is not None
+    assert [(user.name, user.administrator) for user in found.device.system.users or ()] == [
+        ("root", True), ("admin", True), ("guest", False), ("paul", True), ("claire", False),
+    ]  # fmt: skip
+
+
 def test_without_the_groups_nobody_is_said_to_be_none() -> None:
     found = synology_dsm.read(evidence("exec cat /etc/passwd; cat /etc/group", ACCOUNTS.partition("#$_@GID")[0]))
     assert found is not None
