@@ -189,6 +189,15 @@ def test_signing_of_newer_smb_is_never_off() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("said", "signing"), [(0, None), (1, "offered"), (2, "required")])
+def test_signing_is_unknown_where_it_depends_on_a_protocol_that_is(said: int, signing: str | None) -> None:
+    body = '{"success": true, "data": {"enable_samba": true, "smb_min_protocol": 9, "enable_server_signing": %d}}'
+    found = answered("SMB&", body % said)
+    assert found.device.system is not None
+    assert (found.device.system.smb or SmbSettings()).signing == signing
+    assert [line.fact for line in found.unread] == ["system.smb"]
+
+
 def test_dsm_7_has_no_switch_for_its_encrypted_pages() -> None:
     body = '{"success": true, "data": {"enable_https_redirect": false, "http_port": 5000, "https_port": 5001}}'
     (ask,) = (ask for ask in synology_dsm.API.asks if "api=SYNO.Core.Web.DSM" in ask)
