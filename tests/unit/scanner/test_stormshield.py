@@ -68,6 +68,13 @@ def test_the_neighbours_outside_are_not_the_whole_internet(source: str) -> None:
         ("pass ipproto udp from any on out to Firewall_out port ssh", []),
         ("off pass from any on out to Firewall_out port ssh", []),
         ("block from any to any\npass from any on out to Firewall_out port ssh", []),
+        # An address of the firewall is that of its own side; from the other one it may be reached or not.
+        ("pass from any to Firewall_in port ssh", [("lan", None)]),
+        ("pass from any to Firewall_out port ssh", [("wan", None)]),
+        ("pass from any on out to Firewall_in port ssh", []),
+        ("pass from any to Firewall_ailleurs port ssh", []),
+        ("block from any to Firewall_in\npass from any on out to Firewall_out port ssh", []),
+        ("block from any on in to Firewall_in\npass from any to firewall_all port ssh", [("wan", None)]),
         # What may keep it out before it is let in: nothing is said.
         ("block from un_groupe to any\npass from any on out to Firewall_out port ssh", []),
         ("block from prestataire on out to any\npass from any on out to Firewall_out port ssh", []),
