@@ -29,7 +29,7 @@ from scanner.platforms._reading import (
 from scanner.platforms._sns_answers import ANSWERS, OS, VENDOR, of_ways
 from scanner.platforms._sns_objects import SERVICES, Objects, Ways, read_objects, read_ways
 from scanner.platforms._sns_rules import Strange, forwards, input_chain, read_rules, ssh_ways
-from scanner.platforms._sns_text import Files, Section, Sections, files
+from scanner.platforms._sns_text import MAX_LINES, Files, Section, Sections, files
 
 ID = "stormshield_sns"
 SHELL = True
@@ -63,8 +63,9 @@ _ENTERPRISE = "1.3.6.1.4.1.11256."
 _SLOTS = tuple(f"Filter/{slot:02}" for slot in range(1, 11))
 CONSOLE = (
     "cd /usr/Firewall/ConfigFiles; slotinfo -f filter; "
-    f"head -n 20000 network object route system dns {' '.join(_SLOTS)}; getversion"
+    f"head -n {MAX_LINES} network object route system dns {' '.join(_SLOTS)}; getversion"
 )
+_WAYS = ("system.interfaces", "system.vlans")
 _RULES = ("system.port_forwards", "system.firewall", "system.admin")
 
 
@@ -108,8 +109,10 @@ def read_console(text: str) -> Observation:
     port = _ssh(told, facts, lines)
     _dns(told, objects, facts, lines)
     reports = _policy(told, ways, objects, port, facts, lines)
-    found = of_ways(ways, facts, lines, whole=told.version is not None)
-    return Observation(found.device, found.lines, found.unread + reports)
+    cut = "network" in told.cut
+    found = of_ways(ways, facts, lines, whole=told.version is not None and not cut)
+    below = tuple(report for fact in _WAYS for report in unread(fact, [told.places["network"]] if cut else []))
+    return Observation(found.device, found.lines, found.unread + below + reports)
 
 
 def _routed(told: Files, ways: Ways, objects: Objects) -> Ways:
@@ -140,7 +143,7 @@ def _ssh(told: Files, facts: dict[str, Any], lines: dict[str, int]) -> int | Non
 
 def _dns(told: Files, objects: Objects, facts: dict[str, Any], lines: dict[str, int]) -> None:
     """Whom it asks for names: the hosts that its file names, when all of them are known."""
-    section = told.section("dns", "Servers")
+    section = told.section("dns", "Servers") if "dns" not in told.cut else None
     names = [row.partition("=")[0].strip() for _, row in section.rows] if section else []
     try:
         servers = tuple(dict.fromkeys(str(objects.host(name)) for name in names[:64]))
@@ -157,7 +160,7 @@ def _policy(
     path = next(((place, line.strip()) for place, line in told.above[:32] if "/Filter/" in line), None)
     slot = path[1].partition("/ConfigFiles/")[2] if path else ""
     section = told.section(slot, "Filter")
-    if slot not in _SLOTS or section is None or told.version is None:
+    if slot not in _SLOTS or section is None or told.version is None or slot in told.cut:
         where = path or next(iter(told.places.values()), (1, ""))
         return tuple(report for fact in _RULES for report in unread(fact, [where]))
     rules = list(read_rules(section))[:MAX_ITEMS]

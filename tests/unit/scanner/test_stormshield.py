@@ -166,6 +166,36 @@ def test_an_output_that_is_cut_short_says_nothing_of_its_rules(end: str) -> None
     assert system.interfaces is not None
 
 
+@pytest.mark.parametrize("blank", ["", "\n\n"])
+def test_a_file_of_as_many_lines_as_are_shown_may_go_on(blank: str) -> None:
+    rules = "\n".join(["block from any to any"] * 19_998)
+    head, _, tail = CONSOLE.partition("==> Filter/09 <==")
+    version = tail.strip().rpartition("\n")[2]
+    text = f"{head}==> Filter/09 <==\n[Filter]\n{rules}"
+    for last, known in (("", True), (blank or "\nblock from any to any", False)):
+        system, open_facts = told(f"{text}{last}\n{version}\n")
+        assert (system.port_forwards == ()) is known
+        assert (system.firewall is not None) is known
+        assert (open_facts >= RULES) is not known
+
+
+def test_half_of_the_interfaces_are_not_all() -> None:
+    head, _, tail = CONSOLE.partition("[ethernet2]")
+    rows = "Media=0\n" * 20_000
+    system, open_facts = told(f"{head}{rows}==> object{tail.partition('==> object')[2]}")
+    assert [item.name for item in system.interfaces or ()] == ["out", "in"]
+    assert system.vlans is None
+    assert {"system.interfaces", "system.vlans"} <= open_facts
+
+
+def test_a_file_that_is_shown_again_says_nothing_more() -> None:
+    again = (
+        "==> Filter/09 <==\n[NAT]\nnat from any on out to Firewall_out port https -> from original to srv_dossiers\n"
+    )
+    text = slot("block from any to any")
+    assert told(text.replace("Firewall software", f"{again}Firewall software"))[0].port_forwards == ()
+
+
 def test_no_vlan_is_not_said_of_half_a_file() -> None:
     assert told(CONSOLE[: CONSOLE.index("[vlan0]")])[0].vlans is None
     assert told(CONSOLE.replace("[vlan0]", "[loopback0]"))[0].vlans == ()
