@@ -49,15 +49,16 @@ may do everything: give his password for a visit of the contractor, never for on
 tells model, version and serial number.
 """
 LIMITS = """
-Through serverd commands the rules stay *unknown*, and who may administer it. From the console, groups, ranges, services
-of one's own and rules with a user or another condition are not resolved: each such rule is reported as unread. Access
-to the web administration and to serverd (1300) is let in by implicit rules and a list of objects kept elsewhere: of
-administration only SSH is told, and never as all there is. Whether a filter rule lets in what a translation forwards is
-not counted in. No page shows a rule that translates a destination: it is read as the documented one with an object in
-the place of `original`. Whether SSH takes passwords stands in `Password=`, which is redacted. The default route is told
-where its gateway is a host in the network of one interface (not for PPPoE, an address by DHCP or several gateways). The
-ranges of DHCP, servers of time, IPsec, Wi-Fi, accounts and updates (asking for them makes the firewall call its maker)
-are not read.
+Through serverd commands the rules stay *unknown*, and who may administer it. They are asked for only where the console
+shows no file: where it does, SNMP, VPN, DHCP, whom its DNS answers and where the log goes stay *unknown*. From the
+console, groups, ranges, services of one's own and rules with a user or another condition are not resolved: each such
+rule is reported as unread. Access to the web administration and to serverd (1300) is let in by implicit rules and a
+list of objects kept elsewhere: of administration only SSH is told, and never as all there is. Whether a filter rule
+lets in what a translation forwards is not counted in. No page shows a rule that translates a destination: it is read as
+the documented one with an object in the place of `original`. Whether SSH takes passwords stands in `Password=`, which
+is redacted. The default route is told where its gateway is a host in the network of one interface (not for PPPoE, an
+address by DHCP or several gateways). The ranges of DHCP, servers of time, IPsec, Wi-Fi, accounts and updates (asking
+for them makes the firewall call its maker) are not read.
 """
 _ENTERPRISE = "1.3.6.1.4.1.11256."
 _SLOTS = tuple(f"Filter/{slot:02}" for slot in range(1, 11))
@@ -92,12 +93,16 @@ def read(evidence: Evidence) -> Observation | None:
 def read_console(text: str) -> Observation:
     r"""Version, interfaces, SSH, and the rules of the active slot, in what the console shows of the configuration.
 
-    >>> read_console("Firewall software version 4.1.5\n").device.system.identity.firmware
+    Where it shows no file, it tells nothing at all, the version neither: so serverd is asked, which tells it too.
+
+    >>> shown = "==> dns <==\n[Config]\nFirewall software version 4.1.5\n"
+    >>> read_console(shown).device.system.identity.firmware
     '4.1.5'
     """
     told = files(text)
-    if told.version is None and "network" not in told.found:
-        return nothing("system.port_forwards", text)
+    if not told.found or (told.version is None and "network" not in told.found):
+        reports = tuple(report for fact in _RULES for report in nothing(fact, text).unread)
+        return Observation(Device(), {}, reports)
     facts: dict[str, Any] = {}
     lines: dict[str, int] = {}
     if told.version is not None:

@@ -245,6 +245,13 @@ def test_the_console_is_asked_first_and_serverd_only_where_it_told_nothing() -> 
     assert set(stormshield_sns.INSTEAD) == set(stormshield_sns.COMMANDS[1:])
 
 
+@pytest.mark.parametrize("denied", ["head: network: Permission denied", "head: network: No such file or directory", ""])
+def test_a_console_that_shows_no_file_leaves_serverd_to_be_asked(denied: str) -> None:
+    system, open_facts = told(f"/usr/Firewall/ConfigFiles/Filter/09\n{denied}\nFirewall software version 4.1.5\n")
+    assert system == System()
+    assert open_facts == RULES
+
+
 SECRETS = """101 code=00a01000 msg="Begin" format="section"
 [Access]
 username=vigie
