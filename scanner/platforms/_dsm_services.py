@@ -90,7 +90,7 @@ def expired(user: Node) -> Placed:
 
 
 def _let_in(row: Node) -> Placed:
-    """Whether the account reads or writes there; None where an access list of its own decides."""
+    """Whether the account reads or writes there; None where an access list, or a group that is not told, decides."""
     deny, special = row.flag("is_deny"), row.flag("is_custom")
     reads, writes = row.flag("is_readonly"), row.flag("is_writable")
     if deny is None or reads is None or writes is None or (special and special[0]):
@@ -99,4 +99,4 @@ def _let_in(row: Node) -> Placed:
         return False, deny[1]
     if reads[0] or writes[0]:
         return True, (reads if reads[0] else writes)[1]
-    return row.word(dict(_INHERITED), "inherit") if row.at("inherit") else (False, writes[1])
+    return row.word(dict(_INHERITED), "inherit")

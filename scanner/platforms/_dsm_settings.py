@@ -17,8 +17,9 @@ from scanner.secret_settings import KNOWN_COMMUNITIES
 
 _FACTORY = frozenset({"admin", "guest"})
 _STRENGTHS = {0: "off", 1: "offered", 2: "required"}
-# 0 switches signing off for SMB1 alone: of SMB2 and later, no server can.
+# 0 switches signing off for SMB1 alone: of SMB2 and later, no server can. What 1 and 2 mean, both have in common.
 _SIGNING = {0: "offered", 1: "offered", 2: "required"}
+_OF_ALL = {word: said for word, said in _SIGNING.items() if _STRENGTHS[word] == said}
 _PROTOCOLS = {0: "NT1", 1: "SMB2_02", 2: "SMB2_10", 3: "SMB3"}
 # Words of Hyper Backup for how the last run ended.
 _RESULTS = {
@@ -120,7 +121,8 @@ def smb(data: Node) -> Told:
         return System(), {}, ()
     lines: dict[str, int] = {}
     oldest = data.word(_PROTOCOLS, "smb_min_protocol")
-    signing = data.word(_SIGNING if oldest and oldest[0] != "NT1" else _STRENGTHS, "enable_server_signing")
+    words = _OF_ALL if oldest is None else _STRENGTHS if oldest[0] == "NT1" else _SIGNING
+    signing = data.word(words, "enable_server_signing")
     found = filled(SmbSettings(), "/system/smb", lines, minimum_protocol=oldest, signing=signing,
                    encryption=data.word(_STRENGTHS, "smb_encrypt_transport"))  # fmt: skip
     lines["/system/services/0"] = on[1]

@@ -15,9 +15,9 @@ from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, Reader, nothing, of_system, unread
 from scanner.platforms._sns_objects import Ways, read_ways
 from scanner.platforms._sns_text import Section, Sections, answer
+from scanner.secret_settings import KNOWN_COMMUNITIES
 
 VENDOR, OS = "Stormshield", "sns"
-KNOWN = ("public", "private")
 _PROPERTIES = {"model": "Model", "firmware": "Version", "serial": "SerialNumber"}
 
 
@@ -68,7 +68,7 @@ def _snmp(told: Sections) -> Observation | None:
     kept = [(name, config.switch(f"{key}State")) for name, key in (("v2c", "V2c"), ("v3", "V3"))]
     versions = tuple(name for name, on in kept if on and on[0]) if all(on for _, on in kept) else None
     community = (access.entry("Community") if access else None) or ("", 0)
-    known = community[0].lower() in KNOWN if community[0] else None
+    known = community[0].lower() in KNOWN_COMMUNITIES if community[0] else None
     return of_system(System(snmp=SnmpSettings(True, versions, known)), {"/system/snmp": state[1]})
 
 

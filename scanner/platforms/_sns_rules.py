@@ -141,9 +141,10 @@ def ssh_ways(rules: list[Rule | Strange], port: int, ways: Ways, objects: Object
             sides, only = _whence(rule, ways, objects) if takes else (frozenset[Side](), None)
         except UnreadableError:
             sides, only, takes = frozenset[Side](), None, None
-        if takes is None and rule.action != "pass":
+        own = _own(rule.target, ways)
+        if rule.action != "pass" and (takes is None or not sides <= own):
             break
-        for side in sides - shut:
+        for side in (sides & own) - shut:
             known, place = let_in.get(side, ((), rule.place))
             if rule.action != "pass":
                 if only is not None:
@@ -173,6 +174,15 @@ def _takes_ssh(rule: Rule, port: int) -> bool | None:
     if target == "any" or target.startswith("firewall_"):
         return None if rule.narrow else True
     return None
+
+
+def _own(target: str, ways: Ways) -> frozenset[Side]:
+    """The sides whose own address of the firewall that is; from another side it may be reached or not."""
+    name = target.lower()
+    if name in ("any", "firewall_all"):
+        return frozenset(ways.sides.values())
+    side = ways.sides.get(name.removeprefix("firewall_"))
+    return frozenset() if side is None else frozenset({side})
 
 
 def _whence(rule: Rule, ways: Ways, objects: Objects) -> tuple[frozenset[Side], Networks | None]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from scanner.platforms._reading import MAX_ITEMS, numbered
 
+MAX_LINES = 20_000  # of one file, for `head -n`
 MAX_ROWS = 65536  # rows of all sections; the objects of a delivered firewall are about 2 000
 _FILE = re.compile(r"==> ([\w./-]{1,128}) <==")
 _VERSION = re.compile(r"Firewall software version (\d[\w.-]{0,40})")
@@ -95,12 +96,16 @@ def answer(text: str) -> Sections | None:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Several files as `head` shows them, what stood above the first one, and the version that ends them all."""
+    """Several files as `head` shows them, what stood above the first one, and the version that ends them all.
+
+    A file of as many lines as `head` shows may go on below them, though the version ends the output.
+    """
 
     above: tuple[tuple[int, str], ...]
     found: dict[str, Sections]
     places: dict[str, tuple[int, str]]  # of the row that names each file
     version: tuple[str, int] | None  # None: the output was cut short
+    cut: frozenset[str]  # the files of as many lines as are shown of one
 
     def section(self, file: str, name: str) -> Section | None:
         """That section of that file."""
@@ -118,12 +123,18 @@ def files(text: str) -> Files:
     above: list[tuple[int, str]] = []
     parts: dict[str, list[tuple[int, str]]] = {}
     places: dict[str, tuple[int, str]] = {}
+    shown: list[tuple[int, str]] = []
     current: list[tuple[int, str]] = above
     for place, line in rows[:-1] if last else rows:
         if said := _FILE.fullmatch(line.strip()):
-            places.setdefault(said[1], (place, line))
-            current = parts.setdefault(said[1], [])
+            current = []
+            shown.append((place, said[1]))
+            if said[1] not in parts:
+                places[said[1]], parts[said[1]] = (place, line), current
         else:
             current.append((place, line))
     found = {name: sections(iter(part)) for name, part in parts.items()}
-    return Files(tuple(above), found, places, (last[1], rows[-1][0]) if last else None)
+    # From heading to heading: `head` counts blank lines too.
+    ends = [place for place, _ in shown[1:]] + [rows[-1][0] + (last is None) if rows else 0]
+    cut = frozenset(name for (start, name), end in zip(shown, ends, strict=False) if end - start > MAX_LINES)
+    return Files(tuple(above), found, places, (last[1], rows[-1][0]) if last else None, cut)

@@ -67,10 +67,12 @@ def ways(answers: list[Node]) -> Told:
 
 def _allowed(page: Node) -> tuple[tuple[IPv4Network, ...] | None, int, tuple[UnreadLine, ...]]:
     """Whom `ui_allowlist` names of IPv4, and perhaps nobody; None: everyone, as in versions without that list."""
-    named = page.items("ui_allowlist") or ()
+    named = page.items("ui_allowlist")
+    if named is None and page.at("ui_allowlist") is not None:
+        raise UnreadableError("no list of those who may open them")
     networks: list[IPv4Network | IPv6Network] = []
     bad = []
-    for item in named:
+    for item in named or ():
         try:
             networks.append(ip_network(str(item.value), strict=False))
         except ValueError:

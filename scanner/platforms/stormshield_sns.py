@@ -29,7 +29,7 @@ from scanner.platforms._reading import (
 from scanner.platforms._sns_answers import ANSWERS, OS, VENDOR, of_ways
 from scanner.platforms._sns_objects import SERVICES, Objects, Ways, read_objects, read_ways
 from scanner.platforms._sns_rules import Strange, forwards, input_chain, read_rules, ssh_ways
-from scanner.platforms._sns_text import Files, Section, Sections, files
+from scanner.platforms._sns_text import MAX_LINES, Files, Section, Sections, files
 
 ID = "stormshield_sns"
 SHELL = True
@@ -49,22 +49,24 @@ may do everything: give his password for a visit of the contractor, never for on
 tells model, version and serial number.
 """
 LIMITS = """
-Through serverd commands the rules stay *unknown*, and who may administer it. From the console, groups, ranges, services
-of one's own and rules with a user or another condition are not resolved: each such rule is reported as unread. Access
-to the web administration and to serverd (1300) is let in by implicit rules and a list of objects kept elsewhere: of
-administration only SSH is told, and never as all there is. Whether a filter rule lets in what a translation forwards is
-not counted in. No page shows a rule that translates a destination: it is read as the documented one with an object in
-the place of `original`. Whether SSH takes passwords stands in `Password=`, which is redacted. The default route is told
-where its gateway is a host in the network of one interface (not for PPPoE, an address by DHCP or several gateways). The
-ranges of DHCP, servers of time, IPsec, Wi-Fi, accounts and updates (asking for them makes the firewall call its maker)
-are not read.
+Through serverd commands the rules stay *unknown*, and who may administer it. They are asked for only where the console
+shows no file: where it does, SNMP, VPN, DHCP, whom its DNS answers and where the log goes stay *unknown*. From the
+console, groups, ranges, services of one's own and rules with a user or another condition are not resolved: each such
+rule is reported as unread. Access to the web administration and to serverd (1300) is let in by implicit rules and a
+list of objects kept elsewhere: of administration only SSH is told, and never as all there is. Whether a filter rule
+lets in what a translation forwards is not counted in. No page shows a rule that translates a destination: it is read as
+the documented one with an object in the place of `original`. Whether SSH takes passwords stands in `Password=`, which
+is redacted. The default route is told where its gateway is a host in the network of one interface (not for PPPoE, an
+address by DHCP or several gateways). The ranges of DHCP, servers of time, IPsec, Wi-Fi, accounts and updates (asking
+for them makes the firewall call its maker) are not read.
 """
 _ENTERPRISE = "1.3.6.1.4.1.11256."
 _SLOTS = tuple(f"Filter/{slot:02}" for slot in range(1, 11))
 CONSOLE = (
     "cd /usr/Firewall/ConfigFiles; slotinfo -f filter; "
-    f"head -n 20000 network object route system dns {' '.join(_SLOTS)}; getversion"
+    f"head -n {MAX_LINES} network object route system dns {' '.join(_SLOTS)}; getversion"
 )
+_WAYS = ("system.interfaces", "system.vlans")
 _RULES = ("system.port_forwards", "system.firewall", "system.admin")
 
 
@@ -91,12 +93,16 @@ def read(evidence: Evidence) -> Observation | None:
 def read_console(text: str) -> Observation:
     r"""Version, interfaces, SSH, and the rules of the active slot, in what the console shows of the configuration.
 
-    >>> read_console("Firewall software version 4.1.5\n").device.system.identity.firmware
+    Where it shows no file, it tells nothing at all, the version neither: so serverd is asked, which tells it too.
+
+    >>> shown = "==> dns <==\n[Config]\nFirewall software version 4.1.5\n"
+    >>> read_console(shown).device.system.identity.firmware
     '4.1.5'
     """
     told = files(text)
-    if told.version is None and "network" not in told.found:
-        return nothing("system.port_forwards", text)
+    if not told.found or (told.version is None and "network" not in told.found):
+        reports = tuple(report for fact in _RULES for report in nothing(fact, text).unread)
+        return Observation(Device(), {}, reports)
     facts: dict[str, Any] = {}
     lines: dict[str, int] = {}
     if told.version is not None:
@@ -108,8 +114,10 @@ def read_console(text: str) -> Observation:
     port = _ssh(told, facts, lines)
     _dns(told, objects, facts, lines)
     reports = _policy(told, ways, objects, port, facts, lines)
-    found = of_ways(ways, facts, lines, whole=told.version is not None)
-    return Observation(found.device, found.lines, found.unread + reports)
+    cut = "network" in told.cut
+    found = of_ways(ways, facts, lines, whole=told.version is not None and not cut)
+    below = tuple(report for fact in _WAYS for report in unread(fact, [told.places["network"]] if cut else []))
+    return Observation(found.device, found.lines, found.unread + below + reports)
 
 
 def _routed(told: Files, ways: Ways, objects: Objects) -> Ways:
@@ -140,7 +148,7 @@ def _ssh(told: Files, facts: dict[str, Any], lines: dict[str, int]) -> int | Non
 
 def _dns(told: Files, objects: Objects, facts: dict[str, Any], lines: dict[str, int]) -> None:
     """Whom it asks for names: the hosts that its file names, when all of them are known."""
-    section = told.section("dns", "Servers")
+    section = told.section("dns", "Servers") if "dns" not in told.cut else None
     names = [row.partition("=")[0].strip() for _, row in section.rows] if section else []
     try:
         servers = tuple(dict.fromkeys(str(objects.host(name)) for name in names[:64]))
@@ -157,7 +165,7 @@ def _policy(
     path = next(((place, line.strip()) for place, line in told.above[:32] if "/Filter/" in line), None)
     slot = path[1].partition("/ConfigFiles/")[2] if path else ""
     section = told.section(slot, "Filter")
-    if slot not in _SLOTS or section is None or told.version is None:
+    if slot not in _SLOTS or section is None or told.version is None or slot in told.cut:
         where = path or next(iter(told.places.values()), (1, ""))
         return tuple(report for fact in _RULES for report in unread(fact, [where]))
     rules = list(read_rules(section))[:MAX_ITEMS]

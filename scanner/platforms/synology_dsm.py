@@ -74,8 +74,8 @@ ACCOUNT = """
 LIMITS = """
 - Without an administrator's account: users, shares, backups, QuickConnect, DDNS, auto block and the firewall.
 - Rules of the firewall for VPN and PPPoE, profiles with names of their own, and rules that name a service other than
-  SSH or a country: what they leave in doubt is told as unread. An adapter without rules counts for nothing when another
-  one has some.
+  SSH or a country: what they leave in doubt is told as unread, and so is a profile in which no adapter is known. An
+  adapter without rules counts for nothing when another one has some.
 - Who may write to a shared folder: each folder would have to be asked for by itself; so would plans of Snapshot
   Replication. Only guests are asked for, in one question.
 - Public links: DSM lists only those of the account that asks. The receiver of forwarded logs and virus scanners: their

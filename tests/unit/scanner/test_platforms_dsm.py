@@ -1,5 +1,6 @@
 """Synology DSM: what is only understood from several answers together, and the files read over SSH."""
 
+import time
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -103,6 +104,49 @@ def test_many_rules_are_not_read_for_minutes() -> None:
     assert len(found.unread) == 4
 
 
+WIDE = rule("0.0.0.1-255.255.255.254", "all", source_ip_group="iprange")
+MANY: dict[str, dict[str, Any]] = {
+    "all interfaces": {"global": {"policy": "none", "rules": [WIDE] * 128}}
+    | {f"eth{at}": DROP for at in range(16)},
+    "each adapter": {f"eth{at}": {"policy": "drop", "rules": [WIDE] * 256} for at in range(16)},
+    "other networks": {
+        f"eth{at}": {"policy": "drop", "rules": [
+            rule(f"10.{at}.{row}.1-10.{at}.{row}.254", "all", source_ip_group="iprange") for row in range(32)]}
+        for at in range(16)
+    },
+    "ports": {f"eth{at}": {"policy": "drop", "rules": [rule(ports=",".join(["1"] * 64))] * 32} for at in range(16)},
+    "more adapters": {f"{kind}{at}": {"policy": "drop", "rules": [WIDE] * 8}
+                      for kind in ("eth", "bond", "ovs_eth", "ovs_bond") for at in range(100)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_many_adapters_and_networks_are_not_read_for_minutes(name: str) -> None:
+    body = dsm_ways(MANY[name])
+    began = time.process_time()
+    found = answered("Firewall.Profile", body)
+    assert time.process_time() - began < 3
+    assert "system.admin" in {line.fact for line in found.unread} or name in ("all interfaces", "ports")
+    assert all(len(way.source_filter or ()) <= 128 for way in (found.device.system or System()).admin or ())
+
+
+SHUT = [rule("all", "all", "drop", protocol="all")]
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [{"global": {"policy": "none", "rules": []}}, {"global": "?"}, {"global": {"policy": "drop"}},
+     {"LAN 1": {"policy": "drop", "rules": SHUT}}, {"global": "?", "eth0": DROP}, {"eth0": "?", "eth1": DROP},
+     {"global": {"policy": "drop", "rules": []}, "eth0": {"policy": "allow", "rules": []}}, {"eth0": {"rules": SHUT}},
+     {"eth0": {"policy": None, "rules": []}}, {"eth0": {"policy": "allow", "rules": "cut"}},
+     {"eth0": {"policy": "allow", "rules": None}}, {"global": {"policy": "none", "rules": "cut"}, "eth0": DROP}],
+)  # fmt: skip
+def test_a_profile_that_is_not_understood_neither_accuses_nor_absolves(profile: dict[str, Any]) -> None:
+    found = answered("Firewall.Profile", dsm_ways(profile))
+    assert found.device.system is None
+    assert [line.fact for line in found.unread] == ["system.admin"]
+
+
 def folder(name: str, **rights: Any) -> dict[str, Any]:
     return {"name": name, "is_deny": False, "is_readonly": False, "is_writable": False, "is_custom": False} | rights
 
@@ -122,8 +166,9 @@ def test_where_the_guest_is_let_in() -> None:
     assert on.device.system is not None
     assert on.device.system.shares == (
         Share("denied", guest=False), Share("read", guest=True), Share("none", guest=False),
-        Share("by group", guest=True), Share("old", guest=False),
+        Share("by group", guest=True),
     )  # fmt: skip
+    assert [line.text for line in on.unread] == ["guest at old"]  # nobody says what its groups may
     off = guests("now", *rows).device.system
     assert off is not None
     assert all(share.guest is False for share in off.shares or ())
@@ -142,6 +187,15 @@ def test_signing_of_newer_smb_is_never_off() -> None:
     assert [system and system.smb for system in settings] == [
         SmbSettings("NT1", signing="off"), SmbSettings("SMB2_02", signing="offered"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "signing"), [(0, None), (1, "offered"), (2, "required")])
+def test_signing_is_unknown_where_it_depends_on_a_protocol_that_is(said: int, signing: str | None) -> None:
+    body = '{"success": true, "data": {"enable_samba": true, "smb_min_protocol": 9, "enable_server_signing": %d}}'
+    found = answered("SMB&", body % said)
+    assert found.device.system is not None
+    assert (found.device.system.smb or SmbSettings()).signing == signing
+    assert [line.fact for line in found.unread] == ["system.smb"]
 
 
 def test_dsm_7_has_no_switch_for_its_encrypted_pages() -> None:
@@ -177,6 +231,18 @@ def test_accounts_and_who_of_them_may_change_everything() -> None:
     ]  # fmt: skip
     assert found.unread == ()
     assert found.lines["/system/users/3"] == 5
+
+
+def test_whose_own_group_it_is_may_change_everything() -> None:
+    paul = ACCOUNTS.replace(
+        "claire:x:1026:100:", "paul:x:1030:101::/var/services/homes/paul:/bin/sh\nclaire:x:1026:100:"
+    )
+    found = synology_dsm.read(evidence("exec cat /etc/passwd; cat /etc/group", paul.replace("admin,claire", "admin")))
+    assert found is not None
+    assert found.device.system is not None
+    assert [(user.name, user.administrator) for user in found.device.system.users or ()] == [
+        ("root", True), ("admin", True), ("guest", False), ("paul", True), ("claire", False),
+    ]  # fmt: skip
 
 
 def test_without_the_groups_nobody_is_said_to_be_none() -> None:

@@ -190,6 +190,17 @@ def test_who_may_open_the_pages_of_truenas() -> None:
     assert [way.protocol for way in told(itself)["admin"]] == ["ssh"]
 
 
+@pytest.mark.parametrize("said", ['"192.168.1.0/24"', '{"a": 1}', "true"])
+def test_a_list_of_another_form_does_not_open_the_pages_to_everyone(said: str) -> None:
+    command = command_of("system.general.config")
+    body = documented.truenas(command)
+    found = printed(truenas, command, body.replace('["192.168.10.0/24", "192.168.20.5", "fd00::/64"]', said))
+    assert found.device.system is None or found.device.system.admin is None
+    assert "system.admin" in {line.fact for line in found.unread}
+    unsaid = printed(truenas, command, body.replace('["192.168.10.0/24", "192.168.20.5", "fd00::/64"]', "null"))
+    assert [way.source_filter for way in told(unsaid)["admin"]] == [None, None, None]
+
+
 def test_every_command_of_truenas_has_its_answer() -> None:
     assert set(documented.TRUENAS) == set(truenas.COMMANDS)
 

@@ -68,6 +68,13 @@ def test_the_neighbours_outside_are_not_the_whole_internet(source: str) -> None:
         ("pass ipproto udp from any on out to Firewall_out port ssh", []),
         ("off pass from any on out to Firewall_out port ssh", []),
         ("block from any to any\npass from any on out to Firewall_out port ssh", []),
+        # An address of the firewall is that of its own side; from the other one it may be reached or not.
+        ("pass from any to Firewall_in port ssh", [("lan", None)]),
+        ("pass from any to Firewall_out port ssh", [("wan", None)]),
+        ("pass from any on out to Firewall_in port ssh", []),
+        ("pass from any to Firewall_ailleurs port ssh", []),
+        ("block from any to Firewall_in\npass from any on out to Firewall_out port ssh", []),
+        ("block from any on in to Firewall_in\npass from any to firewall_all port ssh", [("wan", None)]),
         # What may keep it out before it is let in: nothing is said.
         ("block from un_groupe to any\npass from any on out to Firewall_out port ssh", []),
         ("block from prestataire on out to any\npass from any on out to Firewall_out port ssh", []),
@@ -159,6 +166,36 @@ def test_an_output_that_is_cut_short_says_nothing_of_its_rules(end: str) -> None
     assert system.interfaces is not None
 
 
+@pytest.mark.parametrize("blank", ["", "\n\n"])
+def test_a_file_of_as_many_lines_as_are_shown_may_go_on(blank: str) -> None:
+    rules = "\n".join(["block from any to any"] * 19_998)
+    head, _, tail = CONSOLE.partition("==> Filter/09 <==")
+    version = tail.strip().rpartition("\n")[2]
+    text = f"{head}==> Filter/09 <==\n[Filter]\n{rules}"
+    for last, known in (("", True), (blank or "\nblock from any to any", False)):
+        system, open_facts = told(f"{text}{last}\n{version}\n")
+        assert (system.port_forwards == ()) is known
+        assert (system.firewall is not None) is known
+        assert (open_facts >= RULES) is not known
+
+
+def test_half_of_the_interfaces_are_not_all() -> None:
+    head, _, tail = CONSOLE.partition("[ethernet2]")
+    rows = "Media=0\n" * 20_000
+    system, open_facts = told(f"{head}{rows}==> object{tail.partition('==> object')[2]}")
+    assert [item.name for item in system.interfaces or ()] == ["out", "in"]
+    assert system.vlans is None
+    assert {"system.interfaces", "system.vlans"} <= open_facts
+
+
+def test_a_file_that_is_shown_again_says_nothing_more() -> None:
+    again = (
+        "==> Filter/09 <==\n[NAT]\nnat from any on out to Firewall_out port https -> from original to srv_dossiers\n"
+    )
+    text = slot("block from any to any")
+    assert told(text.replace("Firewall software", f"{again}Firewall software"))[0].port_forwards == ()
+
+
 def test_no_vlan_is_not_said_of_half_a_file() -> None:
     assert told(CONSOLE[: CONSOLE.index("[vlan0]")])[0].vlans is None
     assert told(CONSOLE.replace("[vlan0]", "[loopback0]"))[0].vlans == ()
@@ -206,6 +243,13 @@ def test_what_is_on_and_off() -> None:
 def test_the_console_is_asked_first_and_serverd_only_where_it_told_nothing() -> None:
     assert stormshield_sns.COMMANDS[0] == stormshield_sns.CONSOLE
     assert set(stormshield_sns.INSTEAD) == set(stormshield_sns.COMMANDS[1:])
+
+
+@pytest.mark.parametrize("denied", ["head: network: Permission denied", "head: network: No such file or directory", ""])
+def test_a_console_that_shows_no_file_leaves_serverd_to_be_asked(denied: str) -> None:
+    system, open_facts = told(f"/usr/Firewall/ConfigFiles/Filter/09\n{denied}\nFirewall software version 4.1.5\n")
+    assert system == System()
+    assert open_facts == RULES
 
 
 SECRETS = """101 code=00a01000 msg="Begin" format="section"
