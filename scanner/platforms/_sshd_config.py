@@ -7,7 +7,6 @@ login differs between distributions, and stays unknown.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -20,13 +19,19 @@ from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, nothing, number, numbered, unread
 from scanner.platforms._unix import BESIDE, KEYBOARD, ROOT_LOGIN, SSH_LISTS, asked_by_keyboard
 
-# `-v`: each file begins with its name; `; true`: that there is none is no failure of the scan.
-SSHD_FILES = "head -v -n 2000 /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf; true"
+# `-v`: each file begins with its name; `2>&1`: a file that this account may not open is named, for it may say anything;
+# `; true`: that there is none is no failure of the scan.
+SSHD_FILES = "head -v -n 2000 /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf 2>&1; true"
 
-MAX_INCLUDES = 64  # files taken in; stops files that name each other
+MAX_LINES = 2000  # of one file, as the command has it: one that is as long may go on
+MAX_FILES = 256  # shown by one answer; a server has five. Stops thousands that are each looked for by every `Include`
+MAX_INCLUDES = 64  # files taken in, and words that name them; stops files that name each other
 MAIN = "/etc/ssh/sshd_config"
 _ASKED = (MAIN, "/etc/ssh/sshd_config.d/*.conf")
 _HEADER = re.compile(r"==> (/\S{1,200}) <==")
+# What head says of a file that it cannot open, in whatever language; it may stand behind a last line without its end.
+_UNOPENED = re.compile(r"head: [^/]{0,80}(/etc/ssh/[^\s'‘’»:]{1,200})")
+_MISSING = ("No such file", "Aucun fichier")
 _SETTING = re.compile(r"\s*([A-Za-z0-9]{1,40})(?:\s*=\s*|\s+)(.*)")
 _COMMENT = re.compile(r"\s#.*")
 _ROOT, _PASSWORDS, _KEYBOARD = "root_login", "password_authentication", "keyboard"
@@ -49,6 +54,8 @@ class _Said:
     """What has been read so far: each keyword's first value, and every port."""
 
     files: dict[str, Lines]
+    unseen: dict[str, tuple[int, str]] = field(default_factory=dict)  # files that were not shown, and who says so
+    cut: dict[str, tuple[int, str]] = field(default_factory=dict)  # files that may go on, and their last line
     values: dict[str, tuple[str, int]] = field(default_factory=dict)
     ports: dict[int, int] = field(default_factory=dict)
     beside: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # what else decides about passwords
@@ -62,7 +69,7 @@ class _Said:
 # A saved file without its name is one of sshd's by the words that no other program has: many have a port.
 _HEADED = re.compile(r"(?m)^==> ")
 _OWN = re.compile(
-    r"(?mi)^[ \t]*#?[ \t]*(?:permitrootlogin|passwordauthentication|pubkeyauthentication|usepam|hostkey"
+    r"(?mi)^[ \t]*+(?:#[ \t]*+)?(?:permitrootlogin|passwordauthentication|pubkeyauthentication|usepam|hostkey"
     r"|authorizedkeysfile|x11forwarding|kexalgorithms|maxauthtries|permitemptypasswords|subsystem[ \t]+sftp)[ \t=]"
 )
 
@@ -78,7 +85,9 @@ def read_sshd_config(text: str) -> Observation:
     """
     if not text.strip():
         return Observation(Device())  # no OpenSSH here
-    said = _Said(_files(text))
+    said = _files(text)
+    if not said.files and not said.unseen:
+        return Observation(Device())  # head found no file
     if MAIN not in said.files or not (_HEADED.search(text) or _OWN.search(text)):
         return nothing("system.ssh", text)
     _read(said, MAIN, 0, _Whom())
@@ -96,7 +105,7 @@ def read_sshd_config(text: str) -> Observation:
         if fact not in {*facts, *doubts} and not said.hidden and not said.bad:
             facts[fact] = default
             defaults.add(f"/system/ssh/{fact}")
-    reports = unread("system.ssh", [*said.bad, *dict.fromkeys(doubts.values())])
+    reports = unread("system.ssh", dict.fromkeys([*said.bad, *doubts.values()]))
     if not facts:
         return Observation(Device(), {}, reports)
     return Observation(Device(system=System(ssh=SshSettings(**facts))), lines, reports, frozenset(defaults))
@@ -126,25 +135,37 @@ def _allows(fact: str, value: str) -> int:
     return _ROOT_ALLOWS.index(meaning) if isinstance(meaning, str) else int(bool(meaning))
 
 
-def _files(text: str) -> dict[str, Lines]:
+def _files(text: str) -> _Said:
     """The lines of each file by its name; without a name the text is the first file itself."""
-    found: dict[str, Lines] = {}
-    current = MAIN
+    said = _Said({})
+    current, began = MAIN, 0  # 0: no name was shown, so nothing was cut off
     for place, line in numbered(text):
+        if len(said.files) + len(said.unseen) > MAX_FILES:
+            said.unseen[_ASKED[1]] = (place, line)
+            break
+        if unopened := _UNOPENED.search(line):
+            if not any(reason in line for reason in _MISSING):
+                said.unseen[unopened[1]] = (place, line)
+            line = line[: unopened.start()]
+            began += bool(began and not line)  # no line of the file
         if header := _HEADER.fullmatch(line.strip()):
-            current = header[1]
-            found.setdefault(current, [])
-        else:
-            found.setdefault(current, []).append((place, line))
-    return found
+            _cut(said, current, began, place - 2)  # an empty line goes before the next name
+            current, began = header[1], place
+            said.files.setdefault(current, [])
+        elif line.strip():
+            said.files.setdefault(current, []).append((place, line))
+    _cut(said, current, began, text.count("\n") + (not text.endswith("\n")))
+    return said
+
+
+def _cut(said: _Said, name: str, began: int, ended: int) -> None:
+    """Note a file that is as long as the command shows it at most."""
+    if began and ended - began >= MAX_LINES:
+        said.cut[name] = (ended, f"{name}: {MAX_LINES}")
 
 
 def _read(said: _Said, name: str, depth: int, around: _Whom) -> None:
     whom = around
-    said.taken += 1
-    if said.taken > MAX_INCLUDES:
-        said.hidden = True
-        return
     for place, line in said.files[name]:
         if line.lstrip().startswith("#"):
             continue
@@ -159,6 +180,16 @@ def _read(said: _Said, name: str, depth: int, around: _Whom) -> None:
             _include(said, value, (place, line), depth, whom)
         else:
             _setting(said, keyword, value, (place, line), whom)
+    if name in said.cut:
+        _hide(said, said.cut[name], around)
+
+
+def _hide(said: _Said, at: tuple[int, str], whom: _Whom) -> None:
+    """Something that nobody has shown is taken in here: it may have the first word, and let some people in."""
+    said.hidden = True
+    said.bad.append(at)
+    for keyword in ("permitrootlogin", "passwordauthentication"):
+        _loosen(said, keyword, "yes", at, whom)
 
 
 def _matched(value: str, around: _Whom) -> _Whom:
@@ -208,19 +239,25 @@ def _include(said: _Said, value: str, at: tuple[int, str], depth: int, whom: _Wh
     for word in value.split():
         pattern = word.strip('"')
         pattern = pattern if pattern.startswith("/") else f"/etc/ssh/{pattern}"
+        said.taken += 1
+        if said.taken > MAX_INCLUDES:
+            _hide(said, at, whom)
+            return
         for name in sorted(_named(said, pattern)):
-            if depth < 4:
+            said.taken += 1
+            if name in said.unseen:
+                _hide(said, said.unseen[name], whom)
+            elif depth < 4 and said.taken <= MAX_INCLUDES:
                 _read(said, name, depth + 1, whom)
+            else:
+                _hide(said, at, whom)
+                return
         if pattern not in _ASKED and pattern not in said.files:
-            said.hidden = True
-            said.bad.append(at)
-            if whom.block:  # it may let them in
-                for keyword in ("permitrootlogin", "passwordauthentication"):
-                    _loosen(said, keyword, "yes", at, whom)
+            _hide(said, at, whom)
 
 
-def _named(said: _Said, pattern: str) -> Iterator[str]:
-    return (name for name in said.files if name != MAIN and fnmatchcase(name, pattern))
+def _named(said: _Said, pattern: str) -> set[str]:
+    return {name for name in (*said.files, *said.unseen) if name != MAIN and fnmatchcase(name, pattern)}
 
 
 def _note(said: _Said, keyword: str, value: str, place: int) -> None:
