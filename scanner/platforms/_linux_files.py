@@ -1,6 +1,6 @@
 r"""Debian's own settings of updates, names and logs: `apt-config`, resolv.conf, rsyslog. Pure.
 
-Sources: apt.conf(5) and unattended-upgrades' README (`APT::Periodic::Unattended-Upgrade`, in days, "0" is never);
+Sources: apt.conf(5) and unattended-upgrades' README (`APT::Periodic::Unattended-Upgrade`, in days; "0" is never);
 resolv.conf(5); rsyslog.conf(5) (`@host` by UDP, `@@host` by TCP, `action(type="omfwd" target=…)`).
 """
 
@@ -20,6 +20,7 @@ RSYSLOG = "cat /etc/rsyslog.conf /etc/rsyslog.d/*.conf; true"
 
 MAX_RECEIVERS = 64  # a server has one
 _PERIODIC = re.compile(r'APT::Periodic::([\w-]{1,40}) "([^"]{0,20})";')
+_DAYS = re.compile(r"(\d{1,9})[smhd]?")
 _FORWARD = re.compile(
     r"@{1,2}(?:\([a-z0-9,]{0,16}\))?(\[[0-9a-fA-F:.%]{2,60}\]|[\w.-]{1,255})(?::\d{1,5})?(?:;\S{1,80})?"
 )
@@ -42,7 +43,10 @@ def read_periodic(text: str) -> Observation:
     value, place = said.get("Unattended-Upgrade", ("", 1))
     if not value:
         return of_system(System(), {})
-    on = value.lower() not in ("0", "false", "no") and said.get("Enable", ("1", 1))[0] != "0"
+    days = _DAYS.fullmatch(value.lower())
+    if not days and value.lower() not in ("always", "false", "no"):
+        return of_system(System(), {}, unread("system.updates", [(place, value)]))
+    on = (int(days[1]) > 0 if days else value.lower() == "always") and said.get("Enable", ("1", 1))[0] != "0"
     return of_system(System(updates=Updates(automatic=on)), {"/system/updates": place})
 
 

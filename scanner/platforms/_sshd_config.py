@@ -17,7 +17,7 @@ from inventory.observation import Observation
 from inventory.system import SshSettings, System
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, nothing, number, numbered, unread
-from scanner.platforms._unix import BESIDE, KEYBOARD, ROOT_LOGIN, SSH_LISTS, asked_by_keyboard
+from scanner.platforms._unix import BESIDE, KEYBOARD, ROOT_LOGIN, SSH_LISTS, asked_by_keyboard, port_of_address
 
 # `-v`: each file begins with its name; `2>&1`: a file that this account may not open is named, for it may say anything;
 # `; true`: that there is none is no failure of the scan.
@@ -58,6 +58,8 @@ class _Said:
     cut: dict[str, tuple[int, str]] = field(default_factory=dict)  # files that may go on, and their last line
     values: dict[str, tuple[str, int]] = field(default_factory=dict)
     ports: dict[int, int] = field(default_factory=dict)
+    listens: dict[int, int] = field(default_factory=dict)  # ports that are named with an address
+    anywhere: int = 0  # the line of an address without one: it is asked at `ports`
     beside: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # what else decides about passwords
     # The most that a block allows some people, by fact: how much that is, and its line.
     blocks: dict[str, tuple[int, int, str]] = field(default_factory=dict)
@@ -99,8 +101,8 @@ def read_sshd_config(text: str) -> Observation:
             continue
         facts[fact], lines[f"/system/ssh/{fact}"] = _value(fact, value), place
     defaults = set()
-    if said.ports:
-        facts["ports"], lines["/system/ssh/ports"] = tuple(said.ports), next(iter(said.ports.values()))
+    if ports := _ports(said):
+        facts["ports"], lines["/system/ssh/ports"] = tuple(ports), next(iter(ports.values()))
     for fact, default in (("ports", (22,)), ("password_authentication", True)):
         if fact not in {*facts, *doubts} and not said.hidden and not said.bad:
             facts[fact] = default
@@ -109,6 +111,15 @@ def read_sshd_config(text: str) -> Observation:
     if not facts:
         return Observation(Device(), {}, reports)
     return Observation(Device(system=System(ssh=SshSettings(**facts))), lines, reports, frozenset(defaults))
+
+
+def _ports(said: _Said) -> dict[int, int]:
+    """Where it listens, as far as lines say it; a file that nobody has shown may name others."""
+    if said.hidden:
+        return {}
+    if said.listens and not said.anywhere:
+        return said.listens
+    return {**(said.ports or ({22: said.anywhere} if said.listens else {})), **said.listens}
 
 
 def _doubts(said: _Said) -> dict[str, tuple[int, str]]:
@@ -243,7 +254,7 @@ def _include(said: _Said, value: str, at: tuple[int, str], depth: int, whom: _Wh
         if said.taken > MAX_INCLUDES:
             _hide(said, at, whom)
             return
-        for name in sorted(_named(said, pattern)):
+        for name in sorted(name for name in {*said.files, *said.unseen} - {MAIN} if fnmatchcase(name, pattern)):
             said.taken += 1
             if name in said.unseen:
                 _hide(said, said.unseen[name], whom)
@@ -256,13 +267,15 @@ def _include(said: _Said, value: str, at: tuple[int, str], depth: int, whom: _Wh
             _hide(said, at, whom)
 
 
-def _named(said: _Said, pattern: str) -> set[str]:
-    return {name for name in (*said.files, *said.unseen) if name != MAIN and fnmatchcase(name, pattern)}
-
-
 def _note(said: _Said, keyword: str, value: str, place: int) -> None:
     if keyword == "port" and len(said.ports) < MAX_ITEMS:
         said.ports.setdefault(number(value, 65535), place)
+    if keyword == "listenaddress":
+        port = port_of_address(value)
+        if port is None:
+            said.anywhere = said.anywhere or place
+        elif len(said.listens) < MAX_ITEMS:
+            said.listens.setdefault(port, place)
     fact = _FACTS.get(keyword)
     if fact is None or fact in said.values:
         return

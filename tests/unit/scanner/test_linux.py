@@ -45,6 +45,11 @@ SSH: list[tuple[str, dict[str, Any]]] = [
     (MAIN + "Match all\nPermitRootLogin no\n", {"root_login": "no", "password_authentication": True, "ports": [22]}),
     (MAIN + "Ciphers aes256-gcm@openssh.com,aes128-ctr\nMACs -hmac-sha1\nPasswordAuthentication no\n",
      {"password_authentication": False, "ports": [22], "ciphers": ["aes256-gcm@openssh.com", "aes128-ctr"]}),
+    (MAIN + "ListenAddress 127.0.0.1:2222\n", {"password_authentication": True, "ports": [2222]}),
+    (MAIN + "Port 26\nListenAddress [::1]:2222\nListenAddress ::\n",
+     {"password_authentication": True, "ports": [26, 2222]}),
+    (MAIN + "ListenAddress 192.168.10.1\nListenAddress 10.0.0.1:23 rdomain x\n",
+     {"password_authentication": True, "ports": [22, 23]}),
     ("PermitRootLogin no\n", {"root_login": "no", "password_authentication": True, "ports": [22]}),
 ]  # fmt: skip
 
@@ -104,6 +109,13 @@ def test_a_file_of_sshd_that_is_not_there_says_nothing() -> None:
     nothing = read(SSHD, HEAD.format("/etc/ssh/sshd_config", ABSENT) + alone)
     assert nothing == Observation(nothing.device)
     assert [line.line for line in read(SSHD, HEAD.format("/etc/ssh/sshd_config", DENIED) + alone).unread] == [1]
+
+
+def test_sshd_prints_each_address_with_its_port() -> None:
+    text = "port 22\nlistenaddress {}:{}\npermitrootlogin no\n"
+    assert told(linux.SSHD, text.format("127.0.0.1", 2222), "ssh")["ports"] == [2222]
+    assert read(linux.SSHD, text.format("127.0.0.1", 2222)).lines["/system/ssh/ports"] == 2
+    assert read(linux.SSHD, text.format("[::]", 22)).lines["/system/ssh/ports"] == 1
 
 
 PAM = "UsePAM yes\n"
@@ -254,6 +266,12 @@ def test_names_and_updates() -> None:
     assert told(APT, periodic.format(0), "updates") == {"automatic": False}
     assert told(APT, periodic.format(1) + 'APT::Periodic::Enable "0";\n', "updates") == {"automatic": False}
     assert told(APT, 'APT::Periodic "";\n', "updates") is None
+    assert [told(APT, periodic.format(value), "updates")["automatic"] for value in ("0d", "00", "12h", "always")] == [
+        False, False, True, True,
+    ]  # fmt: skip
+    unknown = read(APT, periodic.format("bientot"))
+    assert unknown.device.system is None
+    assert [(line.fact, line.line) for line in unknown.unread] == [("system.updates", 2)]
 
 
 def test_lists_of_sockets_with_a_heading_or_of_one_transport() -> None:
