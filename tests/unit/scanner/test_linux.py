@@ -226,6 +226,18 @@ SNMPD: list[tuple[str, dict[str, Any] | None]] = [
       "source_filter": ["192.168.10.9/32"]}),
     ("812\nrocommunity Soleil poste.example\n", {"enabled": True, "versions": ["v1", "v2c"]}),
     ("rocommunity public\n", None),  # nothing runs
+    ("812\nrocommunity \"public\" default\n", {"enabled": True, "versions": ["v1", "v2c"],
+     "default_community": True, "writable": False}),
+    ("812\ncom2sec local 10.0.0.0/8 \"private\"\n", {"enabled": True, "versions": ["v1", "v2c"],
+     "default_community": True, "writable": False, "source_filter": ["10.0.0.0/8"]}),
+    ("812\n", {"enabled": True}),  # its file is for root alone
+    ("812\nagentaddress 127.0.0.1,[::1]\nrocommunity public default\nrouser x\n", {"enabled": True,
+     "versions": ["v1", "v2c", "v3"], "default_community": False, "writable": False,
+     "source_filter": ["127.0.0.1/32"]}),
+    ("812\nagentaddress 127.0.0.1\nagentaddress udp:161\nrocommunity public\n", {"enabled": True,
+     "versions": ["v1", "v2c"], "default_community": True, "writable": False}),
+    ("812\nrocommunity public 127.0.0.0/255.0.0.0\nrocommunity6 public ::1/128\n", {"enabled": True,
+     "versions": ["v1", "v2c"], "default_community": False, "writable": False, "source_filter": ["127.0.0.0/8"]}),
 ]  # fmt: skip
 
 
