@@ -171,16 +171,42 @@ def test_samba_as_its_owner_wrote_it() -> None:
         "  public = yes\n[scans]\n  path = /srv/scans\n  write list = @radio\n  guest ok = 1\n; [vieux]\n"
     )
     assert told(SMB, text, "shares") == [
-        {"name": "Patients", "protocol": "smb", "path": "/srv/patients", "guest": False, "writable": True,
+        {"name": "Patients", "protocol": "smb", "path": "/srv/patients", "writable": True,
          "writers": ["medecin", "@Cabinet Dupin"]},
         {"name": "scans", "protocol": "smb", "path": "/srv/scans", "guest": True, "writable": True,
          "writers": ["@radio"]},
     ]  # fmt: skip
     assert told(SMB, text, "smb") == {"minimum_protocol": "SMB2", "encryption": "offered", "signing": "required"}
+    # whether the guest's account is in that group is not told
+    assert [(line.fact, line.line) for line in read(SMB, text).unread] == [("system.shares", 9)]
+    text = text.replace(', @"Cabinet Dupin"', "")
     assert read(SMB, text).unread == ()
-    for more in ("  include = /etc/samba/autres.conf\n", "  guest ok = peut-etre\n", "  copy = Patients\n"):
+    for more in ("  guest ok = peut-etre\n", "  copy = Patients\n"):
         assert [line.fact for line in read(SMB, text + more).unread] == ["system.shares"]
     assert read(SMB, "") == Observation(read(SMB, "").device)
+
+
+@pytest.mark.parametrize("said", ["include = /etc/samba/autres.conf", "Config File = /etc/samba/%m.conf"])
+@pytest.mark.parametrize("section", ["[global]\n{}\n{}\n[c]\npath = /c\n", "[global]\n{1}\n[c]\n{0}\npath = /c\n"])
+def test_another_file_may_change_what_the_server_asks(section: str, said: str) -> None:
+    text = section.format(said, "server min protocol = SMB3")
+    assert told(SMB, text, "smb") is None
+    assert sorted(line.fact for line in read(SMB, text).unread) == ["system.shares", "system.smb"]
+
+
+@pytest.mark.parametrize(
+    ("valid", "guest"),
+    [("mary", False), ("mary, NOBODY", True), ("mary @staff", None), ("+staff", None), ("&staff", None), ("%U", None)],
+)
+def test_whether_guests_enter_by_the_list_of_those_who_may(valid: str, guest: bool | None) -> None:
+    text = f"[global]\nworkgroup = C\n[c]\npath = /c\nguest ok = {{}}\nvalid users = {valid}\n"
+    assert told(SMB, text.format("yes"), "shares")[0].get("guest") is guest
+    unread = [(line.fact, line.line) for line in read(SMB, text.format("yes")).unread]
+    assert unread == ([("system.shares", 6)] if guest is None else [])
+    assert told(SMB, text.format("no"), "shares")[0]["guest"] is False
+    assert told(SMB, text.format("yes") + "guest account = Mary\n", "shares")[0].get("guest") is (
+        True if valid.startswith("mary") else None
+    )
 
 
 def test_samba_compares_names_without_their_blanks() -> None:
@@ -193,7 +219,8 @@ def test_samba_compares_names_without_their_blanks() -> None:
 @pytest.mark.parametrize("said", ["Registry Shares = Yes", "registryshares = 1", "include = registry"])
 def test_shares_of_samba_s_registry_are_reported(said: str) -> None:
     text = f"[global]\n{said}\n[c]\npath = /c\n"
-    assert [(line.fact, line.line) for line in read(SMB, text).unread] == [("system.shares", 2)]
+    smb = [("system.smb", 2)] if said.startswith("include") else []
+    assert [(line.fact, line.line) for line in read(SMB, text).unread] == [*smb, ("system.shares", 2)]
     assert [share["name"] for share in told(SMB, text, "shares")] == ["c"]
     assert read(SMB, "[global]\nregistry shares = no\nconfig backend = file\n[c]\npath = /c\n").unread == ()
 

@@ -375,6 +375,11 @@ def test_shared_folders_and_logins() -> None:
     ]  # fmt: skip
     assert told(SHARES, "smb") == {"minimum_protocol": "NT1"}
     assert told(SHARES, "users") == [{"name": "assistante", "administrator": False, "role": "rpcd"}]
+    for users, guest in (("mary", False), ("mary Nobody", True), ("mary @radio", None)):
+        said = SHARES.replace("\toption guest_ok 'yes'\n", f"\toption guest_ok 'yes'\n\toption users '{users}'\n")
+        assert told(said, "shares")[0].get("guest") is guest
+        unread = [(line.fact, line.line) for line in openwrt.read_configuration(said).unread]
+        assert unread == ([("system.shares", 5)] if guest is None else [])
     odd = openwrt.read_configuration("package samba4\nconfig sambashare\n option name a\n option path /a\n"
                                      " option guest_ok peut-etre\n")  # fmt: skip
     assert [line.fact for line in odd.unread] == ["system.shares"]
