@@ -241,6 +241,13 @@ def test_a_folder_exported_twice_is_one() -> None:
     ]  # fmt: skip
 
 
+def test_a_folder_exported_often_keeps_its_first_writers() -> None:
+    text = "".join(f"/home a{at}(rw)\n" for at in range(4090)) + "/home b(rw) b(ro) a1(rw) c(rw) *(ro)\n" * 9
+    (share,) = told(EXPORTS, text + "/home " + " ".join(f"a{at}(rw) d{at}(rw)" for at in range(9)), "shares")
+    assert (share["guest"], share["writable"]) == (True, True)
+    assert share["writers"] == [*(f"a{at}" for at in range(4090)), "b", "c", *(f"d{at}" for at in range(4))]
+
+
 SNMPD: list[tuple[str, dict[str, Any] | None]] = [
     ("812\nrocommunity public\n", {"enabled": True, "versions": ["v1", "v2c"], "default_community": True,
                                    "writable": False}),
