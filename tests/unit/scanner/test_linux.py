@@ -293,12 +293,31 @@ def test_snmpd_that_reads_another_file_is_reported() -> None:
         ("auth.* @192.168.10.5\n*.info @[2001:db8::5]:514\n", ["192.168.10.5", "2001:db8::5"]),
         ("*.* action(type=\"omfwd\"\n  queue.type=\"linkedlist\"\n  target=\"192.168.10.5\" port=\"514\")\n",
          ["192.168.10.5"]),
+        ("*.* :omrelp:192.168.10.5:2514\n", ["192.168.10.5"]),
+        ("module(load=\"omrelp\")\naction(type=\"omrelp\" target=\"192.168.10.5\" port=\"2514\")\n", ["192.168.10.5"]),
+        ("*.* action( target = \"192.168.10.5\"\n  type = \"omfwd\" )\n", ["192.168.10.5"]),
+        ("*.* action(type=\"omfile\" file=\"/var/log/x\")  # ship to @oldhost\n", []),
+        ("$ModLoad omrelp\n$IncludeConfig /etc/rsyslog.d/*.conf\n", []),
+        ("include(file=\"/etc/rsyslog.d/*.conf\" mode=\"optional\")\n*.* @a\n", ["a"]),
         ("", None),
     ],
 )  # fmt: skip
 def test_where_the_log_goes(text: str, remote: list[str] | None) -> None:
     logging = told(SYSLOG, text, "logging")
     assert logging == (None if remote is None else {"remote": remote})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$IncludeConfig /srv/journal.conf\n", 'include(file="/srv/journal.conf")\n', "*.* :omrelp:\n",
+        'action(type="omfwd" target=`echo $X`)\n', 'action(type="omrelp"\n', "*.* :omfwd:192.168.10.5\n",
+    ],
+)  # fmt: skip
+def test_a_receiver_of_the_log_that_is_not_understood_is_reported(text: str) -> None:
+    found = read(SYSLOG, "*.* /var/log/syslog\n" + text)
+    assert found.device.system is None
+    assert [(line.fact, line.line) for line in found.unread] == [("system.logging", 2)]
 
 
 def test_names_and_updates() -> None:
