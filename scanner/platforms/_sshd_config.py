@@ -19,9 +19,10 @@ from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, nothing, number, numbered, unread
 from scanner.platforms._unix import BESIDE, KEYBOARD, ROOT_LOGIN, SSH_LISTS, asked_by_keyboard, port_of_address
 
-# `-v`: each file begins with its name; `2>&1`: a file that this account may not open is named, for it may say anything;
-# `; true`: that there is none is no failure of the scan.
-SSHD_FILES = "head -v -n 2000 /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf 2>&1; true"
+# `ls` first: a file that this account may not open is named all the same, and may say anything. `-v`: each file begins
+# with its name; `; true`: that there is none is no failure of the scan.
+_PATHS = "/etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf"
+SSHD_FILES = f"ls {_PATHS}; head -v -n 2000 {_PATHS}; true"
 
 MAX_LINES = 2000  # of one file, as the command has it: one that is as long may go on
 MAX_FILES = 256  # shown by one answer; a server has five. Stops thousands that are each looked for by every `Include`
@@ -29,9 +30,7 @@ MAX_INCLUDES = 64  # files taken in, and words that name them; stops files that 
 MAIN = "/etc/ssh/sshd_config"
 _ASKED = (MAIN, "/etc/ssh/sshd_config.d/*.conf")
 _HEADER = re.compile(r"==> (/\S{1,200}) <==")
-# What head says of a file that it cannot open, in whatever language; it may stand behind a last line without its end.
-_UNOPENED = re.compile(r"head: [^/]{0,80}(/etc/ssh/[^\s'‘’»:]{1,200})")
-_MISSING = ("No such file", "Aucun fichier")
+_LISTED = re.compile(r"/etc/ssh/\S{1,200}")
 _SETTING = re.compile(r"\s*([A-Za-z0-9]{1,40})(?:\s*=\s*|\s+)(.*)")
 _COMMENT = re.compile(r"\s#.*")
 _ROOT, _PASSWORDS, _KEYBOARD = "root_login", "password_authentication", "keyboard"
@@ -88,8 +87,6 @@ def read_sshd_config(text: str) -> Observation:
     if not text.strip():
         return Observation(Device())  # no OpenSSH here
     said = _files(text)
-    if not said.files and not said.unseen:
-        return Observation(Device())  # head found no file
     if MAIN not in said.files or not (_HEADED.search(text) or _OWN.search(text)):
         return nothing("system.ssh", text)
     _read(said, MAIN, 0, _Whom())
@@ -154,16 +151,15 @@ def _files(text: str) -> _Said:
         if len(said.files) + len(said.unseen) > MAX_FILES:
             said.unseen[_ASKED[1]] = (place, line)
             break
-        if unopened := _UNOPENED.search(line):
-            if not any(reason in line for reason in _MISSING):
-                said.unseen[unopened[1]] = (place, line)
-            line = line[: unopened.start()]
-            began += bool(began and not line)  # no line of the file
+        if not began and _LISTED.fullmatch(line):
+            said.unseen[line] = (place, line)
+            continue
         if header := _HEADER.fullmatch(line.strip()):
             _cut(said, current, began, place - 2)  # an empty line goes before the next name
             current, began = header[1], place
             said.files.setdefault(current, [])
-        elif line.strip():
+            said.unseen.pop(current, None)
+        else:
             said.files.setdefault(current, []).append((place, line))
     _cut(said, current, began, text.count("\n") + (not text.endswith("\n")))
     return said
