@@ -1,7 +1,7 @@
 r"""Debian's own settings of updates, names and logs: `apt-config`, resolv.conf, rsyslog. Pure.
 
-Sources: apt.conf(5) and unattended-upgrades' README (`APT::Periodic::Unattended-Upgrade`, in days, "0" is never);
-resolv.conf(5); rsyslog.conf(5) (`@host` by UDP, `@@host` by TCP, `action(type="omfwd" target=…)`).
+Sources: apt.conf(5) and unattended-upgrades' README (`APT::Periodic::Unattended-Upgrade`, in days; "0" is never);
+resolv.conf(5); rsyslog.conf(5) (`@host` by UDP, `@@host` by TCP, `:omrelp:host`, `action(type="omfwd" target=…)`).
 """
 
 import re
@@ -20,6 +20,7 @@ RSYSLOG = "cat /etc/rsyslog.conf /etc/rsyslog.d/*.conf; true"
 
 MAX_RECEIVERS = 64  # a server has one
 _PERIODIC = re.compile(r'APT::Periodic::([\w-]{1,40}) "([^"]{0,20})";')
+_DAYS = re.compile(r"(\d{1,9})[smhd]?")
 _FORWARD = re.compile(
     r"@{1,2}(?:\([a-z0-9,]{0,16}\))?(\[[0-9a-fA-F:.%]{2,60}\]|[\w.-]{1,255})(?::\d{1,5})?(?:;\S{1,80})?"
 )
@@ -28,8 +29,18 @@ _SYSLOG = re.compile(
     r"(?:\*|auth|authpriv|cron|daemon|kern|lpr|mail|news|syslog|user|uucp|local[0-7])(?:,[a-z0-7]{2,8}){0,16}\.[=!*\w]\S*\s+\S"
     r"|\$[A-Z]\w{2,40}\s+\S|(?:module|input|global|action|ruleset)\s?\("
 )
-_ACTION = re.compile(r'(?i)type="omfwd"')
-_TARGET = re.compile(r'(?i)(?<![\w.])target="([^"]{1,255})"')
+_RELP = re.compile(r":omrelp:(\[[0-9a-fA-F:.%]{2,60}\]|[\w.-]{1,255})(?::\d{1,5})?(?:;\S{1,80})?")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+# A statement in the newer form, with its end where it has one: `action(type="omfwd" target="192.168.10.5")`.
+_OBJECT = re.compile(
+    r"(?i)\b(action|include|module|input|template|global|main_queue|ruleset|parser|lookup_table)\s*+"
+    r"\(((?:[^()\"]|\"(?:[^\"\\]|\\.)*+\")*+)(\)?)"
+)
+_PARAMETER = re.compile(r"([\w.]{1,64})\s*+=\s*+\"([^\"]{0,1024})\"")
+_INCLUDE = re.compile(r"(?i)\s*+\$IncludeConfig\b\s*+(.*)")
+_ASKED = "/etc/rsyslog.d/*.conf"
+_FORWARDS = ("omfwd", "omrelp")
+_LOADS = re.compile(r"(?i)\s*+\$ModLoad\b")
 
 
 def read_periodic(text: str) -> Observation:
@@ -42,7 +53,10 @@ def read_periodic(text: str) -> Observation:
     value, place = said.get("Unattended-Upgrade", ("", 1))
     if not value:
         return of_system(System(), {})
-    on = value.lower() not in ("0", "false", "no") and said.get("Enable", ("1", 1))[0] != "0"
+    days = _DAYS.fullmatch(value.lower())
+    if not days and value.lower() not in ("always", "false", "no"):
+        return of_system(System(), {}, unread("system.updates", [(place, value)]))
+    on = (int(days[1]) > 0 if days else value.lower() == "always") and said.get("Enable", ("1", 1))[0] != "0"
     return of_system(System(updates=Updates(automatic=on)), {"/system/updates": place})
 
 
@@ -84,24 +98,46 @@ def read_rsyslog(text: str) -> Observation:
     rows = [(place, line) for place, line in numbered(text) if not line.lstrip().startswith("#")]
     if not any(_SYSLOG.match(line) for _, line in rows):
         return of_system(System(), {})
-    bad = []
-    acting = 0  # lines since an action of rsyslog began whose target has not come yet
-    for place, line in rows:
-        acting = 8 if _ACTION.search(line) else acting - 1
-        target = _TARGET.search(line) if acting > 0 else None
-        if target:
-            found.setdefault(clean(target[1]), place)
-            acting = 0
-        for word in line.split():
-            if word.startswith("@"):
-                forward = _FORWARD.fullmatch(word)
-                if forward:
-                    found.setdefault(clean(forward[1].strip("[]")), place)
-                else:
-                    bad.append((place, line))
+    whole = "\n".join(_COMMENT.sub("", line) for line in text.split("\n"))
+    bad = _newer(whole, found)
+    older = _OBJECT.sub(lambda statement: "\n" * statement[0].count("\n"), whole)
+    bad += [(place, line) for place, line in numbered(older) if not _older(line, place, found)]
     if bad:
         return of_system(System(), {}, unread("system.logging", bad))
     remote = tuple(found)[:MAX_RECEIVERS]
     return of_system(
-        System(logging=Logging(remote=remote)), {"/system/logging": next(iter(found.values()), rows[0][0])}
+        System(logging=Logging(remote=remote)), {"/system/logging": min(found.values(), default=rows[0][0])}
     )
+
+
+def _newer(text: str, found: dict[str, int]) -> list[tuple[int, str]]:
+    """Take in the receivers of statements in the newer form; those that may name one and are not understood."""
+    bad: list[tuple[int, str]] = []
+    place, seen = 1, 0
+    for statement in _OBJECT.finditer(text):
+        place, seen = place + text.count("\n", seen, statement.start()), statement.start()
+        said = {key.lower(): value for key, value in _PARAMETER.findall(statement[2])}
+        kind, forwards = statement[1].lower(), any(name in statement[2].lower() for name in _FORWARDS)
+        target = clean(said.get("target", "")) if said.get("type", "").lower() in _FORWARDS else ""
+        if kind == "action" and target and statement[3]:
+            found.setdefault(target, place)
+        elif (kind == "action" and forwards) or (kind == "include" and said.get("file") != _ASKED):
+            bad.append((place, statement[0][:200]))
+    return bad
+
+
+def _older(line: str, place: int, found: dict[str, int]) -> bool:
+    """Take in the receivers that a line names in the older form; False when it may name one and is not understood."""
+    if include := _INCLUDE.fullmatch(line):
+        return include[1].strip(' \t"') == _ASKED
+    if _LOADS.match(line):
+        return True
+    for word in line.split():
+        if word.startswith(("@", ":omrelp:")):
+            forward = (_FORWARD if word.startswith("@") else _RELP).fullmatch(word)
+            if forward is None:
+                return False
+            found.setdefault(clean(forward[1].strip("[]")), place)
+        elif any(name in word.lower() for name in _FORWARDS):
+            return False
+    return True

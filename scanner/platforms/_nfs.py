@@ -32,6 +32,8 @@ def read_exports(text: str) -> Observation:
     """
     lines: dict[str, int] = {}
     found: list[Share] = []
+    guests: list[bool | None] = []
+    writers: list[dict[str, None]] = []  # of each share, in order
     known: dict[str, int] = {}
     bad: list[tuple[int, str]] = []
     for place, line in _joined(text):
@@ -43,17 +45,18 @@ def read_exports(text: str) -> Observation:
             continue
         at = known.setdefault(share.name, len(found))
         if at < len(found):  # once more, for others
-            found[at] = _both(found[at], share)
+            guests[at] = guests[at] or share.guest
         else:
             lines[f"/system/shares/{at}"] = place
             found.append(share)
-    return of_system(System(shares=tuple(found) or None), lines, unread("system.shares", bad))
-
-
-def _both(first: Share, second: Share) -> Share:
-    """The same folder, exported by two lines."""
-    writers = tuple(dict.fromkeys((*(first.writers or ()), *(second.writers or ()))))[:MAX_ITEMS]
-    return replace(first, guest=first.guest or second.guest, writable=bool(writers), writers=writers)
+            guests.append(share.guest)
+            writers.append({})
+        for name in share.writers or ():
+            if len(writers[at]) < MAX_ITEMS:
+                writers[at].setdefault(name)
+    whole = zip(found, guests, map(tuple, writers), strict=True)
+    shares = tuple(replace(one, guest=guest, writable=bool(names), writers=names) for one, guest, names in whole)
+    return of_system(System(shares=shares or None), lines, unread("system.shares", bad))
 
 
 def _joined(text: str) -> list[tuple[int, str]]:

@@ -7,6 +7,7 @@ Samba 4.17, and its strwicmp (blanks and case mean nothing in names).
 """
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from inventory.observation import Observation
@@ -31,6 +32,7 @@ _SYNONYMS = {
     "public": "guestok", "printok": "printable", "directory": "path", "minprotocol": "serverminprotocol",
     "smbencrypt": "serversmbencrypt",
 }  # fmt: skip
+_ELSEWHERE = frozenset({"include", "configfile"})  # another file, which may change everything
 _NOT_READ_ONLY = frozenset({"writable", "writeable", "writeok"})
 _GLOBAL = frozenset({"global", "globals"})
 _NAME = re.compile(r'[@+&]{0,2}"[^"]{1,64}"|[^\s,"]{1,64}')
@@ -69,12 +71,20 @@ def read_testparm(text: str) -> Observation:
     lines: dict[str, int] = {}
     shares: list[Share] = []
     for name, (place, own) in sections.items():
-        share = _share(name, common, own)
+        share = _share(name, common, own, bad)
         if share is not None:
             lines[f"/system/shares/{len(shares)}"] = place
             shares.append(share)
-    smb = _settings(common, lines)
-    return of_system(System(shares=tuple(shares), smb=smb), lines, unread("system.shares", bad))
+    elsewhere = [
+        own[key] for own in (common, *(own for _, own in sections.values())) for key in _ELSEWHERE & own.keys()
+    ]
+    smb = None if elsewhere else _settings(common, lines)
+    reports = unread("system.shares", dict.fromkeys(bad))
+    return of_system(
+        System(shares=tuple(shares), smb=smb),
+        lines,
+        unread("system.smb", [(at, word) for word, at in elsewhere]) + reports,
+    )
 
 
 def read_smb_conf(text: str) -> Observation:
@@ -82,20 +92,35 @@ def read_smb_conf(text: str) -> Observation:
     return read_testparm(text) if text.strip() else of_system(System(), {})
 
 
-def _share(name: str, common: _Said, own: _Said) -> Share | None:
+def _share(name: str, common: _Said, own: _Said, bad: list[tuple[int, str]]) -> Share | None:
     said = {**common, **own}
     unserved = _flag(said, "available", default=True) is False or _flag(said, "printable", default=False)
     if name.lower() in _NO_SHARES or unserved or not clean(name):
         return None
     guest, read_only = _flag(said, "guestok", default=False), _flag(said, "readonly", default=True)
     valid = _names(said, "validusers")
-    if valid and said.get("guestaccount", ("nobody", 0))[0] not in valid:
-        guest = False  # the guest's own account is not among those who may enter
+    if valid and guest is not False:
+        enters = guest_among(valid, said.get("guestaccount", ("nobody", 0))[0])
+        guest = guest and enters if enters is not False else False
+        if enters is None:
+            bad.append((said["validusers"][1], f"valid users = {said['validusers'][0]}"))
     listed = (*_names(said, "writelist"), *(valid if read_only is False else ()))
     writers = tuple(dict.fromkeys(listed))[:MAX_WRITERS]
     writable = None if read_only is None else not read_only or bool(writers)
     path = clean(own["path"][0]) if "path" in own else None
     return Share(clean(name), "smb", path or None, guest, writable, writers=writers or None)
+
+
+def guest_among(names: Iterable[str], account: str = "nobody") -> bool | None:
+    """Whether the guest's account is among those who may enter; None: who is in a group, or `%U`, is not told here.
+
+    >>> guest_among(["mary"]), guest_among(["mary", "Nobody"]), guest_among(["mary", "@staff"])
+    (False, True, None)
+    """
+    known = {name.lower() for name in names}
+    if account.lower() in known:
+        return True
+    return None if any(name.startswith(("@", "+", "&")) or "%" in name for name in known) else False
 
 
 def _names(said: _Said, key: str) -> list[str]:
@@ -159,8 +184,6 @@ def _note(said: _Said, key: str, value: str, place: int) -> bool:
         said["readonly"] = ("" if told is None else "no" if told else "yes", place)
         return told is not None
     said[key] = (value, place)
-    if key in ("include", "copy", "configfile") or (
-        key == "registryshares" and _YES_NO.get(value.lower()) is not False
-    ):
+    if key in _ELSEWHERE or key == "copy" or (key == "registryshares" and _YES_NO.get(value.lower()) is not False):
         return False
     return key not in _FLAGS or value.lower() in _YES_NO

@@ -7,7 +7,6 @@ login differs between distributions, and stays unknown.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -18,15 +17,20 @@ from inventory.observation import Observation
 from inventory.system import SshSettings, System
 from inventory.text import clean
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError, nothing, number, numbered, unread
-from scanner.platforms._unix import BESIDE, KEYBOARD, ROOT_LOGIN, SSH_LISTS, asked_by_keyboard
+from scanner.platforms._unix import BESIDE, KEYBOARD, ROOT_LOGIN, SSH_LISTS, asked_by_keyboard, port_of_address
 
-# `-v`: each file begins with its name; `; true`: that there is none is no failure of the scan.
-SSHD_FILES = "head -v -n 2000 /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf; true"
+# `ls` first: a file that this account may not open is named all the same, and may say anything. `-v`: each file begins
+# with its name; `; true`: that there is none is no failure of the scan.
+_PATHS = "/etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf"
+SSHD_FILES = f"ls {_PATHS}; head -v -n 2000 {_PATHS}; true"
 
-MAX_INCLUDES = 64  # files taken in; stops files that name each other
+MAX_LINES = 2000  # of one file, as the command has it: one that is as long may go on
+MAX_FILES = 256  # shown by one answer; a server has five. Stops thousands that are each looked for by every `Include`
+MAX_INCLUDES = 64  # files taken in, and words that name them; stops files that name each other
 MAIN = "/etc/ssh/sshd_config"
 _ASKED = (MAIN, "/etc/ssh/sshd_config.d/*.conf")
 _HEADER = re.compile(r"==> (/\S{1,200}) <==")
+_LISTED = re.compile(r"/etc/ssh/\S{1,200}")
 _SETTING = re.compile(r"\s*([A-Za-z0-9]{1,40})(?:\s*=\s*|\s+)(.*)")
 _COMMENT = re.compile(r"\s#.*")
 _ROOT, _PASSWORDS, _KEYBOARD = "root_login", "password_authentication", "keyboard"
@@ -49,8 +53,12 @@ class _Said:
     """What has been read so far: each keyword's first value, and every port."""
 
     files: dict[str, Lines]
+    unseen: dict[str, tuple[int, str]] = field(default_factory=dict)  # files that were not shown, and who says so
+    cut: dict[str, tuple[int, str]] = field(default_factory=dict)  # files that may go on, and their last line
     values: dict[str, tuple[str, int]] = field(default_factory=dict)
     ports: dict[int, int] = field(default_factory=dict)
+    listens: dict[int, int] = field(default_factory=dict)  # ports that are named with an address
+    anywhere: int = 0  # the line of an address without one: it is asked at `ports`
     beside: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # what else decides about passwords
     # The most that a block allows some people, by fact: how much that is, and its line.
     blocks: dict[str, tuple[int, int, str]] = field(default_factory=dict)
@@ -62,7 +70,7 @@ class _Said:
 # A saved file without its name is one of sshd's by the words that no other program has: many have a port.
 _HEADED = re.compile(r"(?m)^==> ")
 _OWN = re.compile(
-    r"(?mi)^[ \t]*#?[ \t]*(?:permitrootlogin|passwordauthentication|pubkeyauthentication|usepam|hostkey"
+    r"(?mi)^[ \t]*+(?:#[ \t]*+)?(?:permitrootlogin|passwordauthentication|pubkeyauthentication|usepam|hostkey"
     r"|authorizedkeysfile|x11forwarding|kexalgorithms|maxauthtries|permitemptypasswords|subsystem[ \t]+sftp)[ \t=]"
 )
 
@@ -78,7 +86,7 @@ def read_sshd_config(text: str) -> Observation:
     """
     if not text.strip():
         return Observation(Device())  # no OpenSSH here
-    said = _Said(_files(text))
+    said = _files(text)
     if MAIN not in said.files or not (_HEADED.search(text) or _OWN.search(text)):
         return nothing("system.ssh", text)
     _read(said, MAIN, 0, _Whom())
@@ -90,16 +98,25 @@ def read_sshd_config(text: str) -> Observation:
             continue
         facts[fact], lines[f"/system/ssh/{fact}"] = _value(fact, value), place
     defaults = set()
-    if said.ports:
-        facts["ports"], lines["/system/ssh/ports"] = tuple(said.ports), next(iter(said.ports.values()))
+    if ports := _ports(said):
+        facts["ports"], lines["/system/ssh/ports"] = tuple(ports), next(iter(ports.values()))
     for fact, default in (("ports", (22,)), ("password_authentication", True)):
         if fact not in {*facts, *doubts} and not said.hidden and not said.bad:
             facts[fact] = default
             defaults.add(f"/system/ssh/{fact}")
-    reports = unread("system.ssh", [*said.bad, *dict.fromkeys(doubts.values())])
+    reports = unread("system.ssh", dict.fromkeys([*said.bad, *doubts.values()]))
     if not facts:
         return Observation(Device(), {}, reports)
     return Observation(Device(system=System(ssh=SshSettings(**facts))), lines, reports, frozenset(defaults))
+
+
+def _ports(said: _Said) -> dict[int, int]:
+    """Where it listens, as far as lines say it; a file that nobody has shown may name others."""
+    if said.hidden:
+        return {}
+    if said.listens and not said.anywhere:
+        return said.listens
+    return {**(said.ports or ({22: said.anywhere} if said.listens else {})), **said.listens}
 
 
 def _doubts(said: _Said) -> dict[str, tuple[int, str]]:
@@ -126,25 +143,36 @@ def _allows(fact: str, value: str) -> int:
     return _ROOT_ALLOWS.index(meaning) if isinstance(meaning, str) else int(bool(meaning))
 
 
-def _files(text: str) -> dict[str, Lines]:
+def _files(text: str) -> _Said:
     """The lines of each file by its name; without a name the text is the first file itself."""
-    found: dict[str, Lines] = {}
-    current = MAIN
+    said = _Said({})
+    current, began = MAIN, 0  # 0: no name was shown, so nothing was cut off
     for place, line in numbered(text):
+        if len(said.files) + len(said.unseen) > MAX_FILES:
+            said.unseen[_ASKED[1]] = (place, line)
+            break
+        if not began and _LISTED.fullmatch(line):
+            said.unseen[line] = (place, line)
+            continue
         if header := _HEADER.fullmatch(line.strip()):
-            current = header[1]
-            found.setdefault(current, [])
+            _cut(said, current, began, place - 2)  # an empty line goes before the next name
+            current, began = header[1], place
+            said.files.setdefault(current, [])
+            said.unseen.pop(current, None)
         else:
-            found.setdefault(current, []).append((place, line))
-    return found
+            said.files.setdefault(current, []).append((place, line))
+    _cut(said, current, began, text.count("\n") + (not text.endswith("\n")))
+    return said
+
+
+def _cut(said: _Said, name: str, began: int, ended: int) -> None:
+    """Note a file that is as long as the command shows it at most."""
+    if began and ended - began >= MAX_LINES:
+        said.cut[name] = (ended, f"{name}: {MAX_LINES}")
 
 
 def _read(said: _Said, name: str, depth: int, around: _Whom) -> None:
     whom = around
-    said.taken += 1
-    if said.taken > MAX_INCLUDES:
-        said.hidden = True
-        return
     for place, line in said.files[name]:
         if line.lstrip().startswith("#"):
             continue
@@ -159,6 +187,16 @@ def _read(said: _Said, name: str, depth: int, around: _Whom) -> None:
             _include(said, value, (place, line), depth, whom)
         else:
             _setting(said, keyword, value, (place, line), whom)
+    if name in said.cut:
+        _hide(said, said.cut[name], around)
+
+
+def _hide(said: _Said, at: tuple[int, str], whom: _Whom) -> None:
+    """Something that nobody has shown is taken in here: it may have the first word, and let some people in."""
+    said.hidden = True
+    said.bad.append(at)
+    for keyword in ("permitrootlogin", "passwordauthentication"):
+        _loosen(said, keyword, "yes", at, whom)
 
 
 def _matched(value: str, around: _Whom) -> _Whom:
@@ -208,24 +246,32 @@ def _include(said: _Said, value: str, at: tuple[int, str], depth: int, whom: _Wh
     for word in value.split():
         pattern = word.strip('"')
         pattern = pattern if pattern.startswith("/") else f"/etc/ssh/{pattern}"
-        for name in sorted(_named(said, pattern)):
-            if depth < 4:
+        said.taken += 1
+        if said.taken > MAX_INCLUDES:
+            _hide(said, at, whom)
+            return
+        for name in sorted(name for name in {*said.files, *said.unseen} - {MAIN} if fnmatchcase(name, pattern)):
+            said.taken += 1
+            if name in said.unseen:
+                _hide(said, said.unseen[name], whom)
+            elif depth < 4 and said.taken <= MAX_INCLUDES:
                 _read(said, name, depth + 1, whom)
+            else:
+                _hide(said, at, whom)
+                return
         if pattern not in _ASKED and pattern not in said.files:
-            said.hidden = True
-            said.bad.append(at)
-            if whom.block:  # it may let them in
-                for keyword in ("permitrootlogin", "passwordauthentication"):
-                    _loosen(said, keyword, "yes", at, whom)
-
-
-def _named(said: _Said, pattern: str) -> Iterator[str]:
-    return (name for name in said.files if name != MAIN and fnmatchcase(name, pattern))
+            _hide(said, at, whom)
 
 
 def _note(said: _Said, keyword: str, value: str, place: int) -> None:
     if keyword == "port" and len(said.ports) < MAX_ITEMS:
         said.ports.setdefault(number(value, 65535), place)
+    if keyword == "listenaddress":
+        port = port_of_address(value)
+        if port is None:
+            said.anywhere = said.anywhere or place
+        elif len(said.listens) < MAX_ITEMS:
+            said.listens.setdefault(port, place)
     fact = _FACTS.get(keyword)
     if fact is None or fact in said.values:
         return

@@ -4,24 +4,19 @@ What a section leaves out is what its init script does then; a package that is n
 Source: OpenWrt, "Dropbear configuration", "uHTTPd", "miniupnpd", "SNMPD"; the init scripts of these packages.
 """
 
-import re
-from ipaddress import IPv4Network
-
 from inventory.gateway import Upnp
 from inventory.system import Service, SnmpSettings, SshSettings
 from inventory.text import clean
 from scanner.platforms._networks import Networks
 from scanner.platforms._reading import UnreadableError, number
+from scanner.platforms._snmp_sources import LOCALHOST, asked_by, is_local, listens_locally
 from scanner.platforms._uci import Configuration, Section
+from scanner.secret_settings import KNOWN_COMMUNITIES
 
 Bad = list[tuple[int, str]]
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 — what a device says, not where anything is bound
-_KNOWN_COMMUNITIES = frozenset({"public", "private"})
-MAX_ROWS = 64  # communities; a practice has one. Stops thousands
 _VERSIONS = ("v1", "v2c")
-# A community that only the device itself may use lets nobody in.
-_LOCAL = re.compile(r"localhost|127\.[\d.]{1,11}(?:/\d{1,3}(?:\.[\d.]{1,11})?)?|::1(?:/128)?")
 # Sections of snmpd that let nobody read or write anything.
 _NO_ACCESS = frozenset({
     "system", "view", "exec", "pass", "authtrapenable", "trapsink", "trap2sink", "informsink", "trap_hostname",
@@ -148,19 +143,19 @@ def read_snmpd(config: Configuration) -> tuple[SnmpSettings | None, int, Bad]:
     except UnreadableError:
         return None, sections[0].line, [*bad, (general[0].line, general[0].text)]
     rows = [item for item in sections if item.kind in ("com2sec", "com2sec6") and "community" in item.options]
-    remote = [item for item in rows if not _LOCAL.fullmatch(item.one("source", "default"))]
+    remote = [item for item in rows if not is_local(_source(config, item))]
     names = {item.one("secname") for item in rows}
     groups = [item for item in sections if item.kind == "group" and item.one("secname") in names]
     writing = {item.one("group") for item in sections if item.kind == "access" and item.one("write", "none") != "none"}
     try:
-        source = _asked_by([item for item in rows if item.kind == "com2sec"]) if rows else None
+        source = asked_by(_source(config, item) for item in rows if item.kind == "com2sec") if rows else None
         source = None if any(item.kind == "com2sec6" for item in remote) else source
     except UnreadableError as error:
         return SnmpSettings(enabled=on), sections[0].line, [*bad, (rows[0].line, str(error))]
     settings = SnmpSettings(
         enabled=on,
         versions=tuple(version for version in _VERSIONS if version in {item.one("version") for item in groups}),
-        default_community=any(item.one("community") in _KNOWN_COMMUNITIES for item in remote),
+        default_community=any(item.one("community") in KNOWN_COMMUNITIES for item in remote),
         writable=any(item.one("group") in writing for item in groups),
         source_filter=source,
     )
@@ -174,21 +169,11 @@ def written_by(config: Configuration) -> Networks | None:
     }
     names = {item.one("secname") for item in config.of("snmpd", "group") if item.one("group") in writing}
     rows = [item for item in config.of("snmpd", "com2sec", "com2sec6") if item.one("secname") in names]
-    remote = [item for item in rows if not _LOCAL.fullmatch(item.one("source", "default"))]
-    return _asked_by(remote) if remote else ()
+    remote = [source for item in rows if not is_local(source := _source(config, item))]
+    return asked_by(remote) if remote else ()
 
 
-def _asked_by(rows: list[Section]) -> Networks | None:
-    """Whom the agent answers, None: everyone; net-snmp takes an address, a network, "default" or a host's name."""
-    found: dict[IPv4Network, None] = {}
-    for item in rows:
-        if len(found) >= MAX_ROWS:
-            raise UnreadableError(item.text)
-        word = item.one("source", "default")
-        if word in ("default", "0.0.0.0/0"):
-            return None
-        try:
-            found[IPv4Network("127.0.0.1" if word == "localhost" else word, strict=False)] = None
-        except ValueError as error:
-            raise UnreadableError(word[:20]) from error
-    return tuple(found)
+def _source(config: Configuration, item: Section) -> str:
+    """Who may use a community: only the device itself, where the agent listens nowhere else."""
+    addresses = ",".join(agent.one("agentaddress") for agent in config.of("snmpd", "agent"))
+    return LOCALHOST if listens_locally(addresses) else item.one("source", "default")

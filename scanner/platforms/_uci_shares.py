@@ -7,6 +7,7 @@ server's own configuration: smb.conf(5) refuses guests and writing unless it is 
 from inventory.storage import Share, SmbSettings
 from inventory.system import User
 from inventory.text import clean
+from scanner.platforms._smb_conf import guest_among
 from scanner.platforms._uci import Configuration, Section
 from scanner.platforms._uci_firewall import Bad
 from scanner.platforms._uci_served import each
@@ -22,7 +23,7 @@ def read_shares(config: Configuration) -> tuple[dict[Share, int], Bad]:
         if package == "ksmbd" and package not in config.packages:
             continue  # a file without its name: `share` may be anybody's
         found |= dict(each(config.of(package, kind), bad, _share))
-    return found, bad
+    return found, bad + [(line, share.name) for share, line in found.items() if share.guest is None]
 
 
 def _share(item: Section) -> Share | None:
@@ -31,13 +32,19 @@ def _share(item: Section) -> Share | None:
         return None  # the init script passes over it
     if item.flag("printable", default=False):
         return None
-    guest = item.flag("guest_ok", default=item.flag("public", default=False))
+    guest: bool | None = item.flag("guest_ok", default=item.flag("public", default=False))
     writable = item.flag("writable", default=False)
     if "read_only" in item.options:
         writable = not item.flag("read_only", default=True)
-    listed = (item.one("write_list") or (item.one("users") if writable else "")).replace(",", " ").split()
+    listed = _words(item, "write_list") or (_words(item, "users") if writable else [])
     writers = tuple(dict.fromkeys(filter(None, map(clean, listed))))[:64]
+    if guest and (entering := _words(item, "users")):  # what `valid users` is made of
+        guest = guest_among(entering)
     return Share(name, "smb", path, guest, writable or bool(item.one("write_list")), writers=writers or None)
+
+
+def _words(item: Section, key: str) -> list[str]:
+    return item.one(key).replace(",", " ").split()
 
 
 def read_smb(config: Configuration) -> tuple[SmbSettings | None, int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 from inventory.gateway import Upnp
@@ -27,6 +28,7 @@ ROOT_LOGIN = {
     "without-password": "prohibit-password",  # its old name, which sshd -T still prints (sshd_config(5))
     "forced-commands-only": "forced-commands-only",
 }
+_ADDRESS_PORT = re.compile(r"(?:\[[^\[\]\s]{1,64}\]|[^\s:\[\]]{1,255}):(\d{1,5})")
 SSH_LISTS = {"ciphers": "ciphers", "macs": "macs", "kexalgorithms": "key_exchanges"}
 
 # Three names of one setting; sshd before 8.7 keeps the first two apart.
@@ -111,7 +113,7 @@ def read_sshd(text: str) -> Observation:
     SshSettings(root_login='prohibit-password', password_authentication=None, ports=(22,), ciphers=None, \
 key_exchanges=None, macs=None)
     """
-    ports: list[int] = []
+    ports: dict[int, int] = {}
     root_login: str | None = None
     passwords: bool | None = None
     lists: dict[str, tuple[str, ...]] = {}
@@ -121,7 +123,7 @@ key_exchanges=None, macs=None)
         keyword, _, value = line.rstrip().partition(" ")
         try:
             if keyword == "port" and len(ports) < MAX_ITEMS:
-                ports.append(number(value, 65535))
+                ports.setdefault(number(value, 65535), place)
                 lines.setdefault("/system/ssh/ports", place)
             elif keyword == "permitrootlogin" and root_login is None:
                 root_login = _word(value, ROOT_LOGIN)
@@ -140,8 +142,34 @@ key_exchanges=None, macs=None)
         passwords = None
         del lines["/system/ssh/password_authentication"]
         bad.append(asking)
-    settings = SshSettings(root_login, passwords, tuple(dict.fromkeys(ports)) or None, **lists)
+    if (listens := _listens(text)) and listens.keys() != ports.keys():
+        ports, lines["/system/ssh/ports"] = listens, next(iter(listens.values()))
+    settings = SshSettings(root_login, passwords, tuple(ports) or None, **lists)
     return of_system(System(ssh=settings), lines, unread("system.ssh", bad))
+
+
+def _listens(text: str) -> dict[int, int]:
+    """The ports of the addresses where sshd listens: it prints each with its own, whatever `port` says."""
+    found: dict[int, int] = {}
+    for place, line in numbered(text):
+        if line.startswith("listenaddress ") and len(found) < MAX_ITEMS:
+            with suppress(UnreadableError):
+                if port := port_of_address(line[len("listenaddress ") :]):
+                    found.setdefault(port, place)
+    return found
+
+
+def port_of_address(value: str) -> int | None:
+    """The port that a `ListenAddress` names; None: it listens at those that `Port` says.
+
+    Raises:
+        UnreadableError: it is none.
+
+    >>> port_of_address("[::1]:2222"), port_of_address("::1"), port_of_address("192.168.10.1 rdomain x")
+    (2222, None, None)
+    """
+    found = _ADDRESS_PORT.fullmatch((value.split() or [""])[0])
+    return number(found[1], 65535) if found else None
 
 
 def _beside(text: str) -> dict[str, tuple[str, int, str]]:

@@ -19,8 +19,8 @@ from scanner.platforms._vyatta_conditions import comes_by
 from scanner.platforms._vyatta_firewall import Asked, Filter, joined
 from scanner.platforms._vyatta_interfaces import Way, Ways
 from scanner.platforms._vyatta_services import MAX_PORTS, Served, allowed_by, ports_of, writable
+from scanner.secret_settings import KNOWN_COMMUNITIES
 
-KNOWN_COMMUNITIES = frozenset({"public", "private"})
 _COMMON = "default"  # the routing table that is meant where none is named
 
 

@@ -42,8 +42,9 @@ LIMITS = """
 Who owns a socket, the packet filter and net-snmp's settings are told to root alone; a plain account
 leaves them unknown. The settings of sshd are then read from its files, where the default of root's
 login stays unknown: it differs between distributions. `sshd -T` leaves out what `Match` blocks
-grant to some people. From which side the device is administered is not worked out: its packet
-filter names interfaces, not sides.
+grant to some people. A file of rsyslog that the account may not open is passed over without a word.
+From which side the device is administered is not worked out: its packet filter names interfaces,
+not sides.
 """
 
 # net-snmp on Linux (NET-SNMP-TC, netSnmpAgentOIDs.10): also what many appliances built on Linux answer.

@@ -46,6 +46,11 @@ SSH: list[tuple[str, dict[str, Any]]] = [
     (MAIN + "Match all\nPermitRootLogin no\n", {"root_login": "no", "password_authentication": True, "ports": [22]}),
     (MAIN + "Ciphers aes256-gcm@openssh.com,aes128-ctr\nMACs -hmac-sha1\nPasswordAuthentication no\n",
      {"password_authentication": False, "ports": [22], "ciphers": ["aes256-gcm@openssh.com", "aes128-ctr"]}),
+    (MAIN + "ListenAddress 127.0.0.1:2222\n", {"password_authentication": True, "ports": [2222]}),
+    (MAIN + "Port 26\nListenAddress [::1]:2222\nListenAddress ::\n",
+     {"password_authentication": True, "ports": [26, 2222]}),
+    (MAIN + "ListenAddress 192.168.10.1\nListenAddress 10.0.0.1:23 rdomain x\n",
+     {"password_authentication": True, "ports": [22, 23]}),
     ("PermitRootLogin no\n", {"root_login": "no", "password_authentication": True, "ports": [22]}),
 ]  # fmt: skip
 
@@ -68,6 +73,46 @@ def test_what_sshd_reads_elsewhere_or_nobody_understands_is_reported(text: str) 
     assert [line.fact for line in observation.unread] == ["system.ssh"]
     assert observation.device.system is None
     assert read(SSHD, "").device.system is None
+
+
+LISTED = "/etc/ssh/sshd_config\n/etc/ssh/sshd_config.d/{}.conf\n/etc/ssh/sshd_config.d/50-cabinet.conf\n"
+HIDDEN = LISTED.format("40-x")
+IN = "Include /etc/ssh/sshd_config.d/*.conf\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (HIDDEN + MAIN + IN + "PasswordAuthentication no\n" + MORE, {}),
+        (HIDDEN + MAIN + "PasswordAuthentication no\nUsePAM no\n" + IN, {}),  # a block in there may let some people in
+        (HIDDEN + MAIN + IN + "PermitRootLogin no\n" + MORE.replace("50", "30") + "PermitRootLogin yes\n",
+         {"root_login": "yes"}),
+        (MAIN + IN + "PasswordAuthentication no\n" + MORE + "X11Forwarding no\n" * 2000, {}),
+        (MAIN + IN + "X11Forwarding no\n" * 1999 + MORE + "PermitRootLogin yes\n", {"root_login": "yes"}),
+        (MAIN + "Include " + "x.conf " * 65 + "\nPasswordAuthentication no\n", {}),
+    ],
+    ids=range(6),
+)  # fmt: skip
+def test_what_a_file_of_sshd_may_say_that_was_not_shown_stays_unknown(text: str, expected: dict[str, Any]) -> None:
+    assert (told(SSHD, text, "ssh") or {}) == expected
+    assert {line.fact for line in read(SSHD, text).unread} == {"system.ssh"}
+
+
+def test_every_file_of_sshd_that_is_listed_is_looked_for() -> None:
+    listed = LISTED.format("50-cabinet")
+    assert told(SSHD, listed + MAIN + IN + "PasswordAuthentication no\n" + MORE, "ssh") == {
+        "password_authentication": False, "ports": [22],
+    }  # fmt: skip
+    assert told(SSHD, listed + MAIN + IN + "X11Forwarding no\n" * 1998 + MORE, "ssh")["ports"] == [22]
+    assert [line.line for line in read(SSHD, listed).unread] == [1]
+    assert read(SSHD, listed).device.system is None
+
+
+def test_sshd_prints_each_address_with_its_port() -> None:
+    text = "port 22\nlistenaddress {}:{}\npermitrootlogin no\n"
+    assert told(linux.SSHD, text.format("127.0.0.1", 2222), "ssh")["ports"] == [2222]
+    assert read(linux.SSHD, text.format("127.0.0.1", 2222)).lines["/system/ssh/ports"] == 2
+    assert read(linux.SSHD, text.format("[::]", 22)).lines["/system/ssh/ports"] == 1
 
 
 PAM = "UsePAM yes\n"
@@ -123,16 +168,42 @@ def test_samba_as_its_owner_wrote_it() -> None:
         "  public = yes\n[scans]\n  path = /srv/scans\n  write list = @radio\n  guest ok = 1\n; [vieux]\n"
     )
     assert told(SMB, text, "shares") == [
-        {"name": "Patients", "protocol": "smb", "path": "/srv/patients", "guest": False, "writable": True,
+        {"name": "Patients", "protocol": "smb", "path": "/srv/patients", "writable": True,
          "writers": ["medecin", "@Cabinet Dupin"]},
         {"name": "scans", "protocol": "smb", "path": "/srv/scans", "guest": True, "writable": True,
          "writers": ["@radio"]},
     ]  # fmt: skip
     assert told(SMB, text, "smb") == {"minimum_protocol": "SMB2", "encryption": "offered", "signing": "required"}
+    # whether the guest's account is in that group is not told
+    assert [(line.fact, line.line) for line in read(SMB, text).unread] == [("system.shares", 9)]
+    text = text.replace(', @"Cabinet Dupin"', "")
     assert read(SMB, text).unread == ()
-    for more in ("  include = /etc/samba/autres.conf\n", "  guest ok = peut-etre\n", "  copy = Patients\n"):
+    for more in ("  guest ok = peut-etre\n", "  copy = Patients\n"):
         assert [line.fact for line in read(SMB, text + more).unread] == ["system.shares"]
     assert read(SMB, "") == Observation(Device())
+
+
+@pytest.mark.parametrize("said", ["include = /etc/samba/autres.conf", "Config File = /etc/samba/%m.conf"])
+@pytest.mark.parametrize("section", ["[global]\n{}\n{}\n[c]\npath = /c\n", "[global]\n{1}\n[c]\n{0}\npath = /c\n"])
+def test_another_file_may_change_what_the_server_asks(section: str, said: str) -> None:
+    text = section.format(said, "server min protocol = SMB3")
+    assert told(SMB, text, "smb") is None
+    assert sorted(line.fact for line in read(SMB, text).unread) == ["system.shares", "system.smb"]
+
+
+@pytest.mark.parametrize(
+    ("valid", "guest"),
+    [("mary", False), ("mary, NOBODY", True), ("mary @staff", None), ("+staff", None), ("&staff", None), ("%U", None)],
+)
+def test_whether_guests_enter_by_the_list_of_those_who_may(valid: str, guest: bool | None) -> None:
+    text = f"[global]\nworkgroup = C\n[c]\npath = /c\nguest ok = {{}}\nvalid users = {valid}\n"
+    assert told(SMB, text.format("yes"), "shares")[0].get("guest") is guest
+    unread = [(line.fact, line.line) for line in read(SMB, text.format("yes")).unread]
+    assert unread == ([("system.shares", 6)] if guest is None else [])
+    assert told(SMB, text.format("no"), "shares")[0]["guest"] is False
+    assert told(SMB, text.format("yes") + "guest account = Mary\n", "shares")[0].get("guest") is (
+        True if valid.startswith("mary") else None
+    )
 
 
 def test_samba_compares_names_without_their_blanks() -> None:
@@ -145,7 +216,8 @@ def test_samba_compares_names_without_their_blanks() -> None:
 @pytest.mark.parametrize("said", ["Registry Shares = Yes", "registryshares = 1", "include = registry"])
 def test_shares_of_samba_s_registry_are_reported(said: str) -> None:
     text = f"[global]\n{said}\n[c]\npath = /c\n"
-    assert [(line.fact, line.line) for line in read(SMB, text).unread] == [("system.shares", 2)]
+    smb = [("system.smb", 2)] if said.startswith("include") else []
+    assert [(line.fact, line.line) for line in read(SMB, text).unread] == [*smb, ("system.shares", 2)]
     assert [share["name"] for share in told(SMB, text, "shares")] == ["c"]
     assert read(SMB, "[global]\nregistry shares = no\nconfig backend = file\n[c]\npath = /c\n").unread == ()
 
@@ -166,6 +238,13 @@ def test_a_folder_exported_twice_is_one() -> None:
     ]  # fmt: skip
 
 
+def test_a_folder_exported_often_keeps_its_first_writers() -> None:
+    text = "".join(f"/home a{at}(rw)\n" for at in range(4090)) + "/home b(rw) b(ro) a1(rw) c(rw) *(ro)\n" * 9
+    (share,) = told(EXPORTS, text + "/home " + " ".join(f"a{at}(rw) d{at}(rw)" for at in range(9)), "shares")
+    assert (share["guest"], share["writable"]) == (True, True)
+    assert share["writers"] == [*(f"a{at}" for at in range(4090)), "b", "c", *(f"d{at}" for at in range(4))]
+
+
 SNMPD: list[tuple[str, dict[str, Any] | None]] = [
     ("812\nrocommunity public\n", {"enabled": True, "versions": ["v1", "v2c"], "default_community": True,
                                    "writable": False}),
@@ -178,6 +257,18 @@ SNMPD: list[tuple[str, dict[str, Any] | None]] = [
       "source_filter": ["192.168.10.9/32"]}),
     ("812\nrocommunity Soleil poste.example\n", {"enabled": True, "versions": ["v1", "v2c"]}),
     ("rocommunity public\n", None),  # nothing runs
+    ("812\nrocommunity \"public\" default\n", {"enabled": True, "versions": ["v1", "v2c"],
+     "default_community": True, "writable": False}),
+    ("812\ncom2sec local 10.0.0.0/8 \"private\"\n", {"enabled": True, "versions": ["v1", "v2c"],
+     "default_community": True, "writable": False, "source_filter": ["10.0.0.0/8"]}),
+    ("812\n", {"enabled": True}),  # its file is for root alone
+    ("812\nagentaddress 127.0.0.1,[::1]\nrocommunity public default\nrouser x\n", {"enabled": True,
+     "versions": ["v1", "v2c", "v3"], "default_community": False, "writable": False,
+     "source_filter": ["127.0.0.1/32"]}),
+    ("812\nagentaddress 127.0.0.1\nagentaddress udp:161\nrocommunity public\n", {"enabled": True,
+     "versions": ["v1", "v2c"], "default_community": True, "writable": False}),
+    ("812\nrocommunity public 127.0.0.0/255.0.0.0\nrocommunity6 public ::1/128\n", {"enabled": True,
+     "versions": ["v1", "v2c"], "default_community": False, "writable": False, "source_filter": ["127.0.0.0/8"]}),
 ]  # fmt: skip
 
 
@@ -199,12 +290,31 @@ def test_snmpd_that_reads_another_file_is_reported() -> None:
         ("auth.* @192.168.10.5\n*.info @[2001:db8::5]:514\n", ["192.168.10.5", "2001:db8::5"]),
         ("*.* action(type=\"omfwd\"\n  queue.type=\"linkedlist\"\n  target=\"192.168.10.5\" port=\"514\")\n",
          ["192.168.10.5"]),
+        ("*.* :omrelp:192.168.10.5:2514\n", ["192.168.10.5"]),
+        ("module(load=\"omrelp\")\naction(type=\"omrelp\" target=\"192.168.10.5\" port=\"2514\")\n", ["192.168.10.5"]),
+        ("*.* action( target = \"192.168.10.5\"\n  type = \"omfwd\" )\n", ["192.168.10.5"]),
+        ("*.* action(type=\"omfile\" file=\"/var/log/x\")  # ship to @oldhost\n", []),
+        ("$ModLoad omrelp\n$IncludeConfig /etc/rsyslog.d/*.conf\n", []),
+        ("include(file=\"/etc/rsyslog.d/*.conf\" mode=\"optional\")\n*.* @a\n", ["a"]),
         ("", None),
     ],
 )  # fmt: skip
 def test_where_the_log_goes(text: str, remote: list[str] | None) -> None:
     logging = told(SYSLOG, text, "logging")
     assert logging == (None if remote is None else {"remote": remote})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$IncludeConfig /srv/journal.conf\n", 'include(file="/srv/journal.conf")\n', "*.* :omrelp:\n",
+        'action(type="omfwd" target=`echo $X`)\n', 'action(type="omrelp"\n', "*.* :omfwd:192.168.10.5\n",
+    ],
+)  # fmt: skip
+def test_a_receiver_of_the_log_that_is_not_understood_is_reported(text: str) -> None:
+    found = read(SYSLOG, "*.* /var/log/syslog\n" + text)
+    assert found.device.system is None
+    assert [(line.fact, line.line) for line in found.unread] == [("system.logging", 2)]
 
 
 def test_names_and_updates() -> None:
@@ -218,6 +328,12 @@ def test_names_and_updates() -> None:
     assert told(APT, periodic.format(0), "updates") == {"automatic": False}
     assert told(APT, periodic.format(1) + 'APT::Periodic::Enable "0";\n', "updates") == {"automatic": False}
     assert told(APT, 'APT::Periodic "";\n', "updates") is None
+    assert [told(APT, periodic.format(value), "updates")["automatic"] for value in ("0d", "00", "12h", "always")] == [
+        False, False, True, True,
+    ]  # fmt: skip
+    unknown = read(APT, periodic.format("bientot"))
+    assert unknown.device.system is None
+    assert [(line.fact, line.line) for line in unknown.unread] == [("system.updates", 2)]
 
 
 def test_lists_of_sockets_with_a_heading_or_of_one_transport() -> None:

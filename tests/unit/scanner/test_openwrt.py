@@ -259,6 +259,20 @@ def test_an_agent_that_may_be_written_to_administers() -> None:
     assert [line.fact for line in observation.unread] == ["system.snmp"]
 
 
+def test_an_agent_that_listens_at_the_device_alone_lets_nobody_in() -> None:
+    snmp = (
+        "package snmpd\nconfig agent\n\toption agentaddress '{}'\nconfig com2sec rw\n\toption secname rw\n"
+        "\toption community public\nconfig group g\n\toption group rw\n\toption version v2c\n\toption secname rw\n"
+        "config access a\n\toption group rw\n\toption write all\n"
+    )
+    local = snmp.format("UDP:127.0.0.1:161,UDP6:[::1]:161")
+    assert doors(DROPBEAR + local) == INSIDE
+    assert told(local, "snmp")["default_community"] is False
+    assert told(local, "snmp")["source_filter"] == ["127.0.0.1/32"]
+    assert told(snmp.format("UDP:161,UDP6:161"), "snmp")["default_community"] is True
+    assert doors(DROPBEAR + snmp.format("UDP:161")) != INSIDE
+
+
 def test_a_network_in_no_zone_is_judged_by_the_defaults() -> None:
     free = NETWORK.replace("\tlist network 'invites'\n", "\tlist network 'x'\n").replace("'REJECT'", "'ACCEPT'", 1)
     system = of(openwrt.read_configuration(free + DROPBEAR))
@@ -413,6 +427,11 @@ def test_shared_folders_and_logins() -> None:
     ]  # fmt: skip
     assert told(SHARES, "smb") == {"minimum_protocol": "NT1"}
     assert told(SHARES, "users") == [{"name": "assistante", "administrator": False, "role": "rpcd"}]
+    for users, guest in (("mary", False), ("mary Nobody", True), ("mary @radio", None)):
+        said = SHARES.replace("\toption guest_ok 'yes'\n", f"\toption guest_ok 'yes'\n\toption users '{users}'\n")
+        assert told(said, "shares")[0].get("guest") is guest
+        unread = [(line.fact, line.line) for line in openwrt.read_configuration(said).unread]
+        assert unread == ([("system.shares", 5)] if guest is None else [])
     odd = openwrt.read_configuration("package samba4\nconfig sambashare\n option name a\n option path /a\n"
                                      " option guest_ok peut-etre\n")  # fmt: skip
     assert [line.fact for line in odd.unread] == ["system.shares"]

@@ -245,6 +245,14 @@ LARGE = {
         b"==> /etc/ssh/sshd_config.d/%d.conf <==\nInclude /etc/ssh/sshd_config.d/*.conf\n" % at for at in range(8000)
     )
     + b"==> /etc/ssh/sshd_config <==\nInclude /etc/ssh/sshd_config.d/*.conf\n" * 5000,
+    "sshd words": b"==> /etc/ssh/sshd_config <==\nInclude "
+    + b"sshd_config.d/*.conf " * 1500
+    + b"\n"
+    + b"".join(b"==> /etc/ssh/sshd_config.d/%d.conf <==\nPort 22\n" % at for at in range(20000)),
+    "sshd blanks": b"x\n" + b" " * MIB,
+    "one export": b"".join(b"/ a%d(rw)\n" % at for at in range(80000)),
+    "log statements": b'*.* action(type="omfwd" \\"\n action(" \n' * 30000,
+    "log words": b"*.* " + b":omrelp:a " * 100000,
     "communities": b"812\n" + b"rocommunity public 10.0.0.1\n" * 38000,
     "receivers": b"*.* @10.0.0.1 @10.0.0.2\n" * 43000,
     "vyatta depth": b"a {\n" * (MIB // 4),
