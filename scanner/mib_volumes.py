@@ -23,6 +23,8 @@ _FIXED = "1.3.6.1.2.1.25.2.1.4"
 _LAYERS = r"var/lib/docker/(?:overlay2?|aufs|devicemapper|btrfs|zfs|containers)"  # docker itself may have a disk there
 _MEMORY = re.compile(rf"/(?:dev|proc|run(?!/media/.)|sys|tmp|snap|var/run|var/tmp|var/lock|{_LAYERS})(?:/|$)")
 _UNSIZED = re.compile(r"/(?:dev/shm|run|sys/fs/cgroup)$")
+# In the system's own folders a mount as large and as full as another is that one again: appliances bind many there.
+_BOUND = re.compile(r"/(?:etc|home|opt|root|usr|var)/.")
 _DRIVE = re.compile(r"([A-Z]:)\\")  # Windows adds label and serial number: `C:\ Label:  Serial Number 1c8b5fd6`
 
 VOLUMES = walks(_KIND, _NAME, _UNIT, _SIZE, _USED)
@@ -31,7 +33,7 @@ VOLUMES = walks(_KIND, _NAME, _UNIT, _SIZE, _USED)
 def read_volumes(evidence: Evidence) -> Observation | None:
     """The fixed disks and mounted file systems with what is free of them; nothing where there is none.
 
-    A file system that is mounted once more within itself is one, by the shorter of the names.
+    A file system that is mounted once more, within itself or the system, is one, by the shortest of the names.
     """
     if evidence.request.source != "snmp" or evidence.status != "done":
         return None
@@ -45,7 +47,7 @@ def read_volumes(evidence: Evidence) -> Observation | None:
         drive = _DRIVE.match(name.text)
         volume = Volume(drive[1] if drive else name.text, free_percent=_free(*sizes[1:]))
         others = alike.setdefault(sizes if sizes[2] and name.text.startswith("/") else volume.name, [])
-        if any(_within(outer, volume.name) for outer in others):
+        if any(_again(outer, volume.name) for outer in others):
             continue
         if len(found) >= MOST_VOLUMES:
             unread = (UnreadLine("system.volumes", name.line, f"more than {MOST_VOLUMES} disks"),)
@@ -75,8 +77,8 @@ def _disks(told: Tables) -> list[tuple[Index, Row]]:
     ]
 
 
-def _within(outer: str, inner: str) -> bool:
-    return inner == outer or inner.startswith(outer.rstrip("/") + "/")
+def _again(outer: str, inner: str) -> bool:
+    return inner == outer or _BOUND.match(inner) is not None or inner.startswith(outer.rstrip("/") + "/")
 
 
 def _sizes(told: Tables, index: Index) -> tuple[int | None, int | None, int | None]:
