@@ -31,8 +31,9 @@ def read_dot1x(evidence: Evidence) -> Observation | None:
         return Observation(Device())
     if (enabled := _ON.get(row.number or 0)) is None:
         return Observation(Device(), {}, (UnreadLine("system.dot1x", row.line, row.oid),))
-    chosen = [(index, each) for index, each in told.of(_PORTS).items() if len(index) == 1][:MOST_PORTS]
+    chosen = [(index, each) for index, each in told.of(_PORTS).items() if len(index) == 1]
     bad = [each for _, each in chosen if each.number not in (_SHUT, _AUTO, _OPEN)]
+    bad += [each for _, each in chosen[MOST_PORTS : MOST_PORTS + 1]]  # what is beyond is unknown, and so is the whole
     asking = [index[0] for index, each in chosen if each.number == _AUTO]
     ports = tuple(told.interface(number) or str(number) for number in asking) if chosen and not bad else None
     reports = tuple(UnreadLine("system.dot1x.ports", each.line, each.oid) for each in bad[:64])

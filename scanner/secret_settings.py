@@ -17,7 +17,7 @@ _CLOSED = r"(?!(?:\]\]>)?</\w[\w.:-]{0,64}>)"
 _VALUE = rf"({_GOES_ON}?)(\"(?!\")(?:[^\"\\]|\\[\s\S])*+\"?|(?:{_CLOSED}[^\s\"\\]|{_GOES_ON}|\\[^\s])++)"
 _ROUTEROS = re.compile(
     r"(?i)(?<![a-z0-9])((?:(?:wpa2?-)?pre-shared-key|preshared-key|private-key|password|secrets?|passphrase|auth-key"
-    r"|authentication-key|encryption-key|protection-key|static-key-\d|tcp-md5-key|sim-pin|pin|cak|community)=)"
+    r"|authentication-key|encryption-key|protection-key|static-key-\d|tcp-md5-key|sim-pin|pin|cak|ckn|community)=)"
     rf"(?!'{REDACTED}|\"{REDACTED}\")" + _VALUE
 )
 # Scripts hold whatever their author wrote down: tokens of bots, passwords of mail servers. No fact is read from one.
@@ -42,7 +42,7 @@ _RESOLVER = re.compile(r"(use-doh-server=\"?https://[^/\s\"]{1,255}/)(?!dns-quer
 
 _UCI_KEY = (
     r"(?![\w-]{0,32}pub(?:lic)?[_-]?key)[\w-]{0,32}(?:(?:password|passwd|passphrase|secret|psk|token|pwd|key|community"
-    r"|(?:(?<![a-z])|ppp|auth|priv|user)pass|(?<![a-z])pin(?:code)?)[_-]?\d{0,3}|r[01]kh|form_entry|sendopts)"
+    r"|(?:(?<![a-z])|ppp|auth|priv|user)pass|(?<![a-z])pin(?:code)?|credentials?)[_-]?\d{0,3}|r[01]kh|form_entry|sendopts)"
 )
 # A quoted value goes on below its line until its quote comes again, as libuci has it.
 _UCI_VALUE = r"(?:[ \t]|'[^']*+(?:'|(\Z))|\"(?:[^\"\\]|\\[\s\S])*+(?:\"|(\Z))|\\[\s\S]|[^\s'\"\\#])++[^\n\r]*+"
@@ -52,11 +52,15 @@ _UCI = re.compile(
 )
 
 # What stands before the `@` of a URL, whose `//` JSON may escape. A password may hold an `@`, and a `/` unless a port
-# goes before it: `https://nas:5001/mail/a@b` is an address.
+# of the web goes before it: `https://nas:5001/mail/a@b` is an address, and who writes another keeps accounts in it.
 ACCOUNT = re.compile(
-    r"(?i)([a-z][a-z0-9+.-]{0,15}:(?:\\?/){2})"
-    r"(?:[^\s/@'\"<>]{1,256}+|(?!\[)[^\s/@:'\"<>]{1,128}+:(?!\d{0,5}\\?/)(?:(?!://)[^\s@'\"<>]){1,256}+)@"
+    r"(?i)([a-z][a-z0-9+.-]{0,15}:((?<=http:)|(?<=https:)|(?<=ws:)|(?<=wss:))?+(?:\\?/){2})"
+    r"(?:[^\s/@'\"<>]{1,256}+|(?!\[)[^\s/@:'\"<>]{1,128}+:(?(2)(?!\d{0,5}\\?/))(?:(?!://)[^\s@'\"<>]){1,256}+)@"
     r"(?:[^\s/@'\"<>?#,]{1,256}+@){0,8}+"
+)
+# What a request is let in by, wherever one is written down; `authorization: ro` of a community is none.
+_BEARER = re.compile(
+    r"(?i)(\bauthorization[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?(?:bearer|basic|token)[ \t]{1,8})[^\s\"'\\,;<]++"
 )
 _BOT = re.compile(r"(/bot)\d{5,20}:[\w-]{20,64}")
 
@@ -90,7 +94,7 @@ def without_settings(text: str) -> str:
     text = _MENU.sub(lambda menu: _OF_MENU[re.split("[ /]", menu[1])[-1]].sub(_routeros, menu[0]), text)
     text = _SCRIPT.sub(_routeros, _ROUTEROS.sub(_routeros, text))
     text = _VARIABLE.sub(rf"\g<1>\g<2>{REDACTED}", _RESOLVER.sub(rf"\g<1>{REDACTED}", text))
-    return without_accounts(text)
+    return without_accounts(_BEARER.sub(rf"\g<1>{REDACTED}", text))
 
 
 def without_accounts(text: str) -> str:

@@ -187,9 +187,9 @@ def read_leases(text: str) -> Observation:
     for place, line in numbered(text):
         short = line.strip()[:200]
         if pool := _POOL.fullmatch(short):
-            first, last = (IPv4Address(host) if (host := _host(pool[at])) else None for at in (3, 4))
+            ends = (IPv4Address(host) if (host := _host(pool[at])) else None for at in (3, 4))
             if len(served) < MAX_ITEMS:
-                served.setdefault(DhcpServer(pool[1], pool[2] == "On", first, last), place)
+                served.setdefault(DhcpServer(pool[1], pool[2] == "On", *ends), place)
         elif served and short[:1].isdigit() and len(leases) < MAX_ITEMS:
             row = _LEASE.fullmatch(short)
             address = _host(row[1]) if row else None
@@ -202,7 +202,9 @@ def read_leases(text: str) -> Observation:
         return nothing("system.dhcp", text)
     lines = {f"/system/dhcp/{at}": place for at, place in enumerate(served.values())}
     lines |= {f"/system/leases/{at}": place for at, place in enumerate(leases.values())}
-    return of_system(System(dhcp=tuple(served), leases=tuple(leases)), lines, unread("system.leases", bad))
+    if not leases and not bad:  # nobody has seen what it writes where there is none
+        bad.append((max(served.values()), "no lease"))
+    return of_system(System(dhcp=tuple(served), leases=tuple(leases) or None), lines, unread("system.leases", bad))
 
 
 def read_vlans(text: str) -> Observation:
@@ -228,6 +230,8 @@ def read_vlans(text: str) -> Observation:
                 found.setdefault(Vlan(int(row[3]), None, tuple(ports[column] for column in at)), place)
             else:
                 bad.append((place, line))
+    if not bad and not any(_CELL.match(line.strip()[:400]) for _, line in rows[head + 1 :]):
+        bad.append(rows[head])  # a head alone is an answer that is cut short
     lines = {f"/system/vlans/{at}": place for at, place in enumerate(found.values())}
     return of_system(System(vlans=tuple(found) if found or not bad else None), lines, unread("system.vlans", bad))
 

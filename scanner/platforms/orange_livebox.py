@@ -217,7 +217,8 @@ def _relay(value: Value) -> Iterable[Relay]:
     name = text(value.at("hostname"))
     if name is None:
         raise UnreadableError("no name")
-    yield Relay("ddns", enabled=True, name=name)
+    # Some firmware lists a name with its switch, other firmware only those that are on.
+    yield Relay("ddns", enabled=flag(value.at("enable")) is not False, name=name)
 
 
 def _names_at_all(said: Value) -> Observation:
@@ -234,7 +235,9 @@ def _time(said: Value) -> Observation:
     if not isinstance(servers.data, dict):
         raise UnreadableError("no servers")
     names = tuple(dict.fromkeys(name for value in servers.items() if (name := text(value)) is not None))
-    return of_system(System(ntp=Ntp(enabled=True, servers=names) if names else None), {"/system/ntp": servers.line})
+    if not names:
+        return of_system(System(), {}, doubt("system.ntp", servers.line, "no server"))
+    return of_system(System(ntp=Ntp(enabled=True, servers=names)), {"/system/ntp": servers.line})
 
 
 def _call(service: str, method: str, **parameters: str) -> str:
@@ -258,7 +261,11 @@ _READERS: dict[str, Reader] = {
 }  # fmt: skip
 API = Api("livebox", tuple(_READERS))
 DOUBTS: Mapping[str, tuple[str, ...]] = {
-    ask: ("system.interfaces",) if "NMC" in ask else ("system.port_forwards",)
+    ask: (fact,)
     for ask in API.asks
-    if "NMC" in ask or "getPortForwarding" in ask
-}
+    for part, fact in (
+        ("NMC", "system.interfaces"), ("getPortForwarding", "system.port_forwards"),
+        ("getGlobalEnable", "system.relays"),
+    )
+    if part in ask
+}  # fmt: skip

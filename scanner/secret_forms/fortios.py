@@ -6,7 +6,7 @@ from scanner.secret_settings import KNOWN_COMMUNITIES, REDACTED, marker
 
 _NAME = (
     r"(?![\w-]{0,48}public-?key)[\w-]{0,48}(?:password|passwd|passphrase|secret|psk|pwd|token|apikey|key|community"
-    r"|ppk|pin|seed)-?\d{0,2}|psksecret-[\w-]{1,16}|key-string|auth-code|activation-code"
+    r"|ppk|pin|seed|(?<!by)pass)-?\d{0,2}|psksecret-[\w-]{1,16}|key-string|auth-code|activation-code"
 )
 _QUOTED = r'"(?:[^"\\]|\\[\s\S])*+("?)'
 _SET = re.compile(

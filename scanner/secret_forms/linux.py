@@ -1,4 +1,4 @@
-"""Secrets in what a Linux server keeps beside the settings that are read: snmpd.conf and rsyslog.
+"""Secrets in what a Linux server keeps beside the settings that are read: snmpd.conf, rsyslog and OpenVPN.
 
 Communities and users of snmpd are seen to by `secret_store`, which keeps who may ask; nothing is read of these lines.
 """
@@ -21,6 +21,13 @@ _CUSTOMER = re.compile(
 )
 
 
+# Keys within a configuration of OpenVPN; a line of XML is none.
+_BLOCK = re.compile(
+    r"(?m)^([ \t]*+<(?:key|secret|tls-auth|tls-crypt(?:-v2)?|pkcs12|auth-user-pass)>[ \t\r]*+)"
+    r"((?:\n(?![ \t]*+<)[^\n]*+)++)"
+)
+
+
 def without(text: str) -> str:
     r"""The text without them.
 
@@ -29,6 +36,7 @@ def without(text: str) -> str:
     """
     text = _DATABASE.sub(rf"\g<1>{_REDACTED}", _SNMPD.sub(rf"\g<1> {_REDACTED}", text))
     text = _CUSTOMER.sub(rf"\g<1>{_REDACTED}", text)
+    text = _BLOCK.sub(lambda block: f"{block[1]}\n{_REDACTED}" + "\n" * (block[2].count("\n") - 1), text)
     return _ACTION.sub(_action, text)
 
 

@@ -18,18 +18,20 @@ _COLON = r"[ \t\r\n]{0,64}+:[ \t\r\n]{0,64}+"
 _STRING = r'"((?:[^"\\]|\\[\s\S])*+)(?:"|\\?\Z)'
 # `"name": "value"` or a number; a string that nothing closes goes to the end of the text.
 _JSON = re.compile(rf"({_NAME}{_COLON})({_STRING}|-?\d++(?![.\d]))")
-# `"name": ["value", "value"]`: the head, then what is no object and no list of its own.
-_LIST, _ITEMS = re.compile(rf"{_NAME}{_COLON}\["), re.compile(rf"(?:[^\[\]{{}}\"]|{_STRING})*+")
+# `"name": ["value", "value"]`, `"names": {"a": "value"}`: the head, then what is no object and no list of its own.
+_LIST, _ITEMS = re.compile(rf"{_NAME}{_COLON}([\[{{])"), re.compile(rf"(?:[^\[\]{{}}\"]|{_STRING})*+")
 _ITEM, _SEVERAL = re.compile(_STRING), re.compile(r"(?<=[A-Za-z])s$")
+_MEMBER = re.compile(rf"{_STRING}({_COLON})?")
 # `{"name": "password", "value": "…"}`, and the other way round, with a few short members between.
 _SHORT = r'(?:"[^"\\\n]{0,128}+"|[\w.-]{1,32}+)'
 _COMMA = r"[ \t\r\n]{0,64}+,[ \t\r\n]{0,64}+"
+_MOST_BETWEEN = 12
 _CALLS = "name|key|param|parameter|option|setting"
 _CALLED, _VALUED = rf'"(?:{_CALLS})"{_COLON}{_NAME}', rf'"(?:value|val)"{_COLON}'
 
 
 def _between(end: str) -> str:
-    return rf'(?:{_COMMA}(?!"(?:{end})")"[\w.-]{{1,32}}+"{_COLON}{_SHORT}){{0,4}}+{_COMMA}'
+    return rf'(?:{_COMMA}(?!"(?:{end})")"[\w.-]{{1,32}}+"{_COLON}{_SHORT}){{0,{_MOST_BETWEEN}}}+{_COMMA}'
 
 
 _PAIR = re.compile(rf"(?i)({_CALLED}{_between('value|val')}{_VALUED}){_STRING}")
@@ -97,17 +99,30 @@ def _without_lists(text: str) -> str:
     parts: list[str] = []
     at = 0
     while head := _LIST.search(text, at):
-        name, at_items = _SEVERAL.sub("", head[1]), head.end()
-        parts.append(text[at:at_items])
-        at = at_items
-        if secret(name, "x") and name.lower() not in _WHOLE and (items := _ITEMS.match(text, at)):
-            parts.append(_ITEM.sub(partial(_item, name), items[0]))
+        parts.append(text[at : head.end()])
+        at = head.end()
+        if (name := _of_items(head[1], head[2])) and (items := _ITEMS.match(text, at)):
+            said = _ITEM.sub if head[2] == "[" else _MEMBER.sub
+            parts.append(said(partial(_item, name), items[0]))
             at = items.end()
     return "".join((*parts, text[at:]))
 
 
+def _of_items(name: str, opens: str) -> str | None:
+    """What one of the items is called where it is a secret; an object holds several only where its name says so.
+
+    The plural of a word that means something else as well (`keys`) is mostly of what is public.
+    """
+    one = _SEVERAL.sub("", name)
+    if opens == "[" and secret(name, "x"):
+        return name
+    return one if one != name and one.lower() not in _WHOLE and secret(one, "x") else None
+
+
 def _item(name: str, match: re.Match[str]) -> str:
-    return f'"{_REDACTED}"' + "\n" * match[1].count("\n") if secret(name, match[1]) else match[0]
+    if (match.re is _MEMBER and match[2]) or not secret(name, match[1]):
+        return match[0]
+    return f'"{_REDACTED}"' + "\n" * match[1].count("\n")
 
 
 def _json(match: re.Match[str], wifi: frozenset[str]) -> str:

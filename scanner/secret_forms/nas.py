@@ -19,7 +19,7 @@ _KEY = re.compile(r"(\"key\"[ \t]{0,8}:\s{0,8}\")([A-Za-z0-9+/=_-]{16,1024}+)(?=
 _XML = re.compile(
     r"(?i)(<((?:auth)?sid|suid|cuid|qtoken|token|auth_?token|security_?token|remme|community|(?:\w{1,40}_)?(?:passw(?:or)?d|pwd))"
     r"(?:[ \t\r\n][^<>]{0,512})?>(?!(?:<!\[CDATA\[)?(?:[01]|yes|no|true|false|on|off)(?:\]\]>)?<)\s{0,200}"
-    r"(?:<!\[CDATA\[)?)([^<\]\s][^<\]]{0,4096}+)"
+    r"(<!\[CDATA\[)?+)((?(3)(?!\s{0,200}\]\]>)(?:[^\]]|\](?!\]>)){1,4096}+|[^<\s][^<]{0,4096}+))"
 )
 # Written as QNAP does, `Key = value`, so that nothing of a RouterOS or UCI statement is taken for one.
 _INI = re.compile(r"(?m)^([A-Z][\w .-]{0,80}\w)( = )([^\s\n][^\n]*+)")
@@ -44,9 +44,9 @@ def _json(match: re.Match[str]) -> str:
 
 
 def _xml(match: re.Match[str]) -> str:
-    if match[3].strip().lower() in _KNOWN:
+    if match[4].strip().lower() in _KNOWN:
         return match[0]
-    return f"{match[1]}{_REDACTED}" + "\n" * match[3].count("\n")
+    return f"{match[1]}{_REDACTED}" + "\n" * match[4].count("\n")
 
 
 def _ini(match: re.Match[str]) -> str:

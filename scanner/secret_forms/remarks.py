@@ -45,8 +45,14 @@ _WORD = rf"(?:(?!\]\]>|\*/|-->)[^\s\"\\<>]|{_ON}|\\[^\r\n])"
 # Not what has its place taken already, nor a lone sign.
 _VALUE = rf"(?![:=])(?![:=>\-\\\"'«(\s]{{0,8}}{REDACTED})(?=[^\s\w]{{0,64}}\w)({_WORD}++)"
 _UNLIKELY = r"(?=[^\s\"]{0,64}?(?:\d|[a-zé][A-Z]|[!$%&*+?@#~^]))"
+# Words between the name and the sign: whose it is, and of what.
+_BETWEEN = rf"{_GAP}{{1,4}}+(?!{_UNLIKELY})[^\s:=\"\\<>]{{1,32}}+"
+_ANY = rf"{_GAP}{{1,4}}+[^\s:=\"\\<>]{{1,32}}+"
+_SIGNED = re.compile(rf"(?i:(?<![\w-])((?:{_STRONG})(?:{_ANY}){{0,4}}?{_SIGNS})){_VALUE}")
+# Where a sign follows, `_SIGNED` has taken what is behind it; what no ordinary word looks like goes nevertheless.
 _SECRET = re.compile(
-    rf"(?i:(?<![\w-])((?:{_STRONG})(?:{_GAP}{{1,4}}{_LINK}(?![\w-])){{0,3}}+{_BEFORE}|(?:{_WEAK}){_SIGNS})){_VALUE}"
+    rf"(?i:(?<![\w-])((?:{_STRONG})(?!(?-i:{_BETWEEN}){{1,4}}?{_SIGNS})"
+    rf"(?:{_GAP}{{1,4}}{_LINK}(?![\w-])){{0,3}}+{_BEFORE}|(?:{_WEAK}){_SIGNS})){_VALUE}"
     rf"|((?<![\w-])(?i:{_WEAK}){_GAP}{{1,8}}){_UNLIKELY}{_VALUE}"
 )
 
@@ -68,7 +74,11 @@ def without(text: str) -> str:
 def _remark(match: re.Match[str]) -> str:
     """What a quote ends keeps it: a password may hold one itself."""
     end = "'" if match[0].endswith("'") else ""
-    return _SECRET.sub(_redacted, match[0].removesuffix(end)) + end
+    return _said(match[0].removesuffix(end)) + end
+
+
+def _said(remark: str) -> str:
+    return _SECRET.sub(_redacted, _SIGNED.sub(_redacted, remark))
 
 
 def _closed(end: str, match: re.Match[str]) -> str:
@@ -77,7 +87,7 @@ def _closed(end: str, match: re.Match[str]) -> str:
 
 
 def _redacted(match: re.Match[str]) -> str:
-    before, value = (match[1], match[2]) if match[1] is not None else (match[3], match[4])
+    before, value = (part for part in match.groups() if part is not None)
     return f"{before}{REDACTED}" + "\\\n" * value.count("\n")
 
 
@@ -90,6 +100,6 @@ def _banners(text: str) -> str:
         parts.append(text[at : banner.end()])
         at = banner.end()
         if end >= 0:
-            parts.append(_SECRET.sub(_redacted, text[at:end]))
+            parts.append(_said(text[at:end]))
             at = end
     return "".join(parts) + text[at:]

@@ -14,11 +14,13 @@ _SIGN = re.compile(
 )
 _KEY = (
     r"(?:[\w.-]{0,32}?(?:password|passwd|passphrase|secret|psk|pass|pwd|token|privkey|privatekey|presharedkey"
-    r"|sharedkey|authkey|apikey|wpakey|wepkey)\d{0,2}|community\w{0,8}|[\w.-]{0,24}(?:intake|preshared|pre-shared)key"
+    r"|sharedkey|authkey|apikey|wpakey|wepkey)\d{0,2}|[\w.-]{0,24}?community\w{0,8}|key|[\w.-]{0,24}(?:intake|preshared|pre-shared)key"
     r"|keyvalue|keydata|pin(?:code)?)"
 )
 # A switch is none (`Userpass=1`, `Password=0` of SSH), nor is an empty value; a quote goes to its end.
-_VALUE = rf"(?!\"?(?:[01]|on|off)?\"?(?:[ \t]|\r?$))(?!\"?{REDACTED})(\"[^\"\r\n]*+\"?|[^\s\"]\S*+)"
+# Within quotes a blank is part of the value: `"on Soleil"` is a password.
+_SWITCH = r"(?:(?:[01]|on|off)?(?:[ \t]|\r?$)|\"(?:[01]|on|off)?(?:\"(?:[ \t]|\r?$)|\r?$))"
+_VALUE = rf"(?!{_SWITCH})(?!\"?{REDACTED})(\"[^\"\r\n]*+\"?|[^\s\"]\S*+)"
 _PAIR = re.compile(rf"(?im)(?<![\w.-])({_KEY}[ \t]?=[ \t]?){_VALUE}")
 # `nsrpc admin:password@127.0.0.1`, as it is typed.
 _LOGIN = re.compile(r"(?m)(\bnsrpc\b[^\r\n@:]{0,200}?\b[\w.-]{1,64}:)([^\s@]{1,256})(?=@)")
@@ -40,5 +42,5 @@ def without(text: str) -> str:
 
 
 def _redacted(match: re.Match[str]) -> str:
-    known = match[1].lower().startswith("community") and match[2].strip('"') in KNOWN_COMMUNITIES
+    known = "community" in match[1].lower() and match[2].strip('"') in KNOWN_COMMUNITIES
     return match[0] if known else f"{match[1]}{REDACTED}"

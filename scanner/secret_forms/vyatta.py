@@ -34,11 +34,12 @@ _OPTION = re.compile(r"(?i)((?:--?|\b)(?:password|passwd|secret|token|api[-_]?ke
 # What `named_values` does not take for a secret in JSON.
 _DUMPED = re.compile(
     r'("(?:cak|ckn|md5|cisco-authentication|(?!public-)[\w-]{1,32}-key)"[ \t]*+:[ \t\r\n]{0,8}+)'
-    r'"((?:[^"\\]|\\[\s\S])++)(?:"|\Z)'
+    r'"((?:[^"\\]|\\[\s\S])++)(?:"|\\?\Z)'
 )
 # In the JSON of a USG a community is a name, and what stands in it are its settings.
 _COMMUNITIES = re.compile(r'"community"[ \t]*+:[ \t]*+\{')
-_PIECE = re.compile(r'"((?:[^"\\]|\\[\s\S])*+)"([ \t\r\n]*+:)?|[{}]')
+# A name that nothing closes goes to the end: were it none, every quote within it would be looked at to the end again.
+_PIECE = re.compile(r'"((?:[^"\\]|\\[\s\S])*+)(?:"([ \t\r\n]*+:)?|(\\?\Z))|[{}]')
 _STRINGS = re.compile(
     r"(?m)^[ \t]*+(?:set [^\n\"']{0,400}?)?(?:openvpn-option|arguments|command|options)[ \t]++[^\n]*+"
 )
@@ -76,8 +77,9 @@ def _without_communities(text: str) -> str:
         while depth and (piece := _PIECE.search(text, at)):
             said = piece[0]
             depth += {"{": 1, "}": -1}.get(said, 0)
-            if depth == 1 and piece[2] and piece[1] not in KNOWN_COMMUNITIES and not piece[1].startswith(REDACTED):
-                said = f'"{REDACTED}{" " * min(count, 64)}"' + "\n" * piece[1].count("\n") + piece[2]
+            is_name = depth == 1 and (piece[2] or piece[3] is not None)
+            if is_name and piece[1] not in KNOWN_COMMUNITIES and not piece[1].startswith(REDACTED):
+                said = f'"{REDACTED}{" " * min(count, 64)}"' + "\n" * piece[1].count("\n") + (piece[2] or "")
                 count += 1
             parts.append(text[at : piece.start()] + said)
             at = piece.end()

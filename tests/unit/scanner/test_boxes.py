@@ -407,6 +407,21 @@ def test_names_of_a_livebox_are_in_doubt_when_none_is_kept_up_to_date() -> None:
     assert [line.fact for line in told(orange_livebox, "getGlobalEnable", '{"status": {}}').unread] == ["system.relays"]
 
 
+def test_a_name_of_a_livebox_that_is_switched_off_is_off() -> None:
+    hosts = [{"hostname": "a.example.com", "enable": False}, {"hostname": "b.example.com"}]
+    found = system(orange_livebox, "getHosts", json.dumps({"status": hosts}))
+    assert found.relays == (Relay("ddns", False, "a.example.com"), Relay("ddns", True, "b.example.com"))
+    (ask,) = (ask for ask in orange_livebox.API.asks if "getGlobalEnable" in ask)
+    assert orange_livebox.DOUBTS[ask] == ("system.relays",)  # without it nobody knows
+
+
+def test_a_livebox_without_a_time_server_tells_nothing_of_its_time() -> None:
+    found = told(orange_livebox, "getNTPServers", '{"status": null, "data": {"servers": {"1": ""}}}')
+    assert (found.device.system or System()).ntp is None
+    assert found.lines == {}
+    assert [line.fact for line in found.unread] == ["system.ntp"]
+
+
 def test_a_livebox_from_the_internet_without_a_filter() -> None:
     """The answer of a Livebox 7, its remote access switched on."""
     said = {"SourcePrefix": "", "PortMode": "RANDOM", "Port": 0, "Protocol": "HTTPS", "Timeout": 0, "Enable": True}

@@ -95,6 +95,18 @@ def test_an_object_that_limits_a_network_leaves_its_access_open() -> None:
     assert open_facts == {"system.admin"}
 
 
+def test_no_vlan_and_no_lease_is_said_without_a_row() -> None:
+    rows = (FORMS / "vlan-status.txt").read_text().split("\n")
+    head = next(at for at, row in enumerate(rows) if "VID" in row)
+    system, open_facts = told("vlan status", "\n".join(rows[: head + 1]))
+    assert (system.vlans, open_facts) == (None, {"system.vlans"})
+    pool = "LAN1       : DHCP Server On    IP Pool: 192.168.1.10 ~ 192.168.1.209\n"
+    for rest in ("", "no such thing\n", "1  ?\n"):
+        system, open_facts = told("srv dhcp status", pool + rest)
+        assert (system.leases, open_facts) == (None, {"system.leases"})
+        assert len(system.dhcp or ()) == 1
+
+
 def test_no_vlan_when_they_are_off() -> None:
     text = (FORMS / "vlan-status.txt").read_text().replace("is Enable", "is Disable")
     assert told("vlan status", text)[0].vlans == ()

@@ -8,7 +8,7 @@ from inventory.gateway import Dot1x, Vlan, Wifi
 from inventory.observation import Observation
 from inventory.storage import Ups, Volume
 from inventory.system import System
-from scanner.mib_access import DOT1X
+from scanner.mib_access import DOT1X, MOST_PORTS
 from scanner.mib_agent import EVERYTHING, read_agent
 from scanner.mib_settings import INTERFACES, SERVICES
 from scanner.mib_ups import UPS
@@ -164,6 +164,36 @@ def test_disks_without_memory_and_second_mounts() -> None:
         Volume("/", free_percent=75), Volume("/volume1", free_percent=0), Volume("C:", free_percent=60),
         Volume("/grand"),
     )  # fmt: skip
+
+
+def test_no_disk_vanishes() -> None:
+    unsized = [[line for line in disk(at, name, 0, 0) if ".25.2.3.1.4." not in line and ".25.2.3.1.5." not in line]
+               for at, name in ((1, "/run"), (2, "/volume1"))]  # fmt: skip
+    assert system(*unsized[0], *unsized[1]).volumes == (Volume("/volume1"),)
+    names = ("/volume1", "/volume2", "/volume2/x", "/run/media/USB", "/run/media", "/var/lib/docker", "/volume10",
+             "/var/lib/docker/overlay2/a/merged")  # fmt: skip
+    found = (
+        system(
+            *(line for at, name in enumerate(names) for line in disk(at + 1, name, 99 + ("lib" in name), 50))
+        ).volumes
+        or ()
+    )
+    assert [volume.name for volume in found] == [
+        "/volume1", "/volume2", "/run/media/USB", "/var/lib/docker", "/volume10",
+    ]  # fmt: skip
+
+
+def test_the_outer_of_several_mounts_is_the_disk_whichever_is_told_first() -> None:
+    found = system(*disk(1, "/v/a", 100, 50), *disk(2, "/v/b", 100, 50), *disk(3, "/v", 100, 50), *disk(4, "/w", 9, 3))
+    assert [volume.name for volume in found.volumes or ()] == ["/v", "/w"]
+
+
+def test_ports_beyond_those_that_are_read_leave_all_unknown() -> None:
+    rows = [f"{PAE}.2.1.1.6.{at}|2|3" for at in range(1, MOST_PORTS + 1)]
+    assert system(f"{PAE}.1.1.0|2|1", *rows).dot1x == Dot1x(enabled=True, ports=())
+    found = told(f"{PAE}.1.1.0|2|1", *rows, f"{PAE}.2.1.1.6.{MOST_PORTS + 1}|2|2")
+    assert (found.device.system or System()).dot1x == Dot1x(enabled=True)
+    assert [line.fact for line in found.unread] == ["system.dot1x.ports"]
 
 
 def test_interfaces_and_the_default_route() -> None:

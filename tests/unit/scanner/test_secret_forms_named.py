@@ -124,6 +124,13 @@ def test_hostile_text_ends_in_time(text: str) -> None:
 # However JSON may write a name and its value down: lists, pairs, objects, blanks and escapes.
 WRITTEN = [
     '{"password": ["@"]}',
+    '{"key": ["@"], "keys": ["a"]}',
+    '{"pass": ["@"]}',
+    '{"passwords": {"a": "@", "b": ""}}',
+    '{"name": "password", "a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "f": "g", "value": "@"}',
+    '{"value": "@", "a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "f": "g", "name": "password"}',
+    '{"url": "smb:\\/\\/paul:12\\/@#nas"}',
+    '{"headers": "Authorization: Bearer @"}',
     '{"wpa": {"passphrases": ["@", "@"], "names": ["a"]}}',
     '{"password": {"value": "@"}}',
     '{"name": "password", "value": "@"}',
@@ -152,7 +159,9 @@ def test_every_way_json_writes_a_secret(written: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ['{"names": ["a", "b"]}', '{"name": "hostname", "value": "nas"}', '{"txpw": "20"}', '{"value": "a", "name": "b"}',
-     '{"passwords": [], "tokens": [""]}', '{"name": "password", "value": ""}'],
+     '{"passwords": [], "tokens": [""]}', '{"passwords": {}, "keys": {"a": "b"}}', '{"meta": {"key": ["iifname"]}}',
+     '{"passwords": {"policy": {"a": "b"}}}', '{"authorization": "ro"}',
+     '{"url": "https://nas:5001/mail/a@b"}', '{"name": "password", "value": ""}'],
 )  # fmt: skip
 def test_other_lists_and_pairs_stay(text: str) -> None:
     assert redacted(text) == text

@@ -290,6 +290,22 @@ def test_no_secret_is_kept() -> None:
     assert SecretStore(SERVERD).redacted(kept) == kept
 
 
+@pytest.mark.parametrize(
+    "value", ['" Soleil2024"', '"on Soleil2024"', '"0 Soleil2024"', '"off Soleil2024', "Soleil2024"]
+)
+def test_a_password_that_begins_like_a_switch_is_none(value: str) -> None:
+    for name in ("AuthPass", "SnmpCommunity", "Key"):
+        kept = stormshield.without(f"[Access]\n{name}={value}\nUser=a\n")
+        assert kept == f"[Access]\n{name}=REDACTED\nUser=a\n"
+        assert stormshield.without(kept) == kept
+
+
+@pytest.mark.parametrize("value", ["1", "on", '"on"', '""', "", '"0" user=a', "off user=a", '"', "public"])
+def test_a_switch_and_what_everybody_knows_stay(value: str) -> None:
+    text = f"[Access]\n{'SnmpCommunity' if value == 'public' else 'AuthPass'}={value}\n"
+    assert stormshield.without(text) == text
+
+
 def test_the_facts_of_a_device_stay() -> None:
     for path in RECORDINGS.glob("stormshield_sns-*/*.txt"):
         assert answer("ssh shell SYSTEM PROPERTY", path.read_bytes()).text == path.read_text()

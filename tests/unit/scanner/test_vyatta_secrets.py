@@ -171,3 +171,16 @@ def test_hostile_bodies_take_no_time(piece: str) -> None:
     without(body)
     read_tree(body)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "text", ['{"community": {"Canari', '{"community": {"public": {}, "Canari\\"', '{"md5": "Canari\\']
+)
+def test_what_is_cut_within_a_secret_keeps_nothing_of_it(text: str) -> None:
+    assert "Canari" not in without(text)
+
+
+def test_quotes_that_nothing_closes_take_no_time() -> None:
+    began = time.process_time()
+    without('"community": {"' + '\\"' * (512 << 10))
+    assert time.process_time() - began < 2
