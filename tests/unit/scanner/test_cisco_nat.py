@@ -289,3 +289,22 @@ def test_a_translation_to_the_device_itself_opens_what_listens_there(
 def test_a_translation_to_the_device_itself_that_is_not_understood(words: str) -> None:
     observation = told(f"ip nat inside source static {words}", lists=SHELL)
     assert "system.admin" in {report.fact for report in observation.unread}
+
+
+MASKED = "ip address x.x.x.x 255.255.255.248"
+
+
+@pytest.mark.parametrize("address", [MASKED, "ip address pool FAI"])
+def test_an_outer_interface_whose_address_is_not_in_the_file_is_one(address: str) -> None:
+    text = ROUTER.format(nat=PORT, outer=OUTSIDE, inner="ip nat inside", lists=SHELL, zones="")
+    text = text.replace("ip address 198.51.100.2 255.255.255.248", address)
+    observation = cisco_ios.read(evidence("shell show running-config", text))
+    assert observation is not None
+    assert said(observation) == ["tcp/8443"]
+    assert observation.device.system is not None
+    assert {item.side for item in observation.device.system.admin or ()} == {"lan", "wan"}
+    inner = text.replace("ip address 192.168.10.1 255.255.255.0", f"{MASKED}\n ip access-group VERS out")
+    lost = cisco_ios.read(evidence("shell show running-config", inner))
+    assert lost is not None
+    assert said(lost) == []
+    assert "system.port_forwards" in {report.fact for report in lost.unread}
