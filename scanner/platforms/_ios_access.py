@@ -20,6 +20,7 @@ from scanner.platforms._reading import MAX_ITEMS, UnreadableError
 
 _ALL = ("telnet", "ssh")
 MOST_LINES = 64  # groups of lines, and communities
+Bad = list[tuple[int, str]]
 Door = tuple[str, int, bool, int, Networks]  # protocol, port, encrypted, line, whom it lets in itself
 
 
@@ -29,7 +30,8 @@ class Access:
 
     admin: dict[Admin, int] = field(default_factory=dict)
     ssh: SshSettings | None = None
-    bad: list[tuple[int, str]] = field(default_factory=list)
+    bad: Bad = field(default_factory=list)
+    sides: Bad = field(default_factory=list)  # those for which only the side is open to doubt
     doors: list[Door] = field(default_factory=list)  # what it listens for, whoever gets there
 
 
@@ -54,15 +56,15 @@ def read_users(told: Configuration) -> dict[User, int]:
     return found
 
 
-def read_snmp(told: Configuration, lists: Mapping[str, list[Rule]]) -> tuple[SnmpSettings | None, int, list[Line]]:
-    """The agent, its line, and the lines whose list cannot be read; on when there is a community or a user."""
-    bad: list[Line] = []
+def read_snmp(told: Configuration, lists: Mapping[str, list[Rule]]) -> tuple[tuple[SnmpSettings | None, int], Bad]:
+    """The agent and its line, and the lines whose list cannot be read; on when there is a community or a user."""
+    bad: Bad = []
     communities = [line for line in told.root.find("snmp-server", "community") if len(line.words) > 2]
     groups = [line for line in told.root.find("snmp-server", "group") if "v3" in line.words]
     users = list(told.root.find("snmp-server", "user"))
     if not communities and not groups and not users:
         any_left = told.root.first("snmp-server") is not None
-        return (SnmpSettings(enabled=False) if told.whole and not any_left else None), 0, bad
+        return ((SnmpSettings(enabled=False) if told.whole and not any_left else None), 0), bad
     versions = (("v1", "v2c") if communities else ()) + (("v3",) if groups or users else ())
     sources: list[IPv4Network] = []
     for line in communities[:MOST_LINES]:
@@ -72,7 +74,7 @@ def read_snmp(told: Configuration, lists: Mapping[str, list[Rule]]) -> tuple[Snm
         try:
             sources += admitted(lists.get(words[0]), "udp", 161) if words else ANYWHERE
         except UnreadableError:
-            bad.append(line)
+            bad.append((line.number, "snmp-server community"))
             sources += ANYWHERE
     sources += ANYWHERE if groups or users or not communities else ()
     settings = SnmpSettings(
@@ -83,7 +85,7 @@ def read_snmp(told: Configuration, lists: Mapping[str, list[Rule]]) -> tuple[Snm
         or any("write" in line.words for line in groups),
         _narrow(sources),
     )
-    return settings, (communities or groups or users)[0].number, bad
+    return (settings, (communities or groups or users)[0].number), bad
 
 
 def _narrow(sources: list[IPv4Network]) -> Networks | None:
@@ -107,18 +109,18 @@ def read_access(
         found.bad += [(line, protocol) for protocol, _, _, line, _ in doors]
         return found
     if doors and not ways.outer_known and not ways.single:
-        found.bad.append((doors[0][3], "reached from which side: no outer interface is known"))
+        found.sides.append((doors[0][3], "reached from which side: no outer interface is known"))
     for protocol, port, encrypted, line, own in doors:
         for side in dict.fromkeys(ways.side(way) for way in ways.ways if not way.name.lower().startswith("loopback")):
             try:
                 sources = _from_side(ways, lists, side, "udp" if protocol == "snmp" else "tcp", port)
             except UnreadableError:
-                found.bad.append((line, f"{protocol} from {side}"))
+                found.sides.append((line, f"{protocol} from {side}"))
                 continue
             open_to = _both(sources, own)
             narrowed = sources if protocol == "snmp" else open_to
             if narrowed != ANYWHERE and _by_ipv6(told, ways, side, protocol):
-                found.bad.append((line, f"{protocol} by IPv6 from {side}"))
+                found.sides.append((line, f"{protocol} by IPv6 from {side}"))
                 continue
             if open_to:
                 found.admin[Admin(protocol, side, port, encrypted, _narrow(list(open_to)))] = line

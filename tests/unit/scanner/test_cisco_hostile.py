@@ -50,6 +50,13 @@ LARGE: dict[str, tuple[Platform, str, str]] = {
         cisco_ios, "show running-config", "version 15.1\ninterface Gi0\n ip address 192.0.2.2 255.255.255.0\n"
         f" ip nat outside\n ip access-group A in\n{_STATIC}{_LIST}end\n",
     ),
+    "classes that match everything, for many translations": (
+        cisco_ios, "show running-config", "version 15.1\ninterface Gi0\n ip address 192.0.2.2 255.255.255.0\n"
+        " ip nat outside\n zone-member security O\ninterface Gi1\n ip address 10.1.0.1 255.255.0.0\n"
+        " zone-member security I\nzone-pair security P source O destination I\n service-policy type inspect M\n"
+        f"class-map type inspect match-all C\nclass-map type inspect match-any D\n match class-map C\n{_STATIC}"
+        "policy-map type inspect M\n" + " class type inspect C\n  pass\n class type inspect D\n" * 60 + "end\n",
+    ),
     "MACs": (cisco_ios, "show mac address-table", "  46      000c.ab66.1c75   dynamic ip Gi1/15\n" * 20_000),
     "a row of blanks": (cisco_ios, "show mac address-table", f"000c.ab66.1c75 dynamic{' ' * 1_000_000}\n"),
     "every VLAN on every port": (

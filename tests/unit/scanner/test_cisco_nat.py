@@ -133,6 +133,15 @@ def test_a_list_may_name_the_protocol_by_its_port() -> None:
     assert {item.protocol for item in found.admin or ()} == {"ssh"}
 
 
+@pytest.mark.parametrize(("port", "expected"), [(" port 4443", {4443}), ("", {443}), (" port x", set())])
+def test_a_vpn_for_browsers_listens_where_it_says(port: str, expected: set[int]) -> None:
+    lines = f"webvpn gateway G\n ip address 198.51.100.2{port}\n inservice"
+    observation = told("", lists=lines)
+    assert observation.device.system is not None
+    assert {item.port for item in observation.device.system.services or ()} == expected
+    assert ("webvpn port x" in {item.text for item in observation.unread}) is not bool(expected)
+
+
 def test_what_it_listens_on() -> None:
     lines = """\
 ntp server 192.0.2.1
@@ -246,6 +255,28 @@ def test_whom_the_policy_of_two_zones_lets_in(
     observation = told(PORT, outer, inner, NAS.format(who=who, port=port), zones)
     assert said(observation) == expected
     assert not [item for item in observation.unread if item.fact == "system.port_forwards"]
+
+
+@pytest.mark.parametrize(
+    ("mapped", "port", "expected"),
+    [
+        ("http port tcp 8080", "80", ["tcp/8443"]),
+        ("http port tcp 8080", "8080", ["tcp/8443"]),
+        ("http port 8080 description for 443", "8080", ["tcp/8443"]),
+        ("http port 8080 description for 443", "443", ["tcp/8443 off"]),
+        ("http port udp 8080", "8080", ["tcp/8443 off"]),
+        ("http port tcp 8080\nip port-map http port tcp 8081", "8080", ["tcp/8443"]),
+        ("http port tcp from 8080 to 8090", "8085", []),
+        ("http port tcp 8080 list 7", "8080", []),
+    ],
+)
+def test_a_port_map_adds_to_the_ports_of_a_protocol(mapped: str, port: str, expected: list[str]) -> None:
+    zones = f"ip port-map {mapped}\n{PAIR.format(protocol='http', action='inspect', rest='drop')}"
+    outer, inner = "ip nat outside\nzone-member security DEHORS", "ip nat inside\nzone-member security DEDANS"
+    nat = PORT.replace("10 443", f"10 {port}")
+    observation = told(nat, outer, inner, NAS.format(who="any", port=port), zones)
+    assert said(observation) == expected
+    assert any(item.fact == "system.port_forwards" for item in observation.unread) is not bool(expected)
 
 
 @pytest.mark.parametrize("what", ["esp 192.168.10.10 interface GigabitEthernet0/0", "gre 192.168.10.10 198.51.100.3"])
