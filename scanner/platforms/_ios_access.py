@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from itertools import islice
-from typing import Literal
 
 from inventory.gateway import Admin, InputChain, Side
 from inventory.system import SnmpSettings, SshSettings, User
 from inventory.text import clean
-from scanner.platforms._ios import Configuration, Line
+from scanner.platforms._ios import Configuration
 from scanner.platforms._ios_acl import Rule, admitted, applied, policy
-from scanner.platforms._ios_ways import Way, Ways
+from scanner.platforms._ios_six import Six
+from scanner.platforms._ios_ways import Way, Ways, name_of
 from scanner.platforms._networks import ANYWHERE, Networks
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError
 
@@ -98,7 +98,7 @@ def read_access(
     told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]], *, snmp: tuple[SnmpSettings | None, int]
 ) -> Access:
     """The ways to administer the device from each of its sides, the lists on the interfaces counted in."""
-    found = Access()
+    found, six = Access(), Six(told)
     doors = found.doors
     _lines(told, lists, doors, found)
     _web(told, lists, doors, found)
@@ -110,6 +110,7 @@ def read_access(
         return found
     if doors and not ways.outer_known and not ways.single:
         found.sides.append((doors[0][3], "reached from which side: no outer interface is known"))
+    _alone(told, ways, six, found)
     for protocol, port, encrypted, line, own in doors:
         for side in dict.fromkeys(ways.side(way) for way in ways.ways if not way.name.lower().startswith("loopback")):
             try:
@@ -119,7 +120,7 @@ def read_access(
                 continue
             open_to = _both(sources, own)
             narrowed = sources if protocol == "snmp" else open_to
-            if narrowed != ANYWHERE and _by_ipv6(told, ways, side, protocol):
+            if narrowed != ANYWHERE and any(six.open_by(way.line, protocol) for way in _of(ways, side)):
                 found.sides.append((line, f"{protocol} by IPv6 from {side}"))
                 continue
             if open_to:
@@ -207,16 +208,14 @@ def _from_side(ways: Ways, lists: Mapping[str, list[Rule]], side: Side, protocol
     return tuple(collapse_addresses(sources))
 
 
-def _by_ipv6(told: Configuration, ways: Ways, side: Side, protocol: str) -> bool:
-    """Whether a side may reach it by IPv6 too, past the lists of IPv4 and with none of its own."""
-    lines = told.root.find("line", "vty")
-    if protocol in ("ssh", "telnet") and any(line.first("ipv6", "access-class") for line in lines):
-        return False
-    return any(
-        way.line.first("ipv6", "traffic-filter") is None
-        and any("link-local" not in line.words for line in way.line.find("ipv6", "address"))
-        for way in _of(ways, side)
-    )
+def _alone(told: Configuration, ways: Ways, six: Six, found: Access) -> None:
+    """Reports what may be reached by an interface that has an address of IPv6 alone, whose side nothing tells."""
+    known = {way.line.number for way in ways.ways}
+    others = [line for line in told.root.find("interface") if line.number not in known and not line.first("shutdown")]
+    for protocol in dict.fromkeys(door[0] for door in found.doors):
+        by = next((line for line in others if six.open_by(line, protocol)), None)
+        if by is not None:
+            found.sides.append((by.number, f"{protocol} by IPv6 by {name_of(by)}"))
 
 
 def _of(ways: Ways, side: Side) -> list[Way]:
@@ -232,7 +231,7 @@ def _both(left: Networks, right: Networks) -> Networks:
 def read_input(told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]]) -> dict[InputChain, int]:
     """The lists that judge what comes in by an interface, and the zones with a policy for the device itself."""
     found: dict[InputChain, int] = {}
-    six = {line.words[2]: line.below for line in told.root.find("ipv6", "access-list") if len(line.words) > 2}
+    six = Six(told)
     for way in ways.ways:
         side = ways.side(way)
         line = way.line.first("ip", "access-group")
@@ -240,15 +239,10 @@ def read_input(told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]])
         if line is not None and name is not None and lists.get(name):
             found.setdefault(InputChain(clean(name), policy(lists[name]), side, False), line.number)
         line = way.line.first("ipv6", "traffic-filter")
-        if line is not None and line.words[3:4] == ["in"]:
-            found.setdefault(
-                InputChain(clean(line.words[2]), _policy6(six.get(line.words[2], [])), side, True), line.number
-            )
+        judged = six.policy(line.words[2]) if line is not None and line.words[3:4] == ["in"] else None
+        if line is not None and judged is not None:
+            found.setdefault(InputChain(clean(line.words[2]), judged, side, True), line.number)
         zone = way.line.first("zone-member", "security")
         if zone is not None and zone.words[-1] in ways.guarded:
             found.setdefault(InputChain(clean(f"zone {zone.words[-1]}"), "drop", side, None), zone.number)
     return found
-
-
-def _policy6(rules: list[Line]) -> Literal["accept", "drop"]:
-    return "accept" if rules and rules[-1].words[-4:] == ["permit", "ipv6", "any", "any"] else "drop"

@@ -122,8 +122,39 @@ def test_a_list_of_ipv4_does_not_close_ipv6() -> None:
     assert six.device.system is not None
     assert "lan" not in {item.side for item in six.device.system.admin or ()}
     assert [item for item in six.unread if item.fact == "system.admin"]
-    closed = told("", inner="ip nat inside\nipv6 address 2001:DB8::1/64", lists=f"{lines}\n ipv6 access-class SIX in")
+    listed = f"{LIST6}\n{lines}\n ipv6 access-class SIX in"
+    closed = told("", inner="ip nat inside\nipv6 address 2001:DB8::1/64", lists=listed)
     assert not [item for item in closed.unread if item.fact == "system.admin"]
+
+
+LIST6 = "ipv6 access-list SIX\n permit tcp 2001:DB8::/64 any eq 22\n permit icmp any any\n deny ipv6 any any log"
+FILTERED6 = "ip nat inside\nipv6 address 2001:DB8::1/64\nipv6 traffic-filter {}"
+CLASS6 = "\n ipv6 access-class {} in"
+REST = "\nline vty 5 15\n access-class 10 in\n transport input ssh"
+
+
+@pytest.mark.parametrize(
+    ("inner", "shell", "more", "shut"),
+    [
+        (FILTERED6.format("SIX in"), "", LIST6, True),
+        (FILTERED6.format("SIX out"), "", LIST6, False),
+        (FILTERED6.format("NOSUCH in"), "", LIST6, False),
+        (FILTERED6.format("SIX in"), "", "ipv6 access-list SIX\n sequence 10 permit ipv6 any any", False),
+        (FILTERED6.format("SIX in"), "", LIST6.replace("2001:DB8::/64", "any"), False),
+        (FILTERED6.format("NOSUCH in"), CLASS6.format("SIX"), LIST6, True),
+        (FILTERED6.format("SIX out"), CLASS6.format("NOSUCH"), LIST6, False),
+        (FILTERED6.format("SIX out"), CLASS6.format("SIX") + REST, LIST6, False),
+        (FILTERED6.format("SIX out"), CLASS6.format("SIX") + "\nline vty 5 15\n transport input none", LIST6, True),
+        ("ip nat inside\ninterface GigabitEthernet0/2\nno ip address\nipv6 address 2001:DB8::1/64", "", "", False),
+        ("ip nat inside\ninterface GigabitEthernet0/2\nno ip address\nipv6 address FE80::1 link-local", "", "", True),
+    ],
+)  # fmt: skip
+def test_what_shuts_ipv6(inner: str, shell: str, more: str, shut: bool) -> None:
+    lines = (
+        f"{more}\naccess-list 10 permit 192.168.10.0 0.0.0.255\nline vty 0 4\n access-class 10 in\n transport input ssh"
+    )
+    observation = told("", inner=inner, lists=lines + shell)
+    assert any("by IPv6" in item.text for item in observation.unread if item.fact == "system.admin") is not shut
 
 
 def test_a_list_may_name_the_protocol_by_its_port() -> None:
