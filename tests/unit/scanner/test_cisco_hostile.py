@@ -35,6 +35,21 @@ LARGE: dict[str, tuple[Platform, str, str]] = {
     "the same with central NAT": (
         fortinet, "show", f"{_HEAD}config system settings\nset central-nat enable\nend\n{_VIPS}{_DENIED}",
     ),
+    "groups of addresses behind many virtual IPs": (
+        fortinet, "show", f"{_HEAD}config firewall vip\n" + "".join(
+            f'edit "v{at}"\nset extip 192.0.2.1\nset mappedip "10.0.0.{at % 250 + 1}"\nset extintf "any"\nnext\n'
+            for at in range(300)
+        ) + "end\nconfig firewall vipgrp\n" + "".join(
+            f"edit g{at}\nset member {' '.join(f'v{(at + one) % 300}' for one in range(200))}\nnext\n"
+            for at in range(50)
+        ) + "end\nconfig firewall address\n" + "".join(
+            f"edit a{at}\nset subnet 10.{at}.0.0 255.255.0.0\nnext\n" for at in range(0, 250, 2)
+        ) + "end\nconfig firewall policy\n" + "".join(
+            f'edit {at}\nset srcintf "any"\nset dstaddr {" ".join(f"g{one}" for one in range(50))}\nset action accept\n'
+            f"set srcaddr {' '.join(f'a{one}' for one in range(at % 2 * 2, 250, 4))}\nset service HTTP\nnext\n"
+            for at in range(40)
+        ) + "end\n",
+    ),
     "members of an SD-WAN and routes by it": (
         fortinet, "show", f"{_HEAD}config system sdwan\nconfig members\n"
         + "".join(f"edit {at}\nset interface w{at}\nnext\n" for at in range(9_000)) + "end\nend\nconfig router static\n"
