@@ -78,6 +78,15 @@ LARGE: dict[str, tuple[Platform, str, str]] = {
         cisco_s300, "show running-config", "config-file-header\nvlan database\nvlan 1-4094\nexit\n"
         + "interface gi1\n switchport mode trunk\n switchport trunk allowed vlan 1-4094\n!\n" * 10_000,
     ),
+    "every VLAN native and on every line": (
+        cisco_s300, "show running-config", "config-file-header\nvlan database\nvlan 1-4094\nexit\ninterface gi1\n"
+        " switchport mode trunk\n switchport trunk native vlan 1-4094\n"
+        + " switchport trunk allowed vlan add 1-4094\n" * 20_000,
+    ),
+    "every VLAN again and again": (
+        cisco_s300, "show running-config", "config-file-header\n" + "vlan 1-4094\n" * 40_000
+        + "interface vlan 1-4094\n name x\n" * 15_000,
+    ),
     "addresses of a switch": (
         cisco_s300, "show running-config", "config-file-header\n" + "ip default-gateway 10.0.0.1\n" * 100 + "".join(
             f"interface vlan {at}\n ip address 10.{at // 250}.{at % 250}.1 255.255.255.0\n!\n" for at in range(9000)

@@ -238,7 +238,7 @@ def box(
     )
     assert observation is not None
     system = observation.device.system or System()
-    admins = None if system.admin is None else {(item.protocol, item.side) for item in system.admin}
+    admins = None if system.admin is None else {(item.protocol, str(item.side)) for item in system.admin}
     services = None if system.services is None else {item.port for item in system.services}
     return admins, services, {item.fact for item in observation.unread}
 
