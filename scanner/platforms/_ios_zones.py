@@ -38,6 +38,8 @@ class Zones:
         }
         self._ports, self._unclear = _mapped(told)
         self._looks = MOST_LOOKS
+        # What the lists say of the port that was asked for last: many classes may name one.
+        self._listed: tuple[tuple[tuple[str, int], IPv4Address] | None, dict[str, Networks]] = None, {}
 
     def let(self, source: str, destination: str, port: tuple[str, int], to: IPv4Address) -> Networks:
         """Who gets to a port of an inner address; () nobody.
@@ -86,7 +88,12 @@ class Zones:
                 rules = self._lists.get(name)
                 if rules is None:
                     raise UnreadableError(f"list {name}")
-                return admitted(rules, port[0], port[1], to)
+                if self._listed[0] != (port, to):
+                    self._listed = (port, to), {}
+                known = self._listed[1]
+                if name not in known:
+                    known[name] = admitted(rules, port[0], port[1], to)
+                return known[name]
             case ["class-map", name]:
                 return self._class(name, port, to, depth + 1)
             case ["protocol", name, *_]:

@@ -72,6 +72,15 @@ LARGE: dict[str, tuple[Platform, str, str]] = {
         f"class-map type inspect match-all C\nclass-map type inspect match-any D\n match class-map C\n{_STATIC}"
         "policy-map type inspect M\n" + " class type inspect C\n  pass\n class type inspect D\n" * 60 + "end\n",
     ),
+    "a long list in many classes": (
+        cisco_ios, "show running-config", "version 15.1\ninterface Gi0\n ip address 192.0.2.2 255.255.255.0\n"
+        " ip nat outside\n zone-member security O\ninterface Gi1\n ip address 10.1.0.1 255.255.0.0\n"
+        " zone-member security I\nzone-pair security P source O destination I\n service-policy type inspect M\n"
+        "class-map type inspect match-any C\n" + " match access-group name L\n" * 100 + f"{_STATIC}"
+        "policy-map type inspect M\n" + " class type inspect C\n  pass\n" * 100 + "ip access-list extended L\n"
+        + "".join(f" deny tcp 10.{at}.3.0 0.0.0.255 any\n" for at in range(60))
+        + "".join(f" permit tcp 11.{at}.0.0 0.0.255.255 any\n" for at in range(190)) + "end\n",
+    ),
     "MACs": (cisco_ios, "show mac address-table", "  46      000c.ab66.1c75   dynamic ip Gi1/15\n" * 20_000),
     "a row of blanks": (cisco_ios, "show mac address-table", f"000c.ab66.1c75 dynamic{' ' * 1_000_000}\n"),
     "every VLAN on every port": (
