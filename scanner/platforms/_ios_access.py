@@ -202,8 +202,11 @@ def _from_side(ways: Ways, lists: Mapping[str, list[Rule]], side: Side, protocol
         if zone is not None and zone.words[-1] in ways.guarded:
             raise UnreadableError("a zone's own policy decides")
         name = applied(way.line.first("ip", "access-group"))
-        targets: list[IPv4Address | None] = [*(own.ip for own in way.networks)] or [None]
+        targets: list[IPv4Address | None] = [*(own.ip for own in way.networks)]
+        targets += [None] if way.given or not targets else []
         for target in targets:
+            if ANYWHERE[0] in sources:
+                break  # whom another address lets in adds nobody
             sources += admitted(lists.get(name), protocol, port, target) if name else ANYWHERE
     return tuple(collapse_addresses(sources))
 

@@ -60,7 +60,7 @@ class Ways:
 
     def _alone(self, way: Way) -> bool:
         """Whether it is the one address of a switch or access point in the inner network: there, no side is outer."""
-        return self.single and bool(way.networks) and all(own.ip.is_private for own in way.networks)
+        return self.single and bool(way.networks) and not way.given and all(own.ip.is_private for own in way.networks)
 
     def own(self) -> frozenset[IPv4Address]:
         """The addresses of the device itself."""

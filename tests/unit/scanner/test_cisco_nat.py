@@ -365,6 +365,10 @@ def test_an_outer_interface_whose_address_is_not_in_the_file_is_one(address: str
     assert said(observation) == ["tcp/8443"]
     assert observation.device.system is not None
     assert {item.side for item in observation.device.system.admin or ()} == {"lan", "wan"}
+    second = f"ip access-group DEDANS in\n {MASKED} secondary"
+    listed = "ip access-list extended DEDANS\n deny tcp any host 192.168.10.1 eq 22\n permit ip any any"
+    part = told("", inner=f"ip nat inside\n{second}".replace("\n ", "\n"), lists=f"{listed}\n{SHELL}")
+    assert "ssh from lan" in {report.text for report in part.unread}
     inner = text.replace("ip address 192.168.10.1 255.255.255.0", f"{MASKED}\n ip access-group VERS out")
     lost = cisco_ios.read(evidence("shell show running-config", inner))
     assert lost is not None
