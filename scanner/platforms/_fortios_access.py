@@ -12,7 +12,7 @@ from inventory.gateway import Admin, Side, Vpn, Wifi
 from inventory.system import SnmpSettings
 from inventory.text import clean
 from scanner.platforms._fortios import Block, Tree
-from scanner.platforms._fortios_objects import EVERY_PORT, Addresses, Services, zones
+from scanner.platforms._fortios_objects import EVERY_PORT, Addresses, Services, by_address, zones
 from scanner.platforms._fortios_settings import trusted
 from scanner.platforms._fortios_ways import Bad, Ways
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but
@@ -39,6 +39,7 @@ class _Filters:
     """What narrows the ways in beside an interface's own words."""
 
     hosts: Networks | None
+    hosts6: bool  # whether some of IPv6 are named
     addresses: Addresses
     services: Services
     zones: dict[str, tuple[str, ...]]
@@ -56,19 +57,19 @@ def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[
     except UnreadableError as error:
         return None, [*bad, (1, clean(str(error)))]
     policies = list(tree.rows("firewall local-in-policy"))[: MAX_POLICIES + 1]
-    filters = _Filters(hosts, Addresses(tree), Services(tree), zones(tree), policies)
+    filters = _Filters(hosts, _trusts6(tree), Addresses(tree), Services(tree), zones(tree), policies)
     found: dict[tuple[str, Side, int | None], tuple[Admin, int]] = {}
     for name, block in ways.blocks.items():
         if not ways.reached(name):
             continue
         side = ways.side(name)
-        four, six = ([word for word in dict.fromkeys(words) if word in PROTOCOLS] for words in (
-            _allowed4(block), _allowed6(block)))  # fmt: skip
+        four, six = allowed(ways, name)
         for word, of_six in (*((word, False) for word in four), *((word, True) for word in six)):
             try:
-                entry = _entry(tree, word, side, name, snmp, filters)
-                if of_six:
-                    entry = _entry6(tree, entry, word, side, snmp, hosts)
+                entry = (
+                    _entry6(tree, word, side, snmp, filters) if of_six
+                    else _entry(tree, word, side, name, snmp, filters)
+                )  # fmt: skip
             except UnreadableError as error:
                 bad.append((block.place("allowaccess"), clean(f"{name} {word}: {error}")))
                 continue
@@ -81,39 +82,67 @@ def read_admin(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[dict[
     return dict(found.values()), bad
 
 
-def allowed(block: Block) -> list[str]:
-    """The words of what an interface lets administrators use, by IPv4 or IPv6."""
-    return [*_allowed4(block), *_allowed6(block)]
+def allowed(ways: Ways, name: str) -> tuple[list[str], list[str]]:
+    """What an interface lets administrators use, by IPv4 and by IPv6, where it has an address of either."""
+    block, six = ways.blocks[name], ways.six(name)
+    four = [word for item in (block, *block.rows("secondaryip")) for word in item.words("allowaccess")]
+    return (
+        [word for word in dict.fromkeys(four) if word in PROTOCOLS and ways.has_four(name)],
+        [word for word in dict.fromkeys(six.words("ip6-allowaccess") if six else ()) if word in PROTOCOLS],
+    )
 
 
-def _allowed4(block: Block) -> list[str]:
-    return [word for item in (block, *block.rows("secondaryip")) for word in item.words("allowaccess")]
-
-
-def _allowed6(block: Block) -> list[str]:
-    """Those of IPv6, where the interface has an address of it beyond its own wire."""
-    six = block.tables.get("ipv6")
-    if six is None:
-        return []
-    given = six.one("ip6-mode", "static") != "static" or six.one("autoconf") == "enable"
-    owned = six.one("ip6-address", "::/0") not in ("::/0", "::")
-    return list(six.words("ip6-allowaccess")) if given or owned else []
-
-
-def _entry6(
-    tree: Tree, four: Admin | None, word: str, side: Side | None, snmp: SnmpSettings | None, hosts: Networks | None
-) -> Admin | None:
-    """The same way in by IPv6, whose filters no fact has a place for: everybody, nobody, or it cannot be told."""
+def _entry6(tree: Tree, word: str, side: Side | None, snmp: SnmpSettings | None, filters: _Filters) -> Admin | None:
+    """A way in by IPv6, whose filters no fact has a place for: everybody, nobody, or it cannot be told."""
+    if side is None:
+        raise UnreadableError("which side it is on")
     if any(tree.rows("firewall local-in-policy6")):
         raise UnreadableError("local-in policies of IPv6")
     if word == "snmp" and snmp is not None and snmp.source_filter is not None:
         raise UnreadableError("hosts of a community, for IPv6")
-    if word not in ("snmp", "fgfm") and hosts is not None:
+    if word not in ("snmp", "fgfm") and (filters.hosts is not None or filters.hosts6):
         raise UnreadableError("trusted hosts, for IPv6")
-    if four is None:
-        nothing = _Filters(None, Addresses(tree), Services(tree), {}, [])
-        four = _entry(tree, word, side, "", snmp, nothing)
-    return None if four is None else Admin(four.protocol, four.side, four.port, four.encrypted)
+    opened = door(tree, word, snmp, None)
+    return None if opened is None else Admin(word, side, opened.port, opened.encrypted)
+
+
+def _trusts6(tree: Tree) -> bool:
+    """Whether an administrator has a trusted host of IPv6; ::/0 is none."""
+    named = (
+        setting.values for row in tree.rows("system admin") for name, setting in row.settings.items()
+        if name.startswith("ip6-trusthost")
+    )  # fmt: skip
+    return any(set(values) - {"::/0", "::"} for values in named)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What listens for a protocol: its port, None where it is not in this file, and whom it takes itself."""
+
+    port: int | None
+    encrypted: bool | None
+    sources: Networks | None
+
+
+def door(tree: Tree, word: str, snmp: SnmpSettings | None, hosts: Networks | None) -> Door | None:
+    """The door of a word of `allowaccess`; None when it is shut for the whole device.
+
+    Raises:
+        UnreadableError: it cannot be told.
+    """
+    if word == "snmp":
+        if snmp is None:
+            raise UnreadableError("whether the agent is on")
+        return Door(PROTOCOLS[word][1], PROTOCOLS[word][2], snmp.source_filter) if snmp.enabled else None
+    setting, port, encrypted = PROTOCOLS[word]
+    globals_ = tree.tables("system global")
+    if setting and not globals_:
+        return Door(None, encrypted, hosts)  # another port may stand where the whole device is set up
+    if setting:
+        port = number(globals_[0].one(setting, str(port)), 65535)
+    if word == "telnet" and globals_[0].one("admin-telnet") == "disable":
+        return None
+    return Door(port, encrypted, hosts if setting else None)
 
 
 def _entry(
@@ -122,23 +151,14 @@ def _entry(
     """The protocol on one interface; None when nobody can reach it."""
     if side is None:
         raise UnreadableError("which side it is on")
-    if word == "snmp":
-        if snmp is None:
-            raise UnreadableError("whether the agent is on")
-        if not snmp.enabled:
-            return None
-    setting, port, encrypted = PROTOCOLS[word]
-    globals_ = tree.tables("system global")
-    if setting and globals_:
-        port = number(globals_[0].one(setting, str(port)), 65535)
-        if word == "telnet" and globals_[0].one("admin-telnet") == "disable":
-            return None
-    shown = None if setting and not globals_ else port  # another port may stand where the whole device is set up
-    own = snmp.source_filter if snmp is not None and word == "snmp" else None if word == "fgfm" else filters.hosts
-    allowed = common(own if own is not None else ANYWHERE, _let_in(filters, name, word, shown))
-    if not allowed:
+    opened = door(tree, word, snmp, filters.hosts)
+    if opened is None:
         return None
-    return Admin(word, side, shown, encrypted, None if allowed == ANYWHERE else allowed)
+    own = opened.sources if opened.sources is not None else ANYWHERE
+    sources = common(own, _let_in(filters, name, word, opened.port))
+    if not sources:
+        return None
+    return Admin(word, side, opened.port, opened.encrypted, None if sources == ANYWHERE else sources)
 
 
 def _joined(one: Admin, other: Admin) -> Admin:
@@ -164,6 +184,8 @@ def _let_in(filters: _Filters, interface: str, word: str, port: int | None) -> N
         negated = any("negate" in name and setting.values[:1] == ("enable",) for name, setting in row.settings.items())
         if narrow or negated:
             raise UnreadableError(f"local-in policy {row.name}")
+        if not row.words("srcaddr") or not by_address(row):
+            raise UnreadableError(f"local-in policy {row.name}: sources that are no addresses")
         sources = filters.addresses.of(row.words("srcaddr"))
         if row.one("action", "deny") == "accept":
             allowed = tuple(collapse_addresses((*allowed, *sources)))

@@ -162,8 +162,11 @@ class Services:
         elif kind in ("ALL", "HTTP", "FTP", "CONNECT", "SOCKS-TCP", "SOCKS-UDP"):
             raise UnreadableError(f"service {name}")  # of the proxy
         elif not kind.startswith("ICMP"):
+            words = block.words(f"{protocol}-portrange")
+            if len(words) > MAX_SPANS:
+                raise UnreadableError(f"service {name}: more than {MAX_SPANS} ranges")
             # A range behind a colon is that of the one who asks.
-            yield from (_span(word.partition(":")[0]) for word in block.words(f"{protocol}-portrange")[:MAX_SPANS])
+            yield from (_span(word.partition(":")[0]) for word in words)
 
 
 def _span(text: str) -> Span:
@@ -186,6 +189,12 @@ def _recurs(name: str, rows: dict[str, Block]) -> bool | None:
         return True
     days = rows[name].words("day") if name in rows else ()
     return False if name == "none" or days == ("none",) else True if days else None
+
+
+def by_address(row: Block) -> bool:
+    """Whether who may ask is told by addresses: not by the names of services of the Internet."""
+    named = (row.words(name) for name in row.settings if name.startswith("internet-service-src"))
+    return all(words in ((), ("disable",)) for words in named)
 
 
 def zones(tree: Tree) -> dict[str, tuple[str, ...]]:

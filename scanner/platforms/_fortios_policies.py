@@ -12,9 +12,10 @@ from itertools import islice
 
 from inventory.gateway import PortForward
 from inventory.text import clean
-from scanner.platforms._fortios import Block, Tree
+from scanner.platforms._fortios import MAX_VDOMS, Block, Tree
+from scanner.platforms._fortios_lets import Looks, Virtual
 from scanner.platforms._fortios_objects import EVERY_PORT, Span
-from scanner.platforms._fortios_rules import Policies, Virtual
+from scanner.platforms._fortios_rules import Policies
 from scanner.platforms._fortios_ways import Bad, address
 from scanner.platforms._networks import ANYWHERE, MAX_NETWORKS, Networks, networks
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError
@@ -37,8 +38,11 @@ def read_forwards(tree: Tree) -> tuple[dict[PortForward, int] | None, Bad]:
         return ({} if tree.whole else None), bad
     found: dict[PortForward, int] = {}
     down = frozenset(row.name for row in tree.rows("system interface") if row.one("status") == "down")
+    bad += [(next(iter(tables.values())).line, clean(f"VDOM {name}"))
+            for name, tables in islice(tree.vdoms.items(), MAX_VDOMS, MAX_VDOMS + 1)]  # fmt: skip
+    looks = Looks()
     for part in tree.domains():
-        policies = Policies(part, bad)
+        policies = Policies(part, bad, looks)
         for vip in part.rows("firewall vip"):
             if len(found) >= MAX_ITEMS or len(bad) >= MAX_ITEMS:
                 bad.append((vip.line, "more virtual IPs"))

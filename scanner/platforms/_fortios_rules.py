@@ -6,45 +6,24 @@ Source: Fortinet, "FortiOS Administration Guide": Policies, Destination NAT, Cen
 matching the external-to-internal deny policy" and the 7.2.4 release notes (`match-vip`).
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network, collapse_addresses
+from ipaddress import IPv4Network, collapse_addresses
+from typing import Any, TypeVar, cast
 
 from inventory.text import clean
 from scanner.platforms._fortios import Block, Tree
-from scanner.platforms._fortios_objects import Addresses, Services, Span, at_times, members, zones
+from scanner.platforms._fortios_lets import Let, Looks, Virtual, merged, spread
+from scanner.platforms._fortios_objects import Addresses, Services, Span, at_times, by_address, members, zones
 from scanner.platforms._fortios_ways import Bad
 from scanner.platforms._networks import Networks, common, everything_but
 from scanner.platforms._reading import UnreadableError
 
-MAX_LOOKS = 100_000  # policies looked at, for all virtual IPs together; stops 1 MiB of them from taking minutes
+T = TypeVar("T")
 MAX_WAYS = 64  # interfaces that a virtual IP of any interface is looked at by
 MAX_PARTS = 128  # of the ports of one virtual IP, each looked at by itself
-# Who may ask is then no matter of addresses.
-_NO_ADDRESSES = ("internet-service-src", "internet-service-src-negate")
 _PERSONS = ("groups", "users", "fsso-groups", "ztna-ems-tag", "ztna-geo-tag")
-
-
-@dataclass(frozen=True, slots=True)
-class Virtual:
-    """A virtual IP as a policy meets it: where it comes in, and what stands behind it."""
-
-    name: str
-    interfaces: tuple[str, ...]  # () any
-    zone: str  # its own word for them
-    outer: IPv4Address | None
-    inner: IPv4Address
-    sources: Networks  # whom it takes itself
-
-
-@dataclass(frozen=True, slots=True)
-class Let:
-    """Whom policies let through by an interface, to some of the ports."""
-
-    interface: str | None  # None: any but those
-    excepted: tuple[str, ...]
-    ports: Span  # the inner ones
-    sources: Networks
 
 
 @dataclass(slots=True)
@@ -53,6 +32,7 @@ class Policies:
 
     tree: Tree
     bad: Bad
+    looks: Looks
     addresses: Addresses = field(init=False)
     services: Services = field(init=False)
     zones: dict[str, tuple[str, ...]] = field(init=False)
@@ -62,8 +42,10 @@ class Policies:
     _virtual: set[str] = field(init=False)
     _named: dict[str, list[int]] = field(init=False)
     _general: list[int] = field(init=False)
+    _places: dict[int, int] = field(init=False)
+    _zoned: dict[str, set[str]] = field(init=False)  # the zones of an interface
     _schedules: dict[str, bool | None] = field(default_factory=dict)
-    _looks: int = MAX_LOOKS
+    _told: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index those that are on."""
@@ -74,6 +56,11 @@ class Policies:
         self._groups = {row.name: row for row in self.tree.rows("firewall vipgrp")}
         self._virtual = {row.name for row in self.tree.rows("firewall vip")}
         self._named, self._general = {}, []
+        self._places = {id(row): at for at, row in enumerate(self._rows)}
+        self._zoned = {}
+        for zone, inner in self.zones.items():
+            for interface in inner:
+                self._zoned.setdefault(interface, set()).add(zone)
         for at, row in enumerate(self._rows):
             self._index(at, row)
 
@@ -84,16 +71,34 @@ class Policies:
         return bool(self.tree.tables("firewall policy")) and not ngfw
 
     def _index(self, at: int, row: Block) -> None:
-        names = row.words("dstaddr")
         try:
-            expanded = {member for name in names for member in members(name, self._groups)}
+            expanded = {member for name in row.words("dstaddr") for member in members(name, self._groups)}
         except UnreadableError as error:
             self.bad.append((row.place("dstaddr"), clean(str(error))))
             return
-        for name in expanded:
+        for name in expanded & self._virtual:
             self._named.setdefault(name, []).append(at)
         if self.central or self._matches(row):
             self._general.append(at)
+
+    def _once(self, what: str, row: Block, work: Callable[[Block], T]) -> T:
+        """What a policy says, worked out once; that it cannot be told, too."""
+        key = (what, id(row))
+        if key not in self._told:
+            try:
+                self._told[key] = work(row)
+            except UnreadableError as error:
+                self._told[key] = UnreadableError(str(error))
+        found = self._told[key]
+        if isinstance(found, UnreadableError):
+            raise UnreadableError(str(found))
+        return cast(T, found)
+
+    def _names(self, row: Block, virtual: Virtual) -> bool:
+        """Whether a policy names a virtual IP, itself or in a group."""
+        named, at = self._named.get(virtual.name, []), self._places[id(row)]
+        place = bisect_left(named, at)  # they are in order
+        return named[place : place + 1] == [at]
 
     def _matches(self, row: Block) -> bool:
         """Whether it also means virtual IPs that it does not name; one that lets through, only if it says so."""
@@ -110,23 +115,22 @@ class Policies:
             UnreadableError: it cannot be told.
         """
         named = self._named.get(virtual.name, [])
-        self._looks -= len(named) + len(self._general)
-        if self._looks < 0:
-            raise UnreadableError("too many policies to look at")
+        self.looks.take(len(named) + len(self._general))
         rows = [self._rows[at] for at in sorted({*named, *self._general})]
         rows = [row for row in rows if self._running(row) is not False]
         found: list[Let] = []
         ways = self._ways(virtual, rows)
-        self._looks -= len(ways) * len(rows)
+        self.looks.take(len(ways) * len(rows))
         if len(ways) > MAX_WAYS:
             raise UnreadableError("policies with too many interfaces")
         for way in ways:
-            fitting = [row for row in rows if self._comes_by(row, way, virtual)]
+            meant = {way, virtual.zone, *self._zoned.get(way or "", ()), *self._zoned.get(virtual.zone, ())}
+            fitting = [row for row in rows if self._comes_by(row, way, meant)]
             for span in self._parts(spans, fitting, protocol):
                 sources = self._asked(virtual, fitting, span, protocol, outer)
                 if sources:
                     found.append(Let(way, (), span, sources))
-        return list(_merged(_spread(found, ways)))
+        return list(merged(spread(found, ways)))
 
     def _running(self, row: Block) -> bool | None:
         name = row.one("schedule", "always")
@@ -134,21 +138,27 @@ class Policies:
             self._schedules[name] = at_times(self.tree, name)
         return self._schedules[name]
 
-    def _expanded(self, names: tuple[str, ...]) -> set[str]:
-        return {*names, *(one for name in names for one in self.zones.get(name, ()))}
+    def _inward(self, row: Block) -> frozenset[str]:
+        """The interfaces and zones that it names."""
+        return frozenset(row.words("srcintf"))
 
     def _ways(self, virtual: Virtual, rows: list[Block]) -> list[str | None]:
         """The interfaces that are worth telling apart; None: those that no policy names."""
         if virtual.interfaces:
             return list(virtual.interfaces)
-        named = {name for row in rows for word in row.words("srcintf") for name in self.zones.get(word, (word,))}
+        named: set[str] = set()
+        for words in (self._once("srcintf", row, self._inward) for row in rows):
+            for word in words:
+                named.update(self.zones.get(word, (word,)))
+                if len(named) > MAX_WAYS:
+                    raise UnreadableError("policies with too many interfaces")
         return [None, *sorted(named - {"any"})]
 
-    def _comes_by(self, row: Block, way: str | None, virtual: Virtual) -> bool:
-        names = row.words("srcintf")
+    def _comes_by(self, row: Block, way: str | None, meant: set[str | None]) -> bool:
+        names = self._once("srcintf", row, self._inward)
         if not names or "any" in names:
             return True
-        return way is not None and bool({way, virtual.zone} & self._expanded(names))
+        return way is not None and not meant.isdisjoint(names)
 
     def _parts(self, spans: tuple[Span, ...], rows: list[Block], protocol: str) -> Iterator[Span]:
         """The ports, cut where a service of a policy begins or ends."""
@@ -166,7 +176,9 @@ class Policies:
                 return ()
             raise UnreadableError(f"policy {row.name}: services by another name")
         try:
-            return self.services.of(row.words("service") or ("ALL",), protocol)
+            return self._once(
+                protocol, row, lambda policy: self.services.of(policy.words("service") or ("ALL",), protocol)
+            )
         except UnreadableError:
             if quiet:
                 return ()
@@ -178,12 +190,10 @@ class Policies:
         doubt: UnreadableError | None = None
         refused: UnreadableError | None = None
         for row in rows:
-            self._looks -= 1
-            if self._looks < 0:
-                raise UnreadableError("too many policies to look at")
+            self.looks.take(1)
             try:
                 fits = self._fits(row, virtual, span, protocol, outer)
-                sources = self._sources(row) if fits else ()
+                sources = self._once("sources", row, self._sources) if fits else ()
             except UnreadableError as error:
                 if accepts(row):
                     doubt = doubt or error
@@ -194,7 +204,7 @@ class Policies:
                 if refused is not None and sources:
                     raise refused  # some of them were turned away before
                 allowed += common(left, sources)
-            left = common(left, everything_but(sources)) if sources else left
+            left = common(left, self._once("rest", row, self._rest)) if sources else left
             if not left:
                 break
         found = tuple(collapse_addresses(allowed))
@@ -222,21 +232,32 @@ class Policies:
         if not self.central:
             if negated:
                 raise UnreadableError(f"policy {row.name}: all addresses but some")
-            names = {member for name in row.words("dstaddr") for member in members(name, self._groups)}
-            if virtual.name in names:
+            if self._names(row, virtual):
                 return True
-        # Another virtual IP is no address that this one could have.
-        others = [name for name in row.words("dstaddr") if name not in self._virtual and name not in self._groups]
+        others = self._once("others", row, self._others)
         place = virtual.inner if self.central else virtual.outer
-        found = any(place in one for one in self.addresses.of(others)) if place or not others else None
+        if place or not others:
+            found: bool | None = any(place in one for one in self._once("targets", row, self._targets))
+        else:
+            found = None
         if found is None:  # the address of the interface, which is not known here
             if "all" in others:
                 return True
             raise UnreadableError(f"policy {row.name}: its addresses")
         return found is not negated
 
+    def _others(self, row: Block) -> tuple[str, ...]:
+        """The addresses that it names; another virtual IP is none that this one could have."""
+        return tuple(name for name in row.words("dstaddr") if name not in self._virtual and name not in self._groups)
+
+    def _targets(self, row: Block) -> Networks:
+        return self.addresses.of(self._others(row))
+
+    def _rest(self, row: Block) -> Networks:
+        return everything_but(self._sources(row))
+
     def _sources(self, row: Block) -> Networks:
-        if any(row.one(name, "disable") != "disable" for name in _NO_ADDRESSES):
+        if not by_address(row):
             raise UnreadableError(f"policy {row.name}: sources that are no addresses")
         if any(row.words(name) for name in _PERSONS):
             raise UnreadableError(f"policy {row.name}: only some persons")
@@ -247,35 +268,3 @@ class Policies:
 def accepts(row: Block) -> bool:
     """Whether a policy lets through."""
     return row.one("action", "deny") in ("accept", "ipsec")
-
-
-def _spread(found: list[Let], ways: list[str | None]) -> Iterator[Let]:
-    """Those by any interface, without the interfaces that fare otherwise, and then these."""
-    others = [way for way in ways if way is not None]
-    by_way: dict[str | None, set[tuple[Span, Networks]]] = {way: set() for way in ways}
-    for item in found:
-        by_way[item.interface].add((item.ports, item.sources))
-    anyway = by_way.get(None)
-    alike = {way for way in others if by_way[way] == anyway} if anyway else set()
-    excepted = tuple(clean(way) for way in others if way not in alike)
-    for item in found:
-        if item.interface is None:
-            yield Let(None, excepted, item.ports, item.sources)
-        elif item.interface not in alike:
-            yield item
-
-
-def _merged(found: Iterator[Let]) -> Iterator[Let]:
-    """Neighbouring ports for which the same are let in, together."""
-    last: Let | None = None
-    for item in found:
-        if last is not None and (last.interface, last.excepted, last.sources, last.ports[1] + 1) == (
-            item.interface, item.excepted, item.sources, item.ports[0],
-        ):  # fmt: skip
-            last = Let(item.interface, item.excepted, (last.ports[0], item.ports[1]), item.sources)
-            continue
-        if last is not None:
-            yield last
-        last = item
-    if last is not None:
-        yield last

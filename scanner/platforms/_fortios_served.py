@@ -12,7 +12,7 @@ from inventory.network import Protocol
 from inventory.system import Service, SnmpSettings
 from inventory.text import clean
 from scanner.platforms._fortios import Tree
-from scanner.platforms._fortios_access import PROTOCOLS, allowed
+from scanner.platforms._fortios_access import allowed, door
 from scanner.platforms._fortios_settings import trusted
 from scanner.platforms._fortios_ways import Bad, Ways
 from scanner.platforms._reading import UnreadableError, number
@@ -27,7 +27,7 @@ def read_services(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[di
     bad = tree.bad_of("system interface", "system global", "vpn ssl settings", "system dns-server")
     found: dict[tuple[str, int], tuple[Service, int]] = {}
     try:
-        for service, line in (*_doors(tree, ways, snmp), *_others(tree)):
+        for service, line in (*_doors(tree, ways, snmp, bad), *_others(tree)):
             found.setdefault((service.protocol, service.port), (service, line))
     except UnreadableError as error:
         bad.append((1, clean(str(error))))
@@ -35,25 +35,26 @@ def read_services(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> tuple[di
     return (dict(found.values()) if found or (named and tree.whole and not bad) else None), bad
 
 
-def _doors(tree: Tree, ways: Ways, snmp: SnmpSettings | None) -> Iterator[tuple[Service, int]]:
-    globals_ = tree.tables("system global")
-    hosts = trusted(tree) if any(tree.rows("system admin")) else None
+def _doors(tree: Tree, ways: Ways, snmp: SnmpSettings | None, bad: Bad) -> Iterator[tuple[Service, int]]:
+    """Those of administration; what may listen at a port that is not in the file is reported once."""
+    hosts = trusted(tree)
+    lost: dict[str, tuple[int, str]] = {}
     for name, row in ways.blocks.items():
         if not ways.reached(name):
             continue
-        for word in dict.fromkeys(allowed(row)):
-            if word not in PROTOCOLS or (word == "snmp" and not (snmp and snmp.enabled)):
+        for word in dict.fromkeys(word for words in allowed(ways, name) for word in words):
+            place = row.place("allowaccess")
+            try:
+                opened = door(tree, word, snmp, hosts)
+            except UnreadableError as error:
+                lost.setdefault(word, (place, clean(f"{word}: {error}")))
                 continue
-            setting, port, encrypted = PROTOCOLS[word]
-            if setting and not globals_:
-                continue  # another port may stand where the whole device is set up
-            if setting:
-                port = number(globals_[0].one(setting, str(port)), 65535)
-            if word == "telnet" and globals_[0].one("admin-telnet") == "disable":
-                continue
-            sources = snmp.source_filter if snmp and word == "snmp" else hosts if setting else None
-            kind: Protocol = "udp" if word == "snmp" else "tcp"
-            yield Service(port, kind, _EVERYWHERE, word, sources, encrypted), row.place("allowaccess")
+            if opened is not None and opened.port is None:
+                lost.setdefault(word, (place, f"{word}: its port is not in this file"))
+            elif opened is not None and opened.port is not None:
+                kind: Protocol = "udp" if word == "snmp" else "tcp"
+                yield Service(opened.port, kind, _EVERYWHERE, word, opened.sources, opened.encrypted), place
+    bad += lost.values()
 
 
 def _others(tree: Tree) -> Iterator[tuple[Service, int]]:

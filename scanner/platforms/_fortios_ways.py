@@ -85,14 +85,22 @@ class Ways:
         block = self.blocks[name]
         if block.one("status") == "down":
             return False
+        return self.has_four(name) or self.six(name) is not None
+
+    def has_four(self, name: str) -> bool:
+        """Whether an interface has, or is given, an address of IPv4; a bridge has one for all."""
+        block = self.blocks[name]
         owned = [item.one("ip", _NONE).partition("/")[0] for item in (block, *block.rows("secondaryip"))]
-        six = block.tables.get("ipv6")
-        return (
-            self.transparent
-            or six is not None
-            or block.one("mode", "static") != "static"
-            or any(one != _NONE for one in owned)
-        )
+        return self.transparent or block.one("mode", "static") != "static" or any(one != _NONE for one in owned)
+
+    def six(self, name: str) -> Block | None:
+        """What an interface says of IPv6, where it has an address of it beyond its own wire."""
+        six = self.blocks[name].tables.get("ipv6")
+        if six is None:
+            return None
+        given = six.one("ip6-mode", "static") != "static" or six.one("autoconf") == "enable"
+        owned = six.one("ip6-address", "::/0") not in ("::/0", "::") or any(six.rows("ip6-extra-addr"))
+        return six if given or owned else None
 
     def interfaces(self) -> tuple[tuple[Interface, ...], dict[str, int]]:
         """The facts, and their lines."""

@@ -7,19 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from itertools import islice
-from typing import Literal
 
 from inventory.gateway import Admin, InputChain, Side
 from inventory.system import SnmpSettings, SshSettings, User
 from inventory.text import clean
-from scanner.platforms._ios import Configuration, Line
+from scanner.platforms._ios import Configuration
 from scanner.platforms._ios_acl import Rule, admitted, applied, policy
-from scanner.platforms._ios_ways import Way, Ways
+from scanner.platforms._ios_six import Six
+from scanner.platforms._ios_ways import Way, Ways, name_of
 from scanner.platforms._networks import ANYWHERE, Networks
 from scanner.platforms._reading import MAX_ITEMS, UnreadableError
 
 _ALL = ("telnet", "ssh")
 MOST_LINES = 64  # groups of lines, and communities
+Bad = list[tuple[int, str]]
 Door = tuple[str, int, bool, int, Networks]  # protocol, port, encrypted, line, whom it lets in itself
 
 
@@ -29,7 +30,8 @@ class Access:
 
     admin: dict[Admin, int] = field(default_factory=dict)
     ssh: SshSettings | None = None
-    bad: list[tuple[int, str]] = field(default_factory=list)
+    bad: Bad = field(default_factory=list)
+    sides: Bad = field(default_factory=list)  # those for which only the side is open to doubt
     doors: list[Door] = field(default_factory=list)  # what it listens for, whoever gets there
 
 
@@ -54,15 +56,15 @@ def read_users(told: Configuration) -> dict[User, int]:
     return found
 
 
-def read_snmp(told: Configuration, lists: Mapping[str, list[Rule]]) -> tuple[SnmpSettings | None, int, list[Line]]:
-    """The agent, its line, and the lines whose list cannot be read; on when there is a community or a user."""
-    bad: list[Line] = []
+def read_snmp(told: Configuration, lists: Mapping[str, list[Rule]]) -> tuple[tuple[SnmpSettings | None, int], Bad]:
+    """The agent and its line, and the lines whose list cannot be read; on when there is a community or a user."""
+    bad: Bad = []
     communities = [line for line in told.root.find("snmp-server", "community") if len(line.words) > 2]
     groups = [line for line in told.root.find("snmp-server", "group") if "v3" in line.words]
     users = list(told.root.find("snmp-server", "user"))
     if not communities and not groups and not users:
         any_left = told.root.first("snmp-server") is not None
-        return (SnmpSettings(enabled=False) if told.whole and not any_left else None), 0, bad
+        return ((SnmpSettings(enabled=False) if told.whole and not any_left else None), 0), bad
     versions = (("v1", "v2c") if communities else ()) + (("v3",) if groups or users else ())
     sources: list[IPv4Network] = []
     for line in communities[:MOST_LINES]:
@@ -72,7 +74,7 @@ def read_snmp(told: Configuration, lists: Mapping[str, list[Rule]]) -> tuple[Snm
         try:
             sources += admitted(lists.get(words[0]), "udp", 161) if words else ANYWHERE
         except UnreadableError:
-            bad.append(line)
+            bad.append((line.number, "snmp-server community"))
             sources += ANYWHERE
     sources += ANYWHERE if groups or users or not communities else ()
     settings = SnmpSettings(
@@ -83,7 +85,7 @@ def read_snmp(told: Configuration, lists: Mapping[str, list[Rule]]) -> tuple[Snm
         or any("write" in line.words for line in groups),
         _narrow(sources),
     )
-    return settings, (communities or groups or users)[0].number, bad
+    return (settings, (communities or groups or users)[0].number), bad
 
 
 def _narrow(sources: list[IPv4Network]) -> Networks | None:
@@ -96,7 +98,7 @@ def read_access(
     told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]], *, snmp: tuple[SnmpSettings | None, int]
 ) -> Access:
     """The ways to administer the device from each of its sides, the lists on the interfaces counted in."""
-    found = Access()
+    found, six = Access(), Six(told)
     doors = found.doors
     _lines(told, lists, doors, found)
     _web(told, lists, doors, found)
@@ -107,18 +109,19 @@ def read_access(
         found.bad += [(line, protocol) for protocol, _, _, line, _ in doors]
         return found
     if doors and not ways.outer_known and not ways.single:
-        found.bad.append((doors[0][3], "reached from which side: no outer interface is known"))
+        found.sides.append((doors[0][3], "reached from which side: no outer interface is known"))
+    _alone(told, ways, six, found)
     for protocol, port, encrypted, line, own in doors:
         for side in dict.fromkeys(ways.side(way) for way in ways.ways if not way.name.lower().startswith("loopback")):
             try:
                 sources = _from_side(ways, lists, side, "udp" if protocol == "snmp" else "tcp", port)
             except UnreadableError:
-                found.bad.append((line, f"{protocol} from {side}"))
+                found.sides.append((line, f"{protocol} from {side}"))
                 continue
             open_to = _both(sources, own)
             narrowed = sources if protocol == "snmp" else open_to
-            if narrowed != ANYWHERE and _by_ipv6(told, ways, side, protocol):
-                found.bad.append((line, f"{protocol} by IPv6 from {side}"))
+            if narrowed != ANYWHERE and any(six.open_by(way.line, protocol) for way in _of(ways, side)):
+                found.sides.append((line, f"{protocol} by IPv6 from {side}"))
                 continue
             if open_to:
                 found.admin[Admin(protocol, side, port, encrypted, _narrow(list(open_to)))] = line
@@ -199,22 +202,23 @@ def _from_side(ways: Ways, lists: Mapping[str, list[Rule]], side: Side, protocol
         if zone is not None and zone.words[-1] in ways.guarded:
             raise UnreadableError("a zone's own policy decides")
         name = applied(way.line.first("ip", "access-group"))
-        targets: list[IPv4Address | None] = [*(own.ip for own in way.networks)] or [None]
+        targets: list[IPv4Address | None] = [*(own.ip for own in way.networks)]
+        targets += [None] if way.given or not targets else []
         for target in targets:
+            if ANYWHERE[0] in sources:
+                break  # whom another address lets in adds nobody
             sources += admitted(lists.get(name), protocol, port, target) if name else ANYWHERE
     return tuple(collapse_addresses(sources))
 
 
-def _by_ipv6(told: Configuration, ways: Ways, side: Side, protocol: str) -> bool:
-    """Whether a side may reach it by IPv6 too, past the lists of IPv4 and with none of its own."""
-    lines = told.root.find("line", "vty")
-    if protocol in ("ssh", "telnet") and any(line.first("ipv6", "access-class") for line in lines):
-        return False
-    return any(
-        way.line.first("ipv6", "traffic-filter") is None
-        and any("link-local" not in line.words for line in way.line.find("ipv6", "address"))
-        for way in _of(ways, side)
-    )
+def _alone(told: Configuration, ways: Ways, six: Six, found: Access) -> None:
+    """Reports what may be reached by an interface that has an address of IPv6 alone, whose side nothing tells."""
+    known = {way.line.number for way in ways.ways}
+    others = [line for line in told.root.find("interface") if line.number not in known and not line.first("shutdown")]
+    for protocol in dict.fromkeys(door[0] for door in found.doors):
+        by = next((line for line in others if six.open_by(line, protocol)), None)
+        if by is not None:
+            found.sides.append((by.number, f"{protocol} by IPv6 by {name_of(by)}"))
 
 
 def _of(ways: Ways, side: Side) -> list[Way]:
@@ -230,7 +234,7 @@ def _both(left: Networks, right: Networks) -> Networks:
 def read_input(told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]]) -> dict[InputChain, int]:
     """The lists that judge what comes in by an interface, and the zones with a policy for the device itself."""
     found: dict[InputChain, int] = {}
-    six = {line.words[2]: line.below for line in told.root.find("ipv6", "access-list") if len(line.words) > 2}
+    six = Six(told)
     for way in ways.ways:
         side = ways.side(way)
         line = way.line.first("ip", "access-group")
@@ -238,15 +242,10 @@ def read_input(told: Configuration, ways: Ways, lists: Mapping[str, list[Rule]])
         if line is not None and name is not None and lists.get(name):
             found.setdefault(InputChain(clean(name), policy(lists[name]), side, False), line.number)
         line = way.line.first("ipv6", "traffic-filter")
-        if line is not None and line.words[3:4] == ["in"]:
-            found.setdefault(
-                InputChain(clean(line.words[2]), _policy6(six.get(line.words[2], [])), side, True), line.number
-            )
+        judged = six.policy(line.words[2]) if line is not None and line.words[3:4] == ["in"] else None
+        if line is not None and judged is not None:
+            found.setdefault(InputChain(clean(line.words[2]), judged, side, True), line.number)
         zone = way.line.first("zone-member", "security")
         if zone is not None and zone.words[-1] in ways.guarded:
             found.setdefault(InputChain(clean(f"zone {zone.words[-1]}"), "drop", side, None), zone.number)
     return found
-
-
-def _policy6(rules: list[Line]) -> Literal["accept", "drop"]:
-    return "accept" if rules and rules[-1].words[-4:] == ["permit", "ipv6", "any", "any"] else "drop"

@@ -79,15 +79,16 @@ def admitted(rules: list[Rule] | None, protocol: str = "tcp", port: int = 0, to:
     if len(rules) > MOST_RULES or sum(not rule.permit for rule in rules) > MOST_DENIED:
         raise UnsureError("long list")
     allowed: list[IPv4Network] = []
-    denied: list[IPv4Network] = []
+    denied: list[tuple[int, int]] = []  # first and last: networks take ten times as long to compare
     for rule in rules:
         source = _source(rule, protocol, port, to)
         if source is None:
             continue
+        begin, end = int(source.network_address), int(source.broadcast_address)
         if not rule.permit:
-            denied.append(source)
-        elif not any(source.subnet_of(other) for other in denied):
-            if any(other.subnet_of(source) for other in denied) and source.prefixlen:
+            denied.append((begin, end))
+        elif not any(first <= begin and end <= last for first, last in denied):
+            if source.prefixlen and any(begin <= first and last <= end for first, last in denied):
                 raise UnsureError("holes")
             allowed.append(source)
         if source.prefixlen == 0:

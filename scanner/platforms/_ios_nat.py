@@ -111,7 +111,11 @@ class _Path:
         self._zoned = Zones(told, lists)
         self._looks = MOST_LOOKS
         self._own = ways.own()
-        self._outside = [way for way in ways.ways if way.line.first("ip", "nat", "outside")]
+        self._outside = any(
+            line.first("ip", "nat", "outside") and not line.first("shutdown") for line in told.root.find("interface")
+        )
+        # Behind an inner interface whose address is not in the file may be any inner address.
+        self._judging = [way for way in ways.ways if not way.networks and _judges(way)]
         self._whole = told.whole and not any(line.first("ip", "nat", "enable") for line in told.root.find("interface"))
 
     def sources(
@@ -134,6 +138,8 @@ class _Path:
             raise UnreadableError(f"interface {name}")
         itself = inner[0] in self._own  # what is for the device itself leaves by no interface
         leaving = None if itself else self._ways.holding(inner[0])
+        if leaving is None and not itself and any(other is not way for other in self._judging):
+            raise UnreadableError(f"by which interface {inner[0]} is reached")
         allowed = self._here(way) if itself else self._zones(way, leaving, (port[0], inner[1]), inner[0])
         address = outer or (way.networks[0].ip if way and way.networks else None)
         allowed = common(allowed, self._filtered(way, "in", port, address))
@@ -186,6 +192,13 @@ class _Path:
     def _filtered(self, way: Way | None, turn: str, port: tuple[str, int], to: IPv4Address | None) -> Networks:
         """Whom the list on an interface lets through; everybody where there is none."""
         return admitted(self._rules(way, turn), port[0], port[1], to)
+
+
+def _judges(way: Way) -> bool:
+    """Whether an inner interface has a list, or a zone, for what leaves by it."""
+    inner = way.line.first("ip", "nat", "outside") is None
+    lists = any(line.words[3:4] == ["out"] for line in way.line.find("ip", "access-group"))
+    return inner and (lists or _zone(way) is not None)
 
 
 def _zone(way: Way | None) -> str | None:

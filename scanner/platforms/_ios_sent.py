@@ -24,7 +24,7 @@ def read_sent(access: Access, forwards: Mapping[PortForward, int], unread: Bad, 
         return
     lost = [line for line, text in unread if _may_be_own(text.split(), own)]
     lost += [line for line, _ in unread[-1:] if len(forwards) >= MOST_FORWARDS]  # what follows is not looked at
-    access.bad += [(line, "translated to the device itself from outside") for line in lost]
+    access.sides += [(line, "translated to the device itself from outside") for line in lost]
     for forward, at in forwards.items():
         if forward.target not in own or forward.enabled is False:
             continue
@@ -36,7 +36,7 @@ def read_sent(access: Access, forwards: Mapping[PortForward, int], unread: Bad, 
             try:
                 sources = common(forward.source_filter or ANYWHERE, whom)
             except UnreadableError:
-                access.bad.append((at, f"{protocol} from {side}"))
+                access.sides.append((at, f"{protocol} from {side}"))
                 continue
             if sources:
                 who = None if sources == ANYWHERE else sources

@@ -3,8 +3,9 @@
 Source: Cisco, "Cisco Guide to Harden Cisco IOS Devices", "Configuration Fundamentals Command Reference".
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from inventory.gateway import DhcpServer
 from inventory.network import Protocol
 from inventory.system import Ntp, Service, SnmpSettings
 from scanner.platforms._ios import Configuration, Line
@@ -29,9 +30,10 @@ def read_services(
     doors: Iterable[tuple[str, int, bool, int, Networks]],
     snmp: tuple[SnmpSettings | None, int],
     ntp: tuple[Ntp | None, int],
-    dhcp: int,
+    dhcp: Mapping[DhcpServer, int],
+    bad: list[tuple[int, str]],
 ) -> dict[Service, int]:
-    """The sockets that the configuration opens, each with its line. `dhcp`: the line of its first pool, 0 none."""
+    """The sockets that the configuration opens, each with its line. `bad` gains those that cannot be told."""
     found: dict[tuple[str, int], tuple[Service, int]] = {}
 
     def add(kind: Protocol, port: int, name: str, line: int, encrypted: bool | None, who: Networks | None) -> None:
@@ -46,18 +48,18 @@ def read_services(
         add("udp", 161, "snmp", line, None, agent.source_filter)
     if ntp[0] is not None and (ntp[0].enabled or told.root.first("ntp", "master")):
         add("udp", 123, "ntp", ntp[1], False, None)
-    if dhcp:
-        add("udp", 67, "dhcp", dhcp, False, None)
+    for line in [line for server, line in dhcp.items() if server.enabled][:1]:
+        add("udp", 67, "dhcp", line, False, None)
     for words, sockets, name, encrypted in _SAID:
         if (said := told.root.first(*words)) is not None:
             for kind, port in sockets:
                 add(kind, port, name, said.number, encrypted, None)
-    for kind, port, name, encrypted, at in _tunnels(told.root):
+    for kind, port, name, encrypted, at in _tunnels(told.root, bad):
         add(kind, port, name, at, encrypted, None)
     return dict(found.values())
 
 
-def _tunnels(root: Line) -> Iterator[tuple[Protocol, int, str, bool, int]]:
+def _tunnels(root: Line, bad: list[tuple[int, str]]) -> Iterator[tuple[Protocol, int, str, bool, int]]:
     """IKE where an interface has a crypto map or a protected tunnel; dial-in; VPN for browsers."""
     for way in root.find("interface"):
         used = way.first("crypto", "map") or way.first("tunnel", "protection")
@@ -74,4 +76,9 @@ def _tunnels(root: Line) -> Iterator[tuple[Protocol, int, str, bool, int]]:
                 yield "tcp", 1723, "pptp", False, said.number
     for gateway in root.find("webvpn", "gateway"):
         if gateway.first("inservice") is not None:
-            yield "tcp", 443, "webvpn", True, gateway.number
+            said = gateway.first("ip", "address")
+            text = (said.after("port") if said else None) or "443"
+            if text.isdecimal() and 0 < int(text[:6]) < 65536:
+                yield "tcp", int(text), "webvpn", True, gateway.number
+            else:
+                bad.append((gateway.number, f"webvpn port {text}"))

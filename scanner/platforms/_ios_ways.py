@@ -30,7 +30,7 @@ class Way:
     line: Line
     name: str
     networks: list[IPv4Interface]
-    given: bool  # its address comes from DHCP or PPP
+    given: bool  # it has an address that is not in the file: from DHCP or PPP, or made unreadable
     default: bool | None = None
     default_line: int | None = None
 
@@ -60,7 +60,7 @@ class Ways:
 
     def _alone(self, way: Way) -> bool:
         """Whether it is the one address of a switch or access point in the inner network: there, no side is outer."""
-        return self.single and bool(way.networks) and all(own.ip.is_private for own in way.networks)
+        return self.single and bool(way.networks) and not way.given and all(own.ip.is_private for own in way.networks)
 
     def own(self) -> frozenset[IPv4Address]:
         """The addresses of the device itself."""
@@ -100,7 +100,7 @@ def _way(line: Line, bad: list[tuple[int, str]]) -> Way | None:
     given = False
     for item in line.find("ip", "address"):
         words = item.words[2:]
-        if words[:1] in (["dhcp"], ["negotiated"], ["pppoe"], ["slarp"]):
+        if words[:1] in (["dhcp"], ["negotiated"], ["pppoe"], ["slarp"], ["pool"]):
             given = True
             continue
         try:
@@ -108,6 +108,7 @@ def _way(line: Line, bad: list[tuple[int, str]]) -> Way | None:
             networks.append(IPv4Interface(text))
         except (ValueError, IndexError):
             bad.append((item.number, " ".join(item.words)))
+            given = True  # what passes by it passes all the same
     borrowed = line.first("ip", "unnumbered") is not None
     return Way(line, name_of(line), networks, given) if networks or given or borrowed else None
 

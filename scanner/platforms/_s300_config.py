@@ -16,11 +16,12 @@ from inventory.observation import Observation
 from inventory.system import Identity, Logging, Ntp, Service, SnmpSettings, SshSettings, System, User
 from inventory.text import clean
 from scanner.platforms._networks import ANYWHERE, Networks, common, everything_but, networks
-from scanner.platforms._reading import MAX_ITEMS, UnreadableError, nothing, number, of_system, unread
+from scanner.platforms._reading import MAX_ITEMS, UnreadableError, nothing, number, numbered, of_system, unread
 from scanner.platforms._s300_ports import File, read_file, read_interfaces, read_vlans
 
 _HEADER = re.compile(r"(?m)^(?:config-file-header|! ?config-file-header)")
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 — what a device says, not where anything is bound
+Door = tuple[str, int, bool, int]  # protocol, port, encrypted, line
 MOST_RULES = 256  # of a management access list
 
 
@@ -46,19 +47,27 @@ def read_configuration(text: str) -> Observation:
     for line in told.starting("ip", "ssh", "server"):
         facts["ssh"] = SshSettings(password_authentication=True, ports=(_port(told, "ip ssh port", 22),))
         lines["/system/ssh"] = line.number
-    bad: list[tuple[int, str]] = []
+    bad = _cut(told, text)
+    doors = list(_doors(told, bad))
     defaults = {"/system/snmp"} if snmp is not None and not snmp[1] else set()
     for name, found in (
-        ("admin", _admin(told, snmp[0] if snmp else None, bad)), ("services", _services(told, snmp)),
-        ("vlans", read_vlans(told)), ("interfaces", read_interfaces(told)),
+        ("admin", _admin(told, doors, snmp[0] if snmp else None, bad["admin"])), ("services", _services(doors, snmp)),
+        ("vlans", read_vlans(told, bad["vlans"])), ("interfaces", read_interfaces(told)),
     ):  # fmt: skip
         facts[name] = tuple(found)[:MAX_ITEMS] or None
         places = {f"/system/{name}/{at}": place for at, place in enumerate(list(found.values())[:MAX_ITEMS])}
         lines |= {pointer: place for pointer, place in places.items() if place}
         defaults |= {pointer for pointer, place in places.items() if not place}
     system = System(identity=Identity("Cisco", os="ciscosb", **identity), users=users or None, **facts)
-    said = of_system(system, lines, unread("system.admin", bad))
+    reports = tuple(report for name, rows in bad.items() for report in unread(f"system.{name}", rows))
+    said = of_system(system, lines, reports)
     return replace(said, defaults=frozenset(defaults))
+
+
+def _cut(told: File, text: str) -> dict[str, list[tuple[int, str]]]:
+    """The lines that could not be read, by fact: first the last one of a file that ends before its interfaces."""
+    last = [] if told.settled else list(numbered(text))[-1:]
+    return {"admin": list(last), "services": list(last), "snmp": list(last), "users": list(last), "vlans": []}
 
 
 def _named(told: File, lines: dict[str, int]) -> dict[str, Any]:
@@ -117,7 +126,7 @@ def _port(told: File, words: str, standard: int) -> int:
     return standard
 
 
-def _doors(told: File, bad: list[tuple[int, str]]) -> Iterator[tuple[str, int, bool, int]]:
+def _doors(told: File, bad: dict[str, list[tuple[int, str]]]) -> Iterator[Door]:
     """By what it is administered: protocol, port, encrypted, line (0: as delivered)."""
     for words, name, at, encrypted in (("ip ssh", "ssh", 22, True), ("ip telnet", "telnet", 23, False)):
         for line in told.starting(*words.split(), "server"):
@@ -130,12 +139,13 @@ def _doors(told: File, bad: list[tuple[int, str]]) -> Iterator[tuple[str, int, b
     if secure is not None:
         yield "https", _port(told, "ip http secure-port", 443), True, secure.number
     elif not any(told.starting("no", "ip", "http", "secure-server")):
-        bad.append((1, "no line ip http secure-server"))
+        for fact in ("admin", "services"):
+            bad[fact].append((1, "no line ip http secure-server"))
 
 
-def _admin(told: File, snmp: SnmpSettings | None, bad: list[tuple[int, str]]) -> dict[Admin, int]:
+def _admin(told: File, sockets: list[Door], snmp: SnmpSettings | None, bad: list[tuple[int, str]]) -> dict[Admin, int]:
     found: dict[Admin, int] = {}
-    doors = list(_doors(told, bad))
+    doors = list(sockets)
     if snmp is not None and snmp.enabled and snmp.writable:
         doors.append(("snmp", 161, False, next((line.number for line in told.starting("snmp-server", "server")), 0)))
     for protocol, port, encrypted, line in doors:
@@ -186,10 +196,9 @@ def _network(address: str, mask: str) -> Networks:
         raise UnreadableError(f"{address} {mask}"[:64]) from error
 
 
-def _services(told: File, snmp: tuple[SnmpSettings, int] | None) -> dict[Service, int]:
+def _services(doors: list[Door], snmp: tuple[SnmpSettings, int] | None) -> dict[Service, int]:
     found = {
-        Service(port, "tcp", _EVERYWHERE, protocol, None, encrypted): line
-        for protocol, port, encrypted, line in _doors(told, [])
+        Service(port, "tcp", _EVERYWHERE, protocol, None, encrypted): line for protocol, port, encrypted, line in doors
     }
     if snmp is not None and snmp[0].enabled:
         found[Service(161, "udp", _EVERYWHERE, "snmp")] = snmp[1]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
+from itertools import islice
 
 from inventory.gateway import Interface, Vlan
 from inventory.text import clean
@@ -15,6 +16,7 @@ from scanner.platforms._reading import numbered
 
 _RELEASE = re.compile(r"v((\d{1,2})\.\d{1,2}\.\d{1,3}\.\d{1,3})(?: |$)")
 MOST_INTERFACES = 256  # with an address
+MOST_ADDRESSES = 256  # of one interface
 MOST_CARRIED = 1 << 16  # VLANs of all ports together
 
 
@@ -60,25 +62,22 @@ def read_file(text: str) -> File:
     return told
 
 
-def read_vlans(told: File) -> dict[Vlan, int]:
+def read_vlans(told: File, bad: list[tuple[int, str]]) -> dict[Vlan, int]:
     """Those of `vlan database`, their names, and the ports that carry them."""
-    lines = {vlan: line.number for line in told.starting("vlan") for vlan in spread("".join(line.words[1:2]))}
-    names: dict[int, str] = {}
+    lines, names = _named(told)
     tagged: dict[int, list[str]] = {}
     untagged: dict[int, list[str]] = {}
     room = MOST_CARRIED
     for port in told.ports:
-        if room <= 0:
-            break
         if port.words[1:2] == ["vlan"]:
-            for vlan in spread("".join(port.words[2:3])):
-                lines.setdefault(vlan, port.number)
-                if (named := port.first("name")) is not None:
-                    names[vlan] = clean(" ".join(named.words[1:]).strip('"'))
             continue
-        for vlan, tag in _carried(port, told.release[1] if told.release else 0):
-            room -= 1
-            if room > 0 and vlan in lines:
+        carried = list(islice(_carried(port, told.release[1] if told.release else 0), room))
+        room -= len(carried)
+        if room <= 0:
+            bad.append((port.number, "more VLANs on ports"))
+            break
+        for vlan, tag in carried:
+            if vlan in lines:
                 (tagged if tag else untagged).setdefault(vlan, []).append(clean("".join(port.words[1:])))
     return {
         Vlan(vlan, names.get(vlan), tuple(tagged.get(vlan, ())) or None, tuple(untagged.get(vlan, ())) or None): line
@@ -86,19 +85,36 @@ def read_vlans(told: File) -> dict[Vlan, int]:
     }  # fmt: skip
 
 
+def _named(told: File) -> tuple[dict[int, int], dict[int, str]]:
+    """The VLANs that there are, each with its line and with its name."""
+    lines: dict[int, int] = {}
+    names: dict[int, str] = {}
+    room = MOST_CARRIED
+    for line in (*told.starting("vlan"), *(port for port in told.ports if port.words[1:2] == ["vlan"])):
+        found = spread("".join(line.words[2:3] if line.words[0] == "interface" else line.words[1:2]))
+        room -= len(found)
+        if room <= 0:
+            break  # there are 4094
+        lines = dict.fromkeys(found, line.number) | lines
+        if (named := line.first("name")) is not None:
+            names |= dict.fromkeys(found, clean(" ".join(named.words[1:]).strip('"')))
+    return lines, names
+
+
 def _carried(port: Line, major: int) -> Iterator[tuple[int, bool]]:
     """The VLANs of a port and whether with their tag; ports are trunks as delivered until release 2, then access."""
     mode = next((line.words[2] for line in port.find("switchport", "mode") if len(line.words) > 2), "")
     mode = mode or ("trunk" if major == 1 else "access" if major > 1 else "")
-    native = next((spread(line.words[-1]) for line in port.find("switchport", "trunk", "native", "vlan")), [])
-    if mode == "trunk":
-        yield from ((vlan, False) for vlan in native)
+    said = next((line.words[-1] for line in port.find("switchport", "trunk", "native", "vlan")), "")
+    native = int(said) if said.isdecimal() and len(said) < 5 else 0
+    if mode == "trunk" and native:
+        yield native, False
     for line in port.below:
         words = line.words
         if mode == "access" and words[:3] == ["switchport", "access", "vlan"]:
             yield from ((vlan, False) for vlan in spread(words[-1]))
         elif mode == "trunk" and words[:4] == ["switchport", "trunk", "allowed", "vlan"] and "remove" not in words:
-            yield from ((vlan, True) for vlan in spread(words[-1]) if vlan not in native)
+            yield from ((vlan, True) for vlan in spread(words[-1]) if vlan != native)
         elif mode == "general" and words[:5] == ["switchport", "general", "allowed", "vlan", "add"]:
             yield from ((vlan, "untagged" not in words) for vlan in spread("".join(words[5:6])))
 
@@ -116,12 +132,11 @@ def read_interfaces(told: File) -> dict[Interface, int]:
             if words[:1] == ["dhcp"]:
                 owned[name] = (item[0], True, item[2])
                 continue
-            try:
-                item[0].append(
-                    IPv4Interface("/".join((words[0], words[1].lstrip("/"))) if len(words) > 1 else words[0])
-                )
-            except (ValueError, IndexError):
+            one = _interface(words)
+            if one is None or len(item[0]) >= MOST_ADDRESSES:
                 owned[name] = (item[0], True, item[2])  # its address is not known
+            else:
+                item[0].append(one)
     named = [line.words[2] for line in told.starting("ip", "default-gateway") if len(line.words) > 2][:16]
     gateways = [gateway for gateway in map(_address, named) if gateway is not None]
     found: dict[Interface, int] = {}
@@ -137,4 +152,11 @@ def _address(text: str) -> IPv4Address | None:
     try:
         return IPv4Address(text)
     except ValueError:
+        return None
+
+
+def _interface(words: list[str]) -> IPv4Interface | None:
+    try:
+        return IPv4Interface("/".join((words[0], words[1].lstrip("/"))) if len(words) > 1 else words[0])
+    except (ValueError, IndexError):
         return None

@@ -12,7 +12,7 @@ from inventory.observation import Observation
 from inventory.system import System
 from inventory.tables import ForwardingEntry, LinkedNeighbour, NeighbourEntry
 from inventory.text import clean
-from scanner.platforms._reading import UnreadableError, listed, numbered, of_system
+from scanner.platforms._reading import MAX_ITEMS, UnreadableError, listed, numbered, of_system, unread
 
 ARP = "show arp"
 MACS = "show mac address-table"
@@ -85,15 +85,12 @@ def read_lldp(text: str) -> Observation:
             continue
         ends = [*starts[1:], 1000]
         cells = [clean(line[begin:end].strip()) for begin, end in zip(starts, ends, strict=True)]
-        if cells[0] and cells[1]:
+        if cells[0] and cells[1] and len(found) < MAX_ITEMS:
             chassis = canonical(cells[1]) if re.fullmatch(_MAC, cells[1]) else cells[1]
             found.setdefault(LinkedNeighbour(cells[0], chassis, cells[2] or None, cells[3] or None), place)
         else:
             bad.append((place, line))
-    told = listed("" if starts else text, "system.links", _lost)
+    rows = bad if starts else numbered(text)
     lines = {f"/system/links/{at}": place for at, place in enumerate(found.values())}
-    return of_system(System(links=tuple(found) if starts and not (bad and not found) else None), lines, told.unread)
-
-
-def _lost(line: str) -> Iterator[LinkedNeighbour]:
-    raise UnreadableError(line[:20])
+    links = tuple(found) if starts and not (bad and not found) else None
+    return of_system(System(links=links), lines, unread("system.links", rows))

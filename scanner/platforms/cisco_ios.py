@@ -16,7 +16,7 @@ from inventory.observation import Observation, UnreadLine
 from inventory.system import System
 from inventory.text import clean
 from scanner.evidence import Evidence
-from scanner.platforms._ios import Line, read_lines
+from scanner.platforms._ios import read_lines
 from scanner.platforms._ios_access import read_access, read_input, read_snmp, read_users
 from scanner.platforms._ios_acl import read_lists
 from scanner.platforms._ios_nat import read_forwards
@@ -103,17 +103,18 @@ def read_configuration(text: str) -> Observation:
     identity, lines = identity_of(told)
     ways, lists = read_ways(told), read_lists(told)
     bad: dict[str, list[tuple[int, str]]] = {"port_forwards": [], "dhcp": [], "interfaces": ways.bad}
-    snmp, lines["/system/snmp"], bad_snmp = read_snmp(told, lists)
-    access = read_access(told, ways, lists, snmp=(snmp, lines["/system/snmp"]))
+    agent, bad["snmp"] = read_snmp(told, lists)
+    lines["/system/snmp"] = agent[1]
+    access = read_access(told, ways, lists, snmp=agent)
     forwards = read_forwards(told, ways, lists, bad["port_forwards"])
     read_sent(access, forwards, bad["port_forwards"], ways)
-    bad |= _doubts(access.bad, bad_snmp)
+    # What may let somebody in may be a socket too, except where only the side it is reached from is open to doubt.
+    bad |= {"admin": [*access.bad, *access.sides], "services": list(access.bad)}
     dns, dns_lines = read_dns(told, ways, lists)
     ntp, lines["/system/ntp"] = read_ntp(told)
     logging, lines["/system/logging"] = read_logging(told)
     chains, dhcp = read_input(told, ways, lists), read_dhcp(told, ways, bad["dhcp"])
-    leasing = next((line for server, line in dhcp.items() if server.enabled), 0)
-    sockets = read_services(told, access.doors, (snmp, lines["/system/snmp"]), (ntp, lines["/system/ntp"]), leasing)
+    sockets = read_services(told, access.doors, agent, (ntp, lines["/system/ntp"]), dhcp, bad["services"])
     groups: dict[str, Mapping[Any, int]] = {
         "users": read_users(told), "admin": access.admin, "interfaces": interfaces(ways), "dhcp": dhcp,
         "vlans": read_vlans(told), "vpn": read_vpn(told), "services": sockets, "port_forwards": forwards,
@@ -125,23 +126,11 @@ def read_configuration(text: str) -> Observation:
         for name, items in groups.items()
     }
     facts["vlans"] = facts["vlans"] or None  # a switch may keep them in a file of their own
-    firewall = Firewall(tuple(chains)[:MAX_ITEMS]) if chains or told.whole else None
-    system = System(
-        identity=identity, ssh=access.ssh, snmp=snmp, dns=dns, ntp=ntp, logging=logging, firewall=firewall, **facts
-    )
+    facts["firewall"] = Firewall(tuple(chains)[:MAX_ITEMS]) if chains or told.whole else None
+    system = System(identity=identity, ssh=access.ssh, snmp=agent[0], dns=dns, ntp=ntp, logging=logging, **facts)
     reports = [] if told.whole else _cut(text)
     reports += [report for name, rows in bad.items() for report in unread(f"system.{name}", rows)]
     return of_system(system, {at: line for at, line in (lines | dns_lines).items() if line}, tuple(reports))
-
-
-def _doubts(admin: list[tuple[int, str]], snmp: list[Line]) -> dict[str, list[tuple[int, str]]]:
-    """The lines that could not be read, by fact.
-
-    One that may let somebody in may be a socket too, except where only the side it is reached from is open to doubt.
-    """
-    sockets = [row for row in admin if " from " not in row[1]]
-    communities = [(line.number, "snmp-server community") for line in snmp]
-    return {"admin": admin, "services": sockets, "snmp": communities}
 
 
 def _cut(text: str) -> list[UnreadLine]:
@@ -189,5 +178,7 @@ _READERS: dict[str, Reader] = {
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
 DOUBTS: Mapping[str, tuple[str, ...]] = {
-    _CONFIGURATION: ("system.port_forwards", "system.admin", "system.users", "system.snmp", "system.firewall")
-}
+    _CONFIGURATION: (
+        "system.port_forwards", "system.admin", "system.users", "system.snmp", "system.firewall", "system.services",
+    )
+}  # fmt: skip

@@ -201,4 +201,6 @@ _READERS: dict[str, Reader] = {
     LLDP: read_lldp,
 }
 COMMANDS: tuple[str, ...] = tuple(_READERS)
-DOUBTS: Mapping[str, tuple[str, ...]] = {CONFIGURATION: ("system.users", "system.snmp", "system.admin")}
+DOUBTS: Mapping[str, tuple[str, ...]] = {
+    CONFIGURATION: ("system.users", "system.snmp", "system.admin", "system.services")
+}

@@ -122,8 +122,39 @@ def test_a_list_of_ipv4_does_not_close_ipv6() -> None:
     assert six.device.system is not None
     assert "lan" not in {item.side for item in six.device.system.admin or ()}
     assert [item for item in six.unread if item.fact == "system.admin"]
-    closed = told("", inner="ip nat inside\nipv6 address 2001:DB8::1/64", lists=f"{lines}\n ipv6 access-class SIX in")
+    listed = f"{LIST6}\n{lines}\n ipv6 access-class SIX in"
+    closed = told("", inner="ip nat inside\nipv6 address 2001:DB8::1/64", lists=listed)
     assert not [item for item in closed.unread if item.fact == "system.admin"]
+
+
+LIST6 = "ipv6 access-list SIX\n permit tcp 2001:DB8::/64 any eq 22\n permit icmp any any\n deny ipv6 any any log"
+FILTERED6 = "ip nat inside\nipv6 address 2001:DB8::1/64\nipv6 traffic-filter {}"
+CLASS6 = "\n ipv6 access-class {} in"
+REST = "\nline vty 5 15\n access-class 10 in\n transport input ssh"
+
+
+@pytest.mark.parametrize(
+    ("inner", "shell", "more", "shut"),
+    [
+        (FILTERED6.format("SIX in"), "", LIST6, True),
+        (FILTERED6.format("SIX out"), "", LIST6, False),
+        (FILTERED6.format("NOSUCH in"), "", LIST6, False),
+        (FILTERED6.format("SIX in"), "", "ipv6 access-list SIX\n sequence 10 permit ipv6 any any", False),
+        (FILTERED6.format("SIX in"), "", LIST6.replace("2001:DB8::/64", "any"), False),
+        (FILTERED6.format("NOSUCH in"), CLASS6.format("SIX"), LIST6, True),
+        (FILTERED6.format("SIX out"), CLASS6.format("NOSUCH"), LIST6, False),
+        (FILTERED6.format("SIX out"), CLASS6.format("SIX") + REST, LIST6, False),
+        (FILTERED6.format("SIX out"), CLASS6.format("SIX") + "\nline vty 5 15\n transport input none", LIST6, True),
+        ("ip nat inside\ninterface GigabitEthernet0/2\nno ip address\nipv6 address 2001:DB8::1/64", "", "", False),
+        ("ip nat inside\ninterface GigabitEthernet0/2\nno ip address\nipv6 address FE80::1 link-local", "", "", True),
+    ],
+)  # fmt: skip
+def test_what_shuts_ipv6(inner: str, shell: str, more: str, shut: bool) -> None:
+    lines = (
+        f"{more}\naccess-list 10 permit 192.168.10.0 0.0.0.255\nline vty 0 4\n access-class 10 in\n transport input ssh"
+    )
+    observation = told("", inner=inner, lists=lines + shell)
+    assert any("by IPv6" in item.text for item in observation.unread if item.fact == "system.admin") is not shut
 
 
 def test_a_list_may_name_the_protocol_by_its_port() -> None:
@@ -131,6 +162,15 @@ def test_a_list_may_name_the_protocol_by_its_port() -> None:
     found = told("", lists=lines).device.system
     assert found is not None
     assert {item.protocol for item in found.admin or ()} == {"ssh"}
+
+
+@pytest.mark.parametrize(("port", "expected"), [(" port 4443", {4443}), ("", {443}), (" port x", set())])
+def test_a_vpn_for_browsers_listens_where_it_says(port: str, expected: set[int]) -> None:
+    lines = f"webvpn gateway G\n ip address 198.51.100.2{port}\n inservice"
+    observation = told("", lists=lines)
+    assert observation.device.system is not None
+    assert {item.port for item in observation.device.system.services or ()} == expected
+    assert ("webvpn port x" in {item.text for item in observation.unread}) is not bool(expected)
 
 
 def test_what_it_listens_on() -> None:
@@ -248,6 +288,28 @@ def test_whom_the_policy_of_two_zones_lets_in(
     assert not [item for item in observation.unread if item.fact == "system.port_forwards"]
 
 
+@pytest.mark.parametrize(
+    ("mapped", "port", "expected"),
+    [
+        ("http port tcp 8080", "80", ["tcp/8443"]),
+        ("http port tcp 8080", "8080", ["tcp/8443"]),
+        ("http port 8080 description for 443", "8080", ["tcp/8443"]),
+        ("http port 8080 description for 443", "443", ["tcp/8443 off"]),
+        ("http port udp 8080", "8080", ["tcp/8443 off"]),
+        ("http port tcp 8080\nip port-map http port tcp 8081", "8080", ["tcp/8443"]),
+        ("http port tcp from 8080 to 8090", "8085", []),
+        ("http port tcp 8080 list 7", "8080", []),
+    ],
+)
+def test_a_port_map_adds_to_the_ports_of_a_protocol(mapped: str, port: str, expected: list[str]) -> None:
+    zones = f"ip port-map {mapped}\n{PAIR.format(protocol='http', action='inspect', rest='drop')}"
+    outer, inner = "ip nat outside\nzone-member security DEHORS", "ip nat inside\nzone-member security DEDANS"
+    nat = PORT.replace("10 443", f"10 {port}")
+    observation = told(nat, outer, inner, NAS.format(who="any", port=port), zones)
+    assert said(observation) == expected
+    assert any(item.fact == "system.port_forwards" for item in observation.unread) is not bool(expected)
+
+
 @pytest.mark.parametrize("what", ["esp 192.168.10.10 interface GigabitEthernet0/0", "gre 192.168.10.10 198.51.100.3"])
 def test_what_has_no_ports_is_reported(what: str) -> None:
     observation = told(f"ip nat inside source static {what}")
@@ -289,3 +351,26 @@ def test_a_translation_to_the_device_itself_opens_what_listens_there(
 def test_a_translation_to_the_device_itself_that_is_not_understood(words: str) -> None:
     observation = told(f"ip nat inside source static {words}", lists=SHELL)
     assert "system.admin" in {report.fact for report in observation.unread}
+
+
+MASKED = "ip address x.x.x.x 255.255.255.248"
+
+
+@pytest.mark.parametrize("address", [MASKED, "ip address pool FAI"])
+def test_an_outer_interface_whose_address_is_not_in_the_file_is_one(address: str) -> None:
+    text = ROUTER.format(nat=PORT, outer=OUTSIDE, inner="ip nat inside", lists=SHELL, zones="")
+    text = text.replace("ip address 198.51.100.2 255.255.255.248", address)
+    observation = cisco_ios.read(evidence("shell show running-config", text))
+    assert observation is not None
+    assert said(observation) == ["tcp/8443"]
+    assert observation.device.system is not None
+    assert {item.side for item in observation.device.system.admin or ()} == {"lan", "wan"}
+    second = f"ip access-group DEDANS in\n {MASKED} secondary"
+    listed = "ip access-list extended DEDANS\n deny tcp any host 192.168.10.1 eq 22\n permit ip any any"
+    part = told("", inner=f"ip nat inside\n{second}".replace("\n ", "\n"), lists=f"{listed}\n{SHELL}")
+    assert "ssh from lan" in {report.text for report in part.unread}
+    inner = text.replace("ip address 192.168.10.1 255.255.255.0", f"{MASKED}\n ip access-group VERS out")
+    lost = cisco_ios.read(evidence("shell show running-config", inner))
+    assert lost is not None
+    assert said(lost) == []
+    assert "system.port_forwards" in {report.fact for report in lost.unread}

@@ -126,6 +126,40 @@ def test_a_file_that_ends_early_claims_no_absence() -> None:
     system = found.device.system or System()
     assert (system.admin, system.services, system.snmp) == (None, None, None)
     assert told().snmp is not None
+    text = SWITCH.format(lines="ip ssh server\nip http secure-server\n", release="1.4.8.6")
+    found = cisco_s300.read(evidence("shell show running-config", text[: text.index("ip default-gateway")]))
+    assert found is not None
+    assert {item.fact for item in found.unread} >= {"system.admin", "system.services", "system.snmp"}
+    assert {item.text for item in found.unread} == {"ip http secure-server"}
+
+
+def test_what_nobody_says_of_https_is_open_for_sockets_too() -> None:
+    unsaid = "no line ip http secure-server"
+    assert [item.text for item in observed("ip ssh server\n").unread if item.fact == "system.services"] == [unsaid]
+    assert not observed("no ip http secure-server\n").unread
+    assert "system.services" in cisco_s300.DOUBTS["show running-config"]
+
+
+def test_tables_have_an_end() -> None:
+    heads = "  Port        Device ID        Port ID       System Name    Capabilities  TTL\n"
+    dashes = "--------- ----------------- ------------- ----------------- ------------ -----\n"
+    rows = "".join(
+        f"gi{at:<7} 00:08:32:0f:1e:bd     gi27       x                    B        99\n" for at in range(5000)
+    )
+    read = cisco_s300.read(evidence("shell show lldp neighbors", f"{heads}{dashes}{rows}"))
+    assert read is not None
+    assert len((read.device.system or System()).links or ()) == 4096
+    assert read.unread[0].text.startswith("gi4096")
+    odd = cisco_s300.read(evidence("shell show lldp neighbors", f"{heads}{dashes}{rows[:400]}\nunknown\n"))
+    assert odd is not None
+    assert odd.unread
+    text = "config-file-header\ninterface vlan 1\n" + "".join(
+        f" ip address 10.{at // 250}.{at % 250}.1 255.255.255.0\n" for at in range(25_000)
+    )
+    many = cisco_s300.read(evidence("shell show running-config", text))
+    assert many is not None
+    (interface,) = (many.device.system or System()).interfaces or ()
+    assert interface.addresses is None
 
 
 def test_neighbours_by_lldp() -> None:

@@ -191,3 +191,96 @@ def test_what_is_written_freely_is_taken_out(line: str, kept: str) -> None:
     assert kept in clean
     assert clean.count("\n") == text.count("\n")
     assert SecretStore(Path()).redacted(clean) == clean
+
+
+BOX = """\
+#config-version=FGT60F-7.4.1-FW-build2463-230830:opmode=0:vdom=0
+{glob}config system interface
+edit "wan1"
+set ip 198.51.100.2 255.255.255.248
+set role wan
+set allowaccess {wan}
+{six}next
+end
+config firewall local-in-policy
+{policies}end
+config system admin
+edit "admin"
+{admin}next
+end
+config firewall policy
+end
+"""
+GLOBAL = "config system global\nset hostname x\nend\n"
+SIX = "config ipv6\nset ip6-address {}\nset ip6-allowaccess https\nend\n"
+FROM_A_COUNTRY = """\
+edit 1
+set intf "wan1"
+set internet-service-src enable
+set internet-service-src-name "Google-Web"
+set service "ALL"
+set action accept
+next
+edit 2
+set intf "wan1"
+set srcaddr "all"
+set service "ALL"
+next
+"""
+
+
+def box(
+    wan: str = "https", six: str = "", policies: str = "", admin: str = "", glob: str = GLOBAL
+) -> tuple[set[tuple[str, str]] | None, set[int] | None, set[str]]:
+    """Who administers it from which side, where it listens, and for what something could not be read."""
+    observation = fortinet.read(
+        evidence("exec show", BOX.format(wan=wan, six=six, policies=policies, admin=admin, glob=glob))
+    )
+    assert observation is not None
+    system = observation.device.system or System()
+    admins = None if system.admin is None else {(item.protocol, str(item.side)) for item in system.admin}
+    services = None if system.services is None else {item.port for item in system.services}
+    return admins, services, {item.fact for item in observation.unread}
+
+
+def test_a_local_in_policy_by_services_of_the_internet_is_unread() -> None:
+    admins, _, unread = box(policies=FROM_A_COUNTRY)
+    assert admins is None
+    assert "system.admin" in unread
+    refused = FROM_A_COUNTRY[FROM_A_COUNTRY.index("edit 2") :]
+    assert box(policies=refused)[0] == set()
+    lost = FROM_A_COUNTRY.replace('set internet-service-src enable\nset internet-service-src-name "Google-Web"\n', "")
+    assert "system.admin" in box(policies=lost)[2]
+
+
+@pytest.mark.parametrize(
+    ("address", "admin", "admins", "unread"),
+    [
+        ("::/0", "", set(), set()),
+        ("2001:db8::1/64", "", {("https", "wan")}, set()),
+        ("2001:db8::1/64", "set ip6-trusthost1 ::/0\n", {("https", "wan")}, set()),
+        ("2001:db8::1/64", "set ip6-trusthost1 2001:db8:1::/48\n", None, {"system.admin"}),
+    ],
+)
+def test_administration_by_ipv6(
+    address: str, admin: str, admins: set[tuple[str, str]] | None, unread: set[str]
+) -> None:
+    text = BOX.format(wan="ping", six=SIX.format(address), policies="", admin=admin, glob=GLOBAL)
+    observation = fortinet.read(evidence("exec show", text.replace("198.51.100.2 255.255.255.248", "0.0.0.0 0.0.0.0")))
+    assert observation is not None
+    found = (observation.device.system or System()).admin
+    assert (None if found is None else {(item.protocol, item.side) for item in found}) == admins
+    assert {item.fact for item in observation.unread} == unread
+
+
+def test_a_factory_table_of_ipv6_opens_nothing_by_ipv4() -> None:
+    text = BOX.format(wan="https", six=SIX.format("::/0"), policies="", admin="", glob=GLOBAL)
+    assert read(text.replace("198.51.100.2 255.255.255.248", "0.0.0.0 0.0.0.0")).admin == ()
+
+
+def test_a_port_that_is_not_in_the_file_makes_no_socket_and_no_absence() -> None:
+    admins, services, unread = box(wan="https telnet", glob="")
+    assert admins == {("https", "wan"), ("telnet", "wan")}
+    assert services is None
+    assert "system.services" in unread
+    assert box(wan="https telnet")[1] == {443, 23}

@@ -162,6 +162,20 @@ def test_what_cannot_be_told_is_unread(policies: list[str]) -> None:
     assert told(ONE_PORT, *policies) == ([], True)
 
 
+def test_what_is_more_than_can_be_looked_at_is_unread() -> None:
+    ranges = " ".join(str(port) for port in (*range(5000, 5128, 2), 443))
+    many = f'config firewall service custom\nedit "PLAGES"\nset tcp-portrange {ranges}\nnext\nend\n'
+    assert told(ONE_PORT, policy(1, 'service "PLAGES"'), more=many) == ([], True)
+    vdoms = "config vdom\n" + "".join(
+        f'edit v{at}\nconfig firewall vip\nedit nas\nset extintf any\nset mappedip 192.168.10.{at}\nnext\nend\n'
+        "config firewall policy\nedit 1\nset dstaddr nas\nset action accept\nnext\nend\nnext\n"
+        for at in range(1, 66)
+    ) + "end\n"  # fmt: skip
+    observation = fortinet.read(evidence("exec show", HEAD.format(version="7.0.14") + vdoms))
+    assert observation is not None
+    assert "VDOM v65" in {item.text for item in observation.unread if item.fact == "system.port_forwards"}
+
+
 def test_an_open_policy_makes_a_doubtful_one_no_matter() -> None:
     assert told(ONE_PORT, policy(1, 'srcaddr "pays"'), policy(2, "")) == ([OPEN], False)
 
