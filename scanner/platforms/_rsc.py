@@ -46,8 +46,7 @@ _LOOKED_AT = (
 # A script is no export: what it does depends on what it meets. Its words may stand with or without a colon.
 _SCRIPT = re.compile(r"[:{}].*|(?:do|if|for|foreach|while|local|global|delay|put|log|error|return)\b.*", re.DOTALL)
 _PATH = re.compile(r"(?<![\w/])/(?=[a-z])([a-z0-9 /-]{2,60})")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)')
-_CLOSED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*+("|\Z)')  # one that nothing closes takes all that follows: once, not again
 _PROMPT = re.compile(r"\[[^\]]{1,120}\] (?:/[\w /-]{0,80})?>.*")
 _STEP = re.compile(r"[/\s]++([\w.-]++)(?=[/\s]|$)")
 
@@ -189,7 +188,7 @@ def _breaks_off(line: str) -> bool:
     """
     if line.startswith("#"):
         return line.startswith("#interrupted")
-    return line.endswith(" \\") or '"' in _CLOSED.sub("", line)
+    return line.endswith(" \\") or any(not quoted[1] for quoted in _QUOTED.finditer(line))
 
 
 def _below(path: str) -> list[str]:

@@ -219,6 +219,7 @@ LARGE = {
     + b"/ip firewall nat\n"
     + b"add action=dst-nat chain=dstnat src-address-list=a to-addresses=10.0.0.1\n" * 7000,
     "continued": b"/ip service\nset telnet \\\n" + b"x=y \\\n" * 170000,
+    "unclosed": b'/ip service\nset telnet name="' + b'\\"' * (MIB // 2),
     "brackets": b"/ip service\nset [" + b'["' * (MIB // 2),
     "gateways": b"/ip address\n"
     + b"".join(b"add address=10.%d.%d.1/24 interface=e%d\n" % (at // 256, at % 256, at) for at in range(10000))
