@@ -27,7 +27,7 @@ _ASIDE = frozenset({
     "action", "chain", "comment", "disabled", "log", "log-prefix", "reject-with", "jump-target", "address-list",
     "address-list-timeout", "place-before", "copy-from",
 })  # fmt: skip
-_REFUSING = frozenset({"drop", "reject", "tarpit"})
+REFUSING = frozenset({"drop", "reject", "tarpit"})
 SIX = "ipv6 firewall filter"
 _ETHER = ("ether", "sfp", "qsfp", "combo")
 
@@ -98,7 +98,7 @@ class Filter:
             if self._left < 0 or depth > MAX_DEPTH:
                 raise UnreadableError(item.text)
             action = item.values.get("action", "accept")
-            if action not in ("accept", "jump", "return", *_REFUSING):
+            if action not in ("accept", "jump", "return", *REFUSING):
                 continue
             match, sources, negated = self._match(item, who)
             if match == "none":
@@ -126,7 +126,7 @@ class Filter:
                 state.named |= some if state.inside or _names(item) else {}
             else:
                 state.doubts.setdefault("open", item)
-        elif action in _REFUSING:
+        elif action in REFUSING:
             if match == "all":
                 return "shut"
             if match == "sources" and negated:
@@ -174,7 +174,7 @@ class Filter:
             if key in _ASIDE or key in ("src-address", "src-address-list"):
                 continue
             here = self._condition(key, said, who)
-            if key == "src-mac-address" and said[:1] != "!" and item.values.get("action") in _REFUSING:
+            if key == "src-mac-address" and said[:1] != "!" and item.values.get("action") in REFUSING:
                 here = "part"  # whoever has that card is refused, the others are not
             if here == "none":
                 return "none", ANYWHERE, False
@@ -183,9 +183,9 @@ class Filter:
             sources, negated = self._sources(item)
         except UnreadableError:
             # A list of unwelcome ones, whoever they are, leaves the others alone.
-            unwelcome = item.values.get("action") in _REFUSING and not _negated(item)
+            unwelcome = item.values.get("action") in REFUSING and not _negated(item)
             return "part" if unwelcome and found != "doubt" else "doubt", ANYWHERE, False
-        if sources is None or found == "doubt" or (found == "part" and item.values.get("action") in _REFUSING):
+        if sources is None or found == "doubt" or (found == "part" and item.values.get("action") in REFUSING):
             return found, ANYWHERE, False
         return "sources", sources, negated
 

@@ -15,7 +15,9 @@ from inventory.text import clean
 from scanner.platforms._networks import Networks, everything_but, networks
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._rsc import Export, Statement
+from scanner.platforms._rsc_conditions import MAX_RULES, SWEEPING
 from scanner.platforms._rsc_interfaces import Ways, members
+from scanner.platforms._rsc_statement import LISTING
 from scanner.platforms._rsc_told import Bad, Told
 
 NAT = "ip firewall nat"
@@ -29,22 +31,16 @@ _ASIDE = frozenset({
     "random", "time", "randomise-ports", "src-port", "address-list", "address-list-timeout", "ipsec-policy",
     "place-before",
 })  # fmt: skip
-# What a rule may say and still send on everything that comes in.
-_SWEEPING = frozenset({
-    "action", "chain", "comment", "disabled", "log", "log-prefix", "in-interface", "in-interface-list", "to-addresses",
-    "dst-address", "dst-address-type",
-})  # fmt: skip
+# What a rule may say besides and still send on everything that comes in.
+_SENDING = frozenset({"to-addresses", "dst-address", "dst-address-type"})
 # What a jump says of itself; the rest are conditions for what it leads to.
 _OF_JUMP = frozenset({"action", "chain", "comment", "disabled", "log", "log-prefix", "jump-target", "to-addresses",
                       "to-ports"})  # fmt: skip
 _CLOUD = ".sn.mynetname.net"
 _FILLING = ("filter", "raw", "nat", "mangle")
-# An export only adds; what changes or moves a rule that stands elsewhere leaves nobody sure of any.
-_LISTING = frozenset({"add", "print"})
 
 ITSELF = IPv4Address("127.0.0.1")  # where a redirect leads: the address of the interface that he came in by
 
-MAX_RULES = 512  # rules of one chain, and forwards of them; a practice has thirty. Stops sets that multiply
 MAX_MADE = 4 * MAX_RULES  # forwards made, those that are there already with them; stops rules that say the same again
 MAX_JUMPS = 8  # that lead to one chain
 MAX_LISTED = 1024  # addresses of one list; past 128 networks no fact can hold it anyway
@@ -56,14 +52,14 @@ def read_forwards(
     """The forwards of the chain `dstnat` with their lines, and the rules that could not be read.
 
     `redirect` sends to the router itself, and is none unless it is asked for: then it leads to `ITSELF`. A rule of
-    another chain counts through a jump of `dstnat`, under the conditions of both; one that is reached by two jumps is
-    reported.
+    another chain counts once for each jump of `dstnat` that leads there, under the conditions of both; one that more
+    than MAX_JUMPS lead to, or a jump of a chain that is another still, is reported.
     """
     found: dict[PortForward, int] = {}
     bad: Bad = [(line, text) for menu, line, text in export.bad if menu == NAT]
     rules = list(export.of(NAT))
     bad += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
-    changes = [(item.line, item.text) for item in rules if item.verb not in _LISTING]
+    changes = [(item.line, item.text) for item in rules if item.verb not in LISTING]
     bad += changes
     made = 0
     leading = _jumps(rules[:MAX_RULES])
@@ -94,7 +90,7 @@ def read_dmz(export: Export, ways: Ways, told: Told) -> None:
         said = item.values
         if said.get("action") != "dst-nat" or said.get("chain") != "dstnat" or item.verb != "add":
             continue
-        narrow = set(said) - _SWEEPING
+        narrow = set(said) - SWEEPING - _SENDING
         try:
             target = IPv4Address(said.get("to-addresses", "").removesuffix("/32"))
         except AddressValueError:

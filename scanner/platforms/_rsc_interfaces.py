@@ -42,6 +42,7 @@ class Ways:
     leased: dict[str, int] = field(default_factory=dict)  # its address is given by somebody else → line
     carriers: set[str] = field(default_factory=set)  # what a dial-in or a VLAN stands on
     hosts: dict[IPv4Network, str] = field(default_factory=dict)  # other static routes: where to → gateway
+    ports: Mapping[str, Statement] = field(default_factory=dict)  # of bridges
     learns: tuple[int, str] | None = None  # routers tell it routes (OSPF, BGP, RIP), a default one maybe
     bad: list[tuple[int, str]] = field(default_factory=list)
 
@@ -69,7 +70,7 @@ def read_ways(export: Export) -> Ways:
     A member of the list WAN counts as leading outside (MikroTik's own default configuration says so by that name),
     unless another client stands on it.
     """
-    ways = Ways()
+    ways = Ways(ports=ports(export))
     own = [item for item in export.of("ip address") if item.verb == "add" and item.enabled]
     for item in own[:MAX_ADDRESSES]:
         _add_address(ways, item)
@@ -94,9 +95,8 @@ def read_ways(export: Export) -> Ways:
     lost = [item for item in defaults[:MAX_ROUTES] if not _route(ways, item)]
     ways.bad += [(item.line, item.text) for item in defaults[MAX_ROUTES:][:1]]
     try:
-        slaves = ports(export)
         for name, line in members(export, "WAN").items():
-            if name not in ways.carriers and name not in slaves:
+            if name not in ways.carriers and name not in ways.ports:
                 ways.outer.setdefault(name, line)
     except UnreadableError:
         ways.bad += [(item.line, item.text) for item in export.of("interface list member", "interface list")][:1]

@@ -14,7 +14,6 @@ from scanner.platforms._rsc_admin import SIDES, Asked, Doors
 from scanner.platforms._rsc_chain import SIX
 from scanner.platforms._rsc_conditions import Asking
 from scanner.platforms._rsc_firewall import addresses6
-from scanner.platforms._rsc_interfaces import ports
 from scanner.platforms._rsc_served import torn
 from scanner.platforms._rsc_told import Bad
 
@@ -36,7 +35,7 @@ def by_ipv6(export: Export, doors: Doors, asked: Asked, found: dict[Admin, int |
     unknown = unknown or any(item.verb not in ("add", "print") for item in export.of(SIX))
     everybody = {(admin.protocol, admin.side, admin.port) for admin in found if admin.source_filter is None}
     bad: Bad = []
-    for side, names, line in _ways(export, doors, given):
+    for side, names, line in _ways(doors, given):
         for (protocol, _), service, _ in asked:
             told = (protocol, side, service.port) in everybody
             if told or not (named or not service.allowed):
@@ -50,12 +49,12 @@ def _refused(doors: Doors, name: str, service: Service) -> bool:
     return doors.filter.refuses6(Asking(name, service.protocol, service.port))
 
 
-def _ways(export: Export, doors: Doors, given: list[Statement]) -> Iterator[tuple[str, tuple[str, ...], int]]:
+def _ways(doors: Doors, given: list[Statement]) -> Iterator[tuple[str, tuple[str, ...], int]]:
     """Sides that speak IPv6, or interfaces that are of no side, with their interfaces and a line that says so.
 
     From outside every address of the router is reached, be it that of an inner interface.
     """
-    bridges = {name: clean(item.values.get("bridge", "")) for name, item in ports(export).items()}
+    bridges = doors.sides.bridges
     lines: dict[str, int] = {}
     for item in given:
         name = clean(item.values.get("interface", ""))
