@@ -225,3 +225,43 @@ SPEAKING = [  # what is said of IPv6 → the reports on who administers
 def test_what_the_filter_of_ipv4_shuts_may_be_open_by_ipv6(more: str, reports: set[str]) -> None:
     text = f"{HEADER}{BEHIND.format(nat='', filter='')}{more}"
     assert {report.text for report in read(text).unread if report.fact == "system.admin"} == reports
+
+
+LED = [  # rules of the filter → what the input chain does with what comes in from outside; None: reported instead
+    ("add action=jump chain=input jump-target=c\nadd action=drop chain=c\n", "drop"),
+    ("add action=jump chain=input jump-target=c\nadd action=drop chain=c dst-port=1-1023 protocol=tcp\n", None),
+    ("add action=jump chain=input jump-target=c\nadd action=drop chain=c protocol=tcp\n", None),
+    ("add action=jump chain=input jump-target=c\nadd action=drop chain=c dst-port=135 protocol=tcp\n", "accept"),
+    ("add action=jump chain=input jump-target=c protocol=tcp\nadd action=drop chain=c\n", None),
+    ("add action=jump chain=input jump-target=c protocol=tcp\nadd action=drop chain=c dst-port=1-9 protocol=tcp\n",
+     None),
+    ("add action=jump chain=input jump-target=c protocol=tcp\nadd chain=c\n", "accept"),
+    ("add action=jump chain=input jump-target=c\nadd chain=c\nadd action=drop chain=input\n", "accept"),
+    ("add action=jump chain=input jump-target=c\nadd action=return chain=c\nadd action=drop chain=c\n"
+     "add action=drop chain=input\n", "drop"),
+    ("add action=jump chain=input in-interface=ether1 jump-target=c\nadd action=drop chain=c in-interface=!bridge\n",
+     "drop"),
+    ("add action=jump chain=input jump-target=c\nadd action=jump chain=c jump-target=d protocol=tcp\n"
+     "add action=drop chain=d\nadd action=drop chain=input\n", "drop"),
+    ("add action=jump chain=input in-interface=bridge jump-target=c\nadd action=drop chain=c\n", "accept"),
+    ("add action=jump chain=input jump-target=c\nadd action=jump chain=c jump-target=c\nadd action=drop chain=input\n",
+     None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rules", "policy"), LED, ids=range(len(LED)))
+def test_a_chain_refuses_where_a_rule_about_everything_does_along_its_jumps(rules: str, policy: str | None) -> None:
+    text = f"{HEADER}/interface bridge\nadd name=bridge\n/ip dhcp-client\nadd interface=ether1\n"
+    observation = read(f"{text}/ip firewall filter\n{rules}")
+    chains = to_json(observation.device)["system"]["firewall"].get("input", [])
+    assert [item["policy"] for item in chains if item["side"] == "wan"] == ([policy] if policy else [])
+    assert ("system.firewall" in {report.fact for report in observation.unread}) == (policy is None)
+
+
+def test_a_jump_to_what_refuses_each_of_two_ways_out() -> None:
+    text = (
+        f"{HEADER}/interface bridge\nadd name=bridge\n/ip dhcp-client\nadd interface=ether1\nadd interface=ether2\n"
+        "/ip firewall filter\nadd action=jump chain=input in-interface=ether1 jump-target=c\n"
+        "add action=jump chain=input in-interface=ether2 jump-target=c\nadd action=drop chain=c\n"
+    )
+    assert [item["policy"] for item in told(text)["firewall"]["input"]] == ["drop"]
