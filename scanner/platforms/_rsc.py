@@ -33,14 +33,17 @@ _HEADER = re.compile(r"# {1,40}(model|serial number|board-name|software id)(?: =
 _FAILED = re.compile(r'#\s?error exporting "?(/[a-z0-9/ -]{1,100}[a-z0-9])"?')
 _LOOKED_AT = (
     "caps-man configuration", "interface bridge port", "interface bridge vlan",
-    "interface l2tp-server server", "interface list",
-    "interface list member", "interface lte", "interface ovpn-server server", "interface pppoe-client",
-    "interface pptp-server server",
+    "interface l2tp-client", "interface l2tp-server server", "interface list", "interface list member",
+    "interface lte", "interface ovpn-client", "interface ovpn-server server", "interface ppp-client",
+    "interface pppoe-client", "interface pptp-client", "interface pptp-server server", "interface sstp-client",
     "interface sstp-server server", "interface vlan", "interface wifi", "interface wifiwave2", "interface wireguard",
     "interface wireguard peers", "interface wireless", "interface wireless security-profiles", "ip address", "ip cloud",
     "ip dhcp-client", "ip dhcp-server", "ip dns", "ip firewall address-list", "ip firewall filter", "ip firewall nat",
     "ip firewall raw", "ip ipsec peer", "ip nat-pmp", "ip pool", "ip proxy", "ip route", "ip service", "ip smb",
-    "ip socks", "ip ssh", "ip upnp", "ipv6 firewall filter", "ppp secret", "snmp", "snmp community", "system identity",
+    "ip socks", "ip ssh", "ip upnp", "ipv6 address", "ipv6 dhcp-client", "ipv6 firewall filter", "ipv6 firewall raw",
+    "ipv6 settings", "ppp secret", "routing bgp connection", "routing bgp peer", "routing ospf interface",
+    "routing ospf interface-template", "routing ospf network", "routing rip interface",
+    "routing rip interface-template", "routing rip network", "snmp", "snmp community", "system identity",
     "system logging", "system logging action", "system ntp client", "user", "zerotier", "zerotier interface",
 )  # fmt: skip
 # A script is no export: what it does depends on what it meets. Its words may stand with or without a colon.

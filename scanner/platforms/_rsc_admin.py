@@ -197,9 +197,10 @@ def administering(export: Export, ways: Ways, services: Mapping[Service, int | N
     bad = torn(export, *_MENUS) + ways.bad
     bad += [(item.line, item.text) for item in export.of("ip firewall filter") if item.verb not in ("add", "print")]
     bad += [(report.line, report.text) for report in told.reports if report.fact == "system.services"]
-    if ways.learns and not ways.outer:
-        bad.append(ways.learns)  # which side is outside is told by other routers
-    if bad or not (export.covers("ip service") and export.covers("ip firewall filter")):
+    whole = export.covers("ip service") and export.covers("ip firewall filter")
+    if not ways.outer and (ways.learns or (ways.partial and whole)):
+        bad.append(ways.learns or (1, "routing"))  # which side is outside is told by other routers
+    if bad or not whole:
         told.doubt("admin", bad[:1])
         return None
     asked = [(ADMINISTER[service.process or ""], service, line) for service, line in services.items()

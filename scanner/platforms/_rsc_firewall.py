@@ -12,9 +12,11 @@ from scanner.platforms._rsc_admin import Doors
 from scanner.platforms._rsc_chain import MAX_DEPTH, REFUSING
 from scanner.platforms._rsc_conditions import MAX_RULES, SWEEPING, Asking
 from scanner.platforms._rsc_interfaces import BUILTIN, Ways, members
+from scanner.platforms._rsc_served import torn
 from scanner.platforms._rsc_statement import LISTING
 from scanner.platforms._rsc_told import Bad, Told
 
+_GIVING = ("ipv6 address", "ipv6 dhcp-client")
 Policy = Literal["accept", "drop"]
 
 _FILTERS = {"ip firewall filter": "ip filter", "ipv6 firewall filter": "ip6 filter"}
@@ -36,16 +38,15 @@ def read_input(export: Export, ways: Ways, doors: Doors, told: Told) -> None:
     found: dict[InputChain, int | None] = {}
     bad: Bad = []
     inner = {name for name in doors.sides.doors["lan"] if name}
-    speaks6 = bool(addresses6(export))
+    speaks6, asks = bool(addresses6(export)), unsure6(export)
     for menu, table in _FILTERS.items():
         rules = [item for item in export.of(menu) if item.values.get("chain") == "input" and item.enabled]
-        torn = [(line, text) for where, line, text in export.bad if where == menu]
-        torn += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
-        torn += [(item.line, item.text) for item in export.of(menu) if item.verb not in LISTING]
-        bad += torn
+        lost = _lost(export, menu, rules)
+        bad += lost
         # Of a piece of an export nobody knows which rules are elsewhere. Who has no IPv6 address needs no rules for it.
         ipv6 = menu.startswith("ipv6")
-        if torn or (not rules and not (export.covers(menu) and (speaks6 or not ipv6))):
+        if lost or (not rules and not (export.covers(menu) and (speaks6 or not ipv6))):
+            bad += [asks] if ipv6 and not speaks6 and asks and export.covers(menu) else []
             continue
         following = _Rules(export, menu)
         for side, names in (("wan", set(ways.outer)), ("lan", inner)):
@@ -66,12 +67,27 @@ def read_input(export: Export, ways: Ways, doors: Doors, told: Told) -> None:
             told.mark(f"/system/firewall/input/{place}", line)
 
 
+def _lost(export: Export, menu: str, rules: list[Statement]) -> Bad:
+    """Because of what the rules of a chain are not those that stand there."""
+    lost = torn(export, menu)
+    lost += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
+    return lost + [(item.line, item.text) for item in export.of(menu) if item.verb not in LISTING]
+
+
 def addresses6(export: Export) -> list[Statement]:
     """What gives the router IPv6 addresses, or asks for some; none where the protocol is switched off."""
     if any(item.values.get("disable-ipv6") == "yes" for item in export.of("ipv6 settings")):
         return []
-    given = export.of("ipv6 address", "ipv6 dhcp-client")
-    return [item for item in given if item.verb == "add" and item.enabled]
+    return [item for item in export.of(*_GIVING) if item.verb == "add" and item.enabled]
+
+
+def unsure6(export: Export) -> tuple[int, str] | None:
+    """What leaves open whether the router has more addresses of IPv6 than those; None: nothing does."""
+    if any(item.values.get("disable-ipv6") == "yes" for item in export.of("ipv6 settings")):
+        return None
+    if bad := torn(export, *_GIVING):
+        return bad[0]
+    return None if all(map(export.covers, _GIVING)) else (1, "ipv6 address")
 
 
 def _followed(doors: Doors, rules: "_Rules", names: set[str]) -> Policy | None:

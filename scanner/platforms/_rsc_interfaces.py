@@ -43,7 +43,8 @@ class Ways:
     carriers: set[str] = field(default_factory=set)  # what a dial-in or a VLAN stands on
     hosts: dict[IPv4Network, str] = field(default_factory=dict)  # other static routes: where to → gateway
     ports: Mapping[str, Statement] = field(default_factory=dict)  # of bridges
-    learns: tuple[int, str] | None = None  # routers tell it routes (OSPF, BGP, RIP), a default one maybe
+    learns: tuple[int, str] | None = None  # routers may tell it routes (OSPF, BGP, RIP), a default one maybe
+    partial: bool = False  # the export does not say whether they do
     bad: list[tuple[int, str]] = field(default_factory=list)
 
     def interfaces(self) -> tuple[tuple[Interface, ...], dict[str, int]]:
@@ -54,7 +55,7 @@ class Ways:
         for place, name in enumerate(names):
             own = self.addresses.get(name, {})
             known = tuple(dict.fromkeys(item.ip for item in own)) if own and name not in self.leased else None
-            unsure = self.bad or self.learns or name in self.leased
+            unsure = self.bad or self.learns or self.partial or name in self.leased
             default = True if name in self.outer else None if unsure else False
             found.append(Interface(name, known, default))
             pointer = f"/system/interfaces/{place}"
@@ -164,10 +165,10 @@ def _learn(ways: Ways, export: Export) -> None:
         except ValueError:
             continue
         ways.hosts.setdefault(network, item.values.get("gateway", "").partition(",")[0])
-    for item in export.of(*_LEARNING):
-        if item.verb == "add" and item.enabled:
-            ways.learns = (item.line, item.text)
-            return
+    told = [(item.line, item.text) for item in export.of(*_LEARNING) if item.verb == "add" and item.enabled]
+    told += [(line, text) for menu, line, text in export.bad if menu in _LEARNING]
+    ways.learns = told[0] if told else None
+    ways.partial = not all(map(export.covers, _LEARNING))
 
 
 def _is_default(item: Statement) -> bool:
