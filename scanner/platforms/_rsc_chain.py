@@ -28,7 +28,7 @@ _ASIDE = frozenset({
     "address-list-timeout", "place-before", "copy-from",
 })  # fmt: skip
 REFUSING = frozenset({"drop", "reject", "tarpit"})
-SIX = "ipv6 firewall filter"
+SIX, RAW_SIX = "ipv6 firewall filter", "ipv6 firewall raw"
 _ETHER = ("ether", "sfp", "qsfp", "combo")
 
 
@@ -62,7 +62,7 @@ class Filter:
         self._left = MAX_STEPS
         self._known: dict[tuple[str, str], Networks | str | None] = {}
         self._listed: dict[str, frozenset[str] | None] = {}
-        self._chains = {menu: _chains(export, menu) for menu in ("ip firewall filter", "ip firewall raw", SIX)}
+        self._chains = {menu: _chains(export, menu) for menu in ("ip firewall filter", "ip firewall raw", SIX, RAW_SIX)}
         self._dynamic = {
             item.values.get("address-list")
             for menu in ("filter", "raw", "nat", "mangle")
@@ -89,8 +89,11 @@ class Filter:
 
     def refuses6(self, who: Asking) -> bool:
         """Whether somebody who wants in by IPv6 is surely refused."""
-        state = _State()
-        return self._walk(SIX, "input", who, state, 0) == "shut" and not (state.accepted or state.doubts)
+        for menu, chain in ((RAW_SIX, "prerouting"), (SIX, "input")):
+            state = _State()
+            if self._walk(menu, chain, who, state, 0) == "shut" and not (state.accepted or state.doubts):
+                return True
+        return False
 
     def _walk(self, menu: str, chain: str, who: Asking, state: _State, depth: int) -> Literal["open", "shut", "on"]:
         for item in self._chains[menu].get(chain, ()):
@@ -222,7 +225,7 @@ class Filter:
     def _sources(self, item: Statement) -> tuple[Networks | None, bool]:
         """From where a rule's packets come, None: from everywhere; and whether it names those that it is not about."""
         words = (item.values.get("src-address", ""), item.values.get("src-address-list", ""))
-        if any(words) and item.menu == SIX:
+        if any(words) and item.menu in (SIX, RAW_SIX):
             raise UnreadableError(item.text)  # sets are of IPv4
         if words not in self._known:
             try:

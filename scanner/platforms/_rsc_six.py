@@ -11,10 +11,11 @@ from inventory.system import Service
 from inventory.text import clean
 from scanner.platforms._rsc import Export, Statement
 from scanner.platforms._rsc_admin import SIDES, Asked, Doors
-from scanner.platforms._rsc_chain import SIX
+from scanner.platforms._rsc_chain import RAW_SIX, SIX
 from scanner.platforms._rsc_conditions import Asking
 from scanner.platforms._rsc_firewall import addresses6, unsure6
 from scanner.platforms._rsc_served import torn
+from scanner.platforms._rsc_statement import LISTING
 from scanner.platforms._rsc_told import Bad
 
 MAX_STRANGERS = 12  # interfaces with addresses of IPv6 alone
@@ -32,8 +33,8 @@ def by_ipv6(export: Export, doors: Doors, asked: Asked, found: dict[Admin, int |
         return []
     rows = [item for item in export.of("ip service", "snmp community") if item.verb in ("add", "set")]
     named = any(":" in item.values.get(key, "") for item in rows for key in ("address", "addresses"))
-    unknown = bool(torn(export, SIX)) or not export.covers(SIX)
-    unknown = unknown or any(item.verb not in ("add", "print") for item in export.of(SIX))
+    unknown = bool(torn(export, SIX, RAW_SIX)) or not (export.covers(SIX) and export.covers(RAW_SIX))
+    unknown = unknown or any(item.verb not in LISTING for item in export.of(SIX, RAW_SIX))
     everybody = {(admin.protocol, admin.side, admin.port) for admin in found if admin.source_filter is None}
     bad: Bad = []
     for side, names, line in _ways(doors, given, more):
