@@ -130,7 +130,10 @@ class Live:
             return Answer("off_link", detail="this machine would send that through another interface or a gateway")
         if moved := self._met.moved(address, self._now(here, [address])[address]):
             return moved
-        device = self._met.device(address)
+        return self._ask_device(request, self._met.device(address), here)
+
+    def _ask_device(self, request: Request, device: Device, here: Vantage) -> Answer:
+        """The answer of a device that stands where it was met, if its kind tolerates the question."""
         allowed = discover.probes_for(self._site, device)
         if request.source not in allowed.sources:
             return Answer("not_asked", detail=f"not asked of this kind of device ({allowed.name})")

@@ -68,6 +68,7 @@ _BOT = re.compile(r"(/bot)\d{5,20}:[\w-]{20,64}")
 # Settings that hold the key of a Wi-Fi network: how long it is may be told, and is a fact (`Wifi.psk_length`).
 _WIFI_KEYS = frozenset({"wpa-pre-shared-key", "wpa2-pre-shared-key", "passphrase", "key", "sae_password"})
 MARKER = re.compile(rf"{REDACTED}(?:-(\d{{1,3}}))?")
+_OPEN = re.compile(r'"(?:[^"\\]|\\[\s\S])*+\Z')  # a quoted value that its text ends in the middle of
 _SPELT = re.compile(r"\\(?:[0-9A-Fa-f]{2}|[\s\S])")  # one character, as RouterOS escapes it in quotes
 
 
@@ -109,12 +110,14 @@ def without_accounts(text: str) -> str:
 
 
 def _routeros(match: re.Match[str]) -> str:
+    """The setting without its value, and as many lines; a quote that nothing closes stays open, for readers to see."""
     if match[3].strip('"') in KNOWN_COMMUNITIES and match[1].lower() in ("name=", "community="):
         return match[0]
     plain = re.sub(_GOES_ON, "", match[3])
     quoted = len(plain) > 1 and plain[0] == plain[-1] == '"'
     value = _SPELT.sub("x", plain[1:-1]) if quoted else plain
-    return f"{match[1]}{match[2]}{marker(match[1].rstrip('='), value)}" + " \\\n" * match[3].count("\n")
+    told = f'"{REDACTED}' if _OPEN.match(plain) else marker(match[1].rstrip("="), value)
+    return f"{match[1]}{match[2]}{told}" + " \\\n" * match[3].count("\n")
 
 
 def _uci(match: re.Match[str]) -> str:

@@ -14,7 +14,8 @@ from scanner.platforms._reading import numbered
 MAX_DEPTH = 32  # tables in tables; FortiOS has five. Stops 1 MiB of `config x` from growing anything deep
 MAX_VDOMS = 64  # each is looked at by itself; FortiGates have ten, the largest 500
 _TOKEN = re.compile(r"""[ \t\r\n]*+(?:"((?:[^"\\]|\\[\s\S])*+)"|'([^']*+)'|([^\s"']\S*+|["']\S*+))""")
-_CLOSED = re.compile(r""""(?:[^"\\]|\\.)*+"|'[^']*+'""")
+# A quote that nothing closes takes all that follows: once, not again from every other one.
+_QUOTED = re.compile(r""""(?:[^"\\]|\\.)*+("|\\?\Z)|'[^']*+'""")
 _CLOSES = re.compile(r'(?:[^"\\]|\\.)*+"')
 _ESCAPE = re.compile(r"\\([\s\S])")
 _VERSION = re.compile(r"#config-version=([A-Za-z0-9]{2,16})-(\d{1,2}\.\d{1,2}(?:\.\d{1,3})?)-FW-build(\d{1,6})-(\d{6})")
@@ -138,15 +139,24 @@ def _statements(text: str, tree: Tree) -> Iterator[tuple[int, str]]:
     for place, line in numbered(text):
         if opened:
             opened.append(line)
-            if (end := _CLOSES.match(line)) and '"' not in _CLOSED.sub("", line[end.end() :]):
+            if (end := _CLOSES.match(line)) and not _is_open(line[end.end() :]):
                 yield began, "\n".join(opened)
                 opened = []
-        elif '"' in line and not line.lstrip().startswith("#") and '"' in _CLOSED.sub("", line):
+        elif '"' in line and not line.lstrip().startswith("#") and _is_open(line):
             opened, began = [line], place
         else:
             yield place, line
     if opened:
         tree.bad.append(("", began, clean(opened[0])))
+
+
+def _is_open(line: str) -> bool:
+    r"""Whether a quote of the line is not closed in it.
+
+    >>> _is_open(r'set comment "a \" b'), _is_open(r'set comment "a \" b"'), _is_open("set comment '\"'")
+    (True, False, False)
+    """
+    return any(quoted[1] not in (None, '"') for quoted in _QUOTED.finditer(line))
 
 
 def _comment(tree: Tree, place: int, line: str) -> None:

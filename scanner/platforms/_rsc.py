@@ -33,21 +33,23 @@ _HEADER = re.compile(r"# {1,40}(model|serial number|board-name|software id)(?: =
 _FAILED = re.compile(r'#\s?error exporting "?(/[a-z0-9/ -]{1,100}[a-z0-9])"?')
 _LOOKED_AT = (
     "caps-man configuration", "interface bridge port", "interface bridge vlan",
-    "interface l2tp-server server", "interface list",
-    "interface list member", "interface lte", "interface ovpn-server server", "interface pppoe-client",
-    "interface pptp-server server",
+    "interface l2tp-client", "interface l2tp-server server", "interface list", "interface list member",
+    "interface lte", "interface ovpn-client", "interface ovpn-server server", "interface ppp-client",
+    "interface pppoe-client", "interface pptp-client", "interface pptp-server server", "interface sstp-client",
     "interface sstp-server server", "interface vlan", "interface wifi", "interface wifiwave2", "interface wireguard",
     "interface wireguard peers", "interface wireless", "interface wireless security-profiles", "ip address", "ip cloud",
     "ip dhcp-client", "ip dhcp-server", "ip dns", "ip firewall address-list", "ip firewall filter", "ip firewall nat",
     "ip firewall raw", "ip ipsec peer", "ip nat-pmp", "ip pool", "ip proxy", "ip route", "ip service", "ip smb",
-    "ip socks", "ip ssh", "ip upnp", "ipv6 firewall filter", "ppp secret", "snmp", "snmp community", "system identity",
+    "ip socks", "ip ssh", "ip upnp", "ipv6 address", "ipv6 dhcp-client", "ipv6 firewall filter", "ipv6 firewall raw",
+    "ipv6 settings", "ppp secret", "routing bgp connection", "routing bgp peer", "routing ospf interface",
+    "routing ospf interface-template", "routing ospf network", "routing rip interface",
+    "routing rip interface-template", "routing rip network", "snmp", "snmp community", "system identity",
     "system logging", "system logging action", "system ntp client", "user", "zerotier", "zerotier interface",
 )  # fmt: skip
 # A script is no export: what it does depends on what it meets. Its words may stand with or without a colon.
 _SCRIPT = re.compile(r"[:{}].*|(?:do|if|for|foreach|while|local|global|delay|put|log|error|return)\b.*", re.DOTALL)
 _PATH = re.compile(r"(?<![\w/])/(?=[a-z])([a-z0-9 /-]{2,60})")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)')
-_CLOSED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*+("|\Z)')  # one that nothing closes takes all that follows: once, not again
 _PROMPT = re.compile(r"\[[^\]]{1,120}\] (?:/[\w /-]{0,80})?>.*")
 _STEP = re.compile(r"[/\s]++([\w.-]++)(?=[/\s]|$)")
 
@@ -189,7 +191,7 @@ def _breaks_off(line: str) -> bool:
     """
     if line.startswith("#"):
         return line.startswith("#interrupted")
-    return line.endswith(" \\") or '"' in _CLOSED.sub("", line)
+    return line.endswith(" \\") or any(not quoted[1] for quoted in _QUOTED.finditer(line))
 
 
 def _below(path: str) -> list[str]:

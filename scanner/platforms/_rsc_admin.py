@@ -18,7 +18,7 @@ from scanner.platforms._reading import UnreadableError
 from scanner.platforms._rsc import Export
 from scanner.platforms._rsc_chain import Answer, Filter
 from scanner.platforms._rsc_conditions import Asking
-from scanner.platforms._rsc_interfaces import Ways, members, ports
+from scanner.platforms._rsc_interfaces import Ways, members
 from scanner.platforms._rsc_served import torn
 from scanner.platforms._rsc_told import Told
 from scanner.platforms._rsc_vpn import SERVERS, serving
@@ -51,6 +51,7 @@ class Sides:
     doors: Mapping[Side, tuple[str, ...]]
     near: Mapping[Side, tuple[IPv4Network, ...]]
     own: Mapping[str, tuple[IPv4Address, ...]]  # of outer interfaces whose addresses are all known
+    bridges: Mapping[str, str]  # of their ports
 
     def from_there(self, side: Side, sources: Networks, named: Networks = ()) -> Networks:
         """Those sources that can come from a side: not the networks of another one; private ones not from outside.
@@ -89,7 +90,7 @@ class Sides:
 
 def read_sides(export: Export, ways: Ways) -> Sides:
     """Which interface is on which side: outside is where a default route leaves."""
-    bridges = {name: clean(item.values.get("bridge", "")) for name, item in ports(export).items()}
+    bridges = {name: clean(item.values.get("bridge", "")) for name, item in ways.ports.items()}
     tunnels = {clean(item.values.get("name", "")) for item in export.of(*_TUNNELS)}
     guests = _guests(export)
     try:
@@ -121,6 +122,7 @@ def read_sides(export: Export, ways: Ways) -> Sides:
         {side: tuple(names)[:MAX_DOORS] for side, names in found.items()},
         {side: tuple(all_) for side, all_ in near.items()},
         fixed,
+        bridges,
     )
 
 
@@ -195,9 +197,10 @@ def administering(export: Export, ways: Ways, services: Mapping[Service, int | N
     bad = torn(export, *_MENUS) + ways.bad
     bad += [(item.line, item.text) for item in export.of("ip firewall filter") if item.verb not in ("add", "print")]
     bad += [(report.line, report.text) for report in told.reports if report.fact == "system.services"]
-    if ways.learns and not ways.outer:
-        bad.append(ways.learns)  # which side is outside is told by other routers
-    if bad or not (export.covers("ip service") and export.covers("ip firewall filter")):
+    whole = export.covers("ip service") and export.covers("ip firewall filter")
+    if not ways.outer and (ways.learns or (ways.partial and whole)):
+        bad.append(ways.learns or (1, "routing"))  # which side is outside is told by other routers
+    if bad or not whole:
         told.doubt("admin", bad[:1])
         return None
     asked = [(ADMINISTER[service.process or ""], service, line) for service, line in services.items()

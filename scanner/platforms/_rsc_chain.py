@@ -27,8 +27,8 @@ _ASIDE = frozenset({
     "action", "chain", "comment", "disabled", "log", "log-prefix", "reject-with", "jump-target", "address-list",
     "address-list-timeout", "place-before", "copy-from",
 })  # fmt: skip
-_REFUSING = frozenset({"drop", "reject", "tarpit"})
-SIX = "ipv6 firewall filter"
+REFUSING = frozenset({"drop", "reject", "tarpit"})
+SIX, RAW_SIX = "ipv6 firewall filter", "ipv6 firewall raw"
 _ETHER = ("ether", "sfp", "qsfp", "combo")
 
 
@@ -62,7 +62,7 @@ class Filter:
         self._left = MAX_STEPS
         self._known: dict[tuple[str, str], Networks | str | None] = {}
         self._listed: dict[str, frozenset[str] | None] = {}
-        self._chains = {menu: _chains(export, menu) for menu in ("ip firewall filter", "ip firewall raw", SIX)}
+        self._chains = {menu: _chains(export, menu) for menu in ("ip firewall filter", "ip firewall raw", SIX, RAW_SIX)}
         self._dynamic = {
             item.values.get("address-list")
             for menu in ("filter", "raw", "nat", "mangle")
@@ -89,8 +89,11 @@ class Filter:
 
     def refuses6(self, who: Asking) -> bool:
         """Whether somebody who wants in by IPv6 is surely refused."""
-        state = _State()
-        return self._walk(SIX, "input", who, state, 0) == "shut" and not (state.accepted or state.doubts)
+        for menu, chain in ((RAW_SIX, "prerouting"), (SIX, "input")):
+            state = _State()
+            if self._walk(menu, chain, who, state, 0) == "shut" and not (state.accepted or state.doubts):
+                return True
+        return False
 
     def _walk(self, menu: str, chain: str, who: Asking, state: _State, depth: int) -> Literal["open", "shut", "on"]:
         for item in self._chains[menu].get(chain, ()):
@@ -98,7 +101,7 @@ class Filter:
             if self._left < 0 or depth > MAX_DEPTH:
                 raise UnreadableError(item.text)
             action = item.values.get("action", "accept")
-            if action not in ("accept", "jump", "return", *_REFUSING):
+            if action not in ("accept", "jump", "return", *REFUSING):
                 continue
             match, sources, negated = self._match(item, who)
             if match == "none":
@@ -126,7 +129,7 @@ class Filter:
                 state.named |= some if state.inside or _names(item) else {}
             else:
                 state.doubts.setdefault("open", item)
-        elif action in _REFUSING:
+        elif action in REFUSING:
             if match == "all":
                 return "shut"
             if match == "sources" and negated:
@@ -174,7 +177,7 @@ class Filter:
             if key in _ASIDE or key in ("src-address", "src-address-list"):
                 continue
             here = self._condition(key, said, who)
-            if key == "src-mac-address" and said[:1] != "!" and item.values.get("action") in _REFUSING:
+            if key == "src-mac-address" and said[:1] != "!" and item.values.get("action") in REFUSING:
                 here = "part"  # whoever has that card is refused, the others are not
             if here == "none":
                 return "none", ANYWHERE, False
@@ -183,9 +186,9 @@ class Filter:
             sources, negated = self._sources(item)
         except UnreadableError:
             # A list of unwelcome ones, whoever they are, leaves the others alone.
-            unwelcome = item.values.get("action") in _REFUSING and not _negated(item)
+            unwelcome = item.values.get("action") in REFUSING and not _negated(item)
             return "part" if unwelcome and found != "doubt" else "doubt", ANYWHERE, False
-        if sources is None or found == "doubt" or (found == "part" and item.values.get("action") in _REFUSING):
+        if sources is None or found == "doubt" or (found == "part" and item.values.get("action") in REFUSING):
             return found, ANYWHERE, False
         return "sources", sources, negated
 
@@ -222,7 +225,7 @@ class Filter:
     def _sources(self, item: Statement) -> tuple[Networks | None, bool]:
         """From where a rule's packets come, None: from everywhere; and whether it names those that it is not about."""
         words = (item.values.get("src-address", ""), item.values.get("src-address-list", ""))
-        if any(words) and item.menu == SIX:
+        if any(words) and item.menu in (SIX, RAW_SIX):
             raise UnreadableError(item.text)  # sets are of IPv4
         if words not in self._known:
             try:

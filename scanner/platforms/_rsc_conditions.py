@@ -23,6 +23,11 @@ _PARTLY = frozenset({
 _NEVER = frozenset({
     "layer7-protocol", "content", "tls-host", "out-interface", "out-interface-list", "icmp-options", "p2p",
 })  # fmt: skip
+# What a rule may say and still be about everything that comes in by its interfaces.
+SWEEPING = frozenset({
+    "action", "chain", "comment", "disabled", "log", "log-prefix", "in-interface", "in-interface-list",
+})  # fmt: skip
+MAX_RULES = 512  # of one menu, and forwards of them; a practice has thirty. Stops sets that multiply
 _NUMBERS = {"6": "tcp", "17": "udp"}
 _NOT_HERE = (IPv4Network("127.0.0.0/8"), IPv4Network("224.0.0.0/3"))  # nobody reaches the router there
 

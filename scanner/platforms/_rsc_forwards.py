@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
+from itertools import islice
 
 from inventory.gateway import Dmz, PortForward
 from inventory.network import Protocol
@@ -15,7 +16,9 @@ from inventory.text import clean
 from scanner.platforms._networks import Networks, everything_but, networks
 from scanner.platforms._reading import UnreadableError
 from scanner.platforms._rsc import Export, Statement
+from scanner.platforms._rsc_conditions import MAX_RULES, SWEEPING
 from scanner.platforms._rsc_interfaces import Ways, members
+from scanner.platforms._rsc_statement import LISTING
 from scanner.platforms._rsc_told import Bad, Told
 
 NAT = "ip firewall nat"
@@ -29,23 +32,25 @@ _ASIDE = frozenset({
     "random", "time", "randomise-ports", "src-port", "address-list", "address-list-timeout", "ipsec-policy",
     "place-before",
 })  # fmt: skip
-# What a rule may say and still send on everything that comes in.
-_SWEEPING = frozenset({
-    "action", "chain", "comment", "disabled", "log", "log-prefix", "in-interface", "in-interface-list", "to-addresses",
-    "dst-address", "dst-address-type",
-})  # fmt: skip
+# What a rule may say besides and still send on everything that comes in.
+_SENDING = frozenset({"to-addresses", "dst-address", "dst-address-type"})
+# What a rule that accepts may say and surely keep all that a later one would send on; what it says besides leaves some.
+_KEEPING = SWEEPING | {
+    "protocol", "dst-port", "port", "src-address", "src-address-list", "dst-address", "dst-address-list",
+    "dst-address-type",
+}  # fmt: skip
 # What a jump says of itself; the rest are conditions for what it leads to.
 _OF_JUMP = frozenset({"action", "chain", "comment", "disabled", "log", "log-prefix", "jump-target", "to-addresses",
                       "to-ports"})  # fmt: skip
 _CLOUD = ".sn.mynetname.net"
 _FILLING = ("filter", "raw", "nat", "mangle")
-# An export only adds; what changes or moves a rule that stands elsewhere leaves nobody sure of any.
-_LISTING = frozenset({"add", "print"})
 
 ITSELF = IPv4Address("127.0.0.1")  # where a redirect leads: the address of the interface that he came in by
 
-MAX_RULES = 512  # rules of one chain, and forwards of them; a practice has thirty. Stops sets that multiply
 MAX_MADE = 4 * MAX_RULES  # forwards made, those that are there already with them; stops rules that say the same again
+MAX_KEPT = (
+    64  # ports and interfaces that earlier rules accept; a practice has three. Stops each from being held to each
+)
 MAX_JUMPS = 8  # that lead to one chain
 MAX_LISTED = 1024  # addresses of one list; past 128 networks no fact can hold it anyway
 
@@ -56,28 +61,30 @@ def read_forwards(
     """The forwards of the chain `dstnat` with their lines, and the rules that could not be read.
 
     `redirect` sends to the router itself, and is none unless it is asked for: then it leads to `ITSELF`. A rule of
-    another chain counts through a jump of `dstnat`, under the conditions of both; one that is reached by two jumps is
-    reported.
+    another chain counts once for each jump of `dstnat` that leads there, under the conditions of both; one that more
+    than MAX_JUMPS lead to, or a jump of a chain that is another still, is reported.
     """
     found: dict[PortForward, int] = {}
     bad: Bad = [(line, text) for menu, line, text in export.bad if menu == NAT]
     rules = list(export.of(NAT))
     bad += [(item.line, item.text) for item in rules[MAX_RULES:][:1]]
-    changes = [(item.line, item.text) for item in rules if item.verb not in _LISTING]
+    changes = [(item.line, item.text) for item in rules if item.verb not in LISTING]
     bad += changes
     made = 0
     leading = _jumps(rules[:MAX_RULES])
+    kept = [] if changes else _kept(export, rules[:MAX_RULES])
     for item in rules[:MAX_RULES]:
         if item.values.get("action") not in actions or item.verb != "add":
             continue
         if changes and not item.enabled:  # it may have been switched on since
             continue
         try:
-            for forward in _reached(export, item, leading):
+            for at, forward in _reached(export, item, leading):
+                sent = not any(line < at and _holds(wider, forward) for line, wider in kept)
                 # One that is on and one that is off are one forward that is on.
                 if not (item.enabled or replace(forward, enabled=True) in found):
                     found.setdefault(forward, item.line)
-                elif item.enabled:
+                elif item.enabled and sent:
                     found.pop(replace(forward, enabled=False), None)
                     found.setdefault(forward, item.line)
                 made += 1
@@ -94,7 +101,7 @@ def read_dmz(export: Export, ways: Ways, told: Told) -> None:
         said = item.values
         if said.get("action") != "dst-nat" or said.get("chain") != "dstnat" or item.verb != "add":
             continue
-        narrow = set(said) - _SWEEPING
+        narrow = set(said) - SWEEPING - _SENDING
         try:
             target = IPv4Address(said.get("to-addresses", "").removesuffix("/32"))
         except AddressValueError:
@@ -124,11 +131,54 @@ def _jumps(rules: list[Statement]) -> dict[str, list[Statement]]:
     return found
 
 
-def _reached(export: Export, item: Statement, leading: Mapping[str, list[Statement]]) -> Iterator[PortForward]:
-    """The forwards of a rule, once for each jump to its chain."""
+def _kept(export: Export, rules: list[Statement]) -> list[tuple[int, PortForward]]:
+    """What rules of `dstnat` accept as it came, as if they sent it on, each with its line: no later rule sends it."""
+    found: list[tuple[int, PortForward]] = []
+    for item in rules:
+        said = item.values
+        accepts = said.get("action", "accept") == "accept" and said.get("chain") == "dstnat"
+        if item.verb != "add" or not item.enabled or not accepts or not set(said) <= _KEEPING:
+            continue
+        try:
+            held = _forwards(export, item, {**said, "action": "redirect"})
+            found += [(item.line, forward) for forward in islice(held, MAX_KEPT - len(found))]
+        except UnreadableError:
+            continue
+    return found
+
+
+def _holds(wider: PortForward, forward: PortForward) -> bool:
+    """Whether all that one forward is about is what another one is about."""
+    protocol, _, ports = forward.external.partition("/")
+    other, _, others = wider.external.partition("/")
+    if protocol != other or not _within(ports, others):
+        return False
+    ways = (wider.interface, wider.except_interfaces)
+    return (
+        ways in ((None, None), (forward.interface, forward.except_interfaces))
+        and wider.source_filter in (None, forward.source_filter)
+        and wider.destination_filter in (None, forward.destination_filter)
+    )
+
+
+def _within(ports: str, others: str) -> bool:
+    """Whether the others are all there.
+
+    >>> _within("80", "1-1023"), _within("80-90", "85-90")
+    (True, False)
+    """
+    first, _, last = ports.partition("-")
+    lowest, _, highest = others.partition("-")
+    return int(lowest) <= int(first) and int(last or first) <= int(highest or lowest)
+
+
+def _reached(
+    export: Export, item: Statement, leading: Mapping[str, list[Statement]]
+) -> Iterator[tuple[int, PortForward]]:
+    """The forwards of a rule, once for each jump to its chain, with the line where `dstnat` comes to them."""
     chain = item.values.get("chain", "")
     if chain == "dstnat":
-        yield from _forwards(export, item, item.values)
+        yield from ((item.line, forward) for forward in _forwards(export, item, item.values))
         return
     jumps = leading.get(chain, [])
     if len(jumps) > MAX_JUMPS:
@@ -139,7 +189,7 @@ def _reached(export: Export, item: Statement, leading: Mapping[str, list[Stateme
         twice = [key for key in above if item.values.get(key, above[key]) != above[key]]
         if jump.values.get("chain") != "dstnat" or twice:
             raise UnreadableError(item.text)
-        yield from _forwards(export, item, {**above, **item.values})
+        yield from ((jump.line, forward) for forward in _forwards(export, item, {**above, **item.values}))
 
 
 def _forwards(export: Export, item: Statement, said: dict[str, str]) -> Iterator[PortForward]:

@@ -42,7 +42,9 @@ class Ways:
     leased: dict[str, int] = field(default_factory=dict)  # its address is given by somebody else → line
     carriers: set[str] = field(default_factory=set)  # what a dial-in or a VLAN stands on
     hosts: dict[IPv4Network, str] = field(default_factory=dict)  # other static routes: where to → gateway
-    learns: tuple[int, str] | None = None  # routers tell it routes (OSPF, BGP, RIP), a default one maybe
+    ports: Mapping[str, Statement] = field(default_factory=dict)  # of bridges
+    learns: tuple[int, str] | None = None  # routers may tell it routes (OSPF, BGP, RIP), a default one maybe
+    partial: bool = False  # the export does not say whether they do
     bad: list[tuple[int, str]] = field(default_factory=list)
 
     def interfaces(self) -> tuple[tuple[Interface, ...], dict[str, int]]:
@@ -53,7 +55,7 @@ class Ways:
         for place, name in enumerate(names):
             own = self.addresses.get(name, {})
             known = tuple(dict.fromkeys(item.ip for item in own)) if own and name not in self.leased else None
-            unsure = self.bad or self.learns or name in self.leased
+            unsure = self.bad or self.learns or self.partial or name in self.leased
             default = True if name in self.outer else None if unsure else False
             found.append(Interface(name, known, default))
             pointer = f"/system/interfaces/{place}"
@@ -69,7 +71,7 @@ def read_ways(export: Export) -> Ways:
     A member of the list WAN counts as leading outside (MikroTik's own default configuration says so by that name),
     unless another client stands on it.
     """
-    ways = Ways()
+    ways = Ways(ports=ports(export))
     own = [item for item in export.of("ip address") if item.verb == "add" and item.enabled]
     for item in own[:MAX_ADDRESSES]:
         _add_address(ways, item)
@@ -94,9 +96,8 @@ def read_ways(export: Export) -> Ways:
     lost = [item for item in defaults[:MAX_ROUTES] if not _route(ways, item)]
     ways.bad += [(item.line, item.text) for item in defaults[MAX_ROUTES:][:1]]
     try:
-        slaves = ports(export)
         for name, line in members(export, "WAN").items():
-            if name not in ways.carriers and name not in slaves:
+            if name not in ways.carriers and name not in ways.ports:
                 ways.outer.setdefault(name, line)
     except UnreadableError:
         ways.bad += [(item.line, item.text) for item in export.of("interface list member", "interface list")][:1]
@@ -164,10 +165,10 @@ def _learn(ways: Ways, export: Export) -> None:
         except ValueError:
             continue
         ways.hosts.setdefault(network, item.values.get("gateway", "").partition(",")[0])
-    for item in export.of(*_LEARNING):
-        if item.verb == "add" and item.enabled:
-            ways.learns = (item.line, item.text)
-            return
+    told = [(item.line, item.text) for item in export.of(*_LEARNING) if item.verb == "add" and item.enabled]
+    told += [(line, text) for menu, line, text in export.bad if menu in _LEARNING]
+    ways.learns = told[0] if told else None
+    ways.partial = not all(map(export.covers, _LEARNING))
 
 
 def _is_default(item: Statement) -> bool:

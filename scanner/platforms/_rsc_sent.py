@@ -15,8 +15,8 @@ from scanner.platforms._reading import UnreadableError
 from scanner.platforms._rsc import Export, Statement
 from scanner.platforms._rsc_admin import SIDES, Asked, Doors, administering, let_in, reached, together
 from scanner.platforms._rsc_chain import Answer
-from scanner.platforms._rsc_conditions import Asking
-from scanner.platforms._rsc_forwards import ITSELF, MAX_RULES, NAT, read_forwards
+from scanner.platforms._rsc_conditions import MAX_RULES, Asking
+from scanner.platforms._rsc_forwards import ITSELF, NAT, read_forwards
 from scanner.platforms._rsc_interfaces import Ways
 from scanner.platforms._rsc_six import by_ipv6
 from scanner.platforms._rsc_told import Bad, Told

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from scanner.platforms._reading import UnreadableError
 
+# An export only adds; what changes or moves a rule that stands elsewhere leaves nobody sure of any.
+LISTING = frozenset({"add", "print"})
 VERBS = frozenset({"add", "set", "remove", "enable", "disable", "unset", "move", "print", "edit"})
 _VARIABLE = re.compile(r"(?<!\\)(?:\\\\){0,8}\$")
 _TOKEN = re.compile(

@@ -23,7 +23,7 @@ from ipaddress import IPv4Address
 from scanner.evidence import Answer
 from scanner.wire.bound import NotBound, bound_socket
 from scanner.wire.connect_xml import Seen, report, spans
-from scanner.wire.nmap import MUTE, NEVER_TOUCHED, NO_PORT_ANSWERED
+from scanner.wire.nmap import MUTE, NO_PORT_ANSWERED, touchable
 from scanner.wire.pace import Pace
 
 __all__ = ["CONNECT_S", "MAX_BANNER", "MAX_PORTS", "NO_PORT_ANSWERED", "scan"]
@@ -80,9 +80,7 @@ def scan(
         ValueError: not an IPv4 literal, not a port, or more than MAX_PORTS of them: a mistake of the caller.
     """
     target = str(IPv4Address(address))
-    if wrong := [port for port in ports if not 1 <= port <= 65535]:
-        raise ValueError(f"not a port: {wrong[0]}")
-    left = sorted({port for port in ports if port not in NEVER_TOUCHED})
+    left = touchable(ports)
     if len(left) > MAX_PORTS:
         raise ValueError(f"more than {MAX_PORTS} ports")
     if not left:

@@ -73,12 +73,21 @@ def scan(
         return Answer("failed", b"", str(error))
     except OSError as error:
         return Answer("failed", b"", f"nmap does not start: {error.strerror}")
-    try:
-        assert running.stdout is not None  # noqa: S101 — for mypy: it is a pipe
-        xml, cut = _output(running.stdout, time.monotonic() + timeout_s + GRACE_S, watch, stopped)
-    finally:
-        _kill(running)
-    return Answer("failed", b"", cut) if cut else watch.answer(xml, timeout_s)
+    return _answer(running, watch, timeout_s, stopped)
+
+
+def touchable(ports: Sequence[int]) -> list[int]:
+    """The ports in their order, without those that are never touched.
+
+    Raises:
+        ValueError: not a port: a mistake of the caller.
+
+    >>> touchable([9100, 443, 22, 443])
+    [22, 443]
+    """
+    if wrong := [port for port in ports if not 1 <= port <= 65535]:
+        raise ValueError(f"not a port: {wrong[0]}")
+    return sorted({port for port in ports if port not in NEVER_TOUCHED})
 
 
 def _command(
@@ -86,9 +95,7 @@ def _command(
 ) -> list[str] | None:
     """The arguments for nmap; None when no port is left."""
     target = str(IPv4Address(address))
-    if wrong := [port for port in ports if not 1 <= port <= 65535]:
-        raise ValueError(f"not a port: {wrong[0]}")
-    left = sorted({port for port in ports if port not in NEVER_TOUCHED})
+    left = touchable(ports)
     if not left:
         return None
     return [
@@ -120,6 +127,16 @@ def _started(command: list[str]) -> subprocess.Popen[bytes]:
         env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
         start_new_session=True,
     )
+
+
+def _answer(running: subprocess.Popen[bytes], watch: "_Watch", timeout_s: float, stopped: Callable[[], bool]) -> Answer:
+    """What an nmap that runs comes to; it has ended by then, however that was."""
+    try:
+        assert running.stdout is not None  # noqa: S101 — for mypy: it is a pipe
+        xml, cut = _output(running.stdout, time.monotonic() + timeout_s + GRACE_S, watch, stopped)
+    finally:
+        _kill(running)
+    return Answer("failed", b"", cut) if cut else watch.answer(xml, timeout_s)
 
 
 def _output(stdout: IO[bytes], until: float, watch: "_Watch", stopped: Callable[[], bool]) -> tuple[bytes, str]:

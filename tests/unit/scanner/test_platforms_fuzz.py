@@ -219,6 +219,7 @@ LARGE = {
     + b"/ip firewall nat\n"
     + b"add action=dst-nat chain=dstnat src-address-list=a to-addresses=10.0.0.1\n" * 7000,
     "continued": b"/ip service\nset telnet \\\n" + b"x=y \\\n" * 170000,
+    "unclosed": b'/ip service\nset telnet name="' + b'\\"' * (MIB // 2),
     "brackets": b"/ip service\nset [" + b'["' * (MIB // 2),
     "gateways": b"/ip address\n"
     + b"".join(b"add address=10.%d.%d.1/24 interface=e%d\n" % (at // 256, at % 256, at) for at in range(10000))
@@ -462,6 +463,11 @@ SLOW = {
     "the same rule again and again (RouterOS)": "/ip firewall address-list\n"
     + "".join(f"add address=10.{at}.0.0/16 list=a\n" for at in range(0, 256, 2))
     + "/ip firewall nat\n" + (_RSC_RULE + f"src-address-list=a dst-port={_MANY.replace(' ', ',')}\n") * 400,
+    "rules that accept many ports before many forwards": f"{_RSC_MEMBERS}/ip firewall nat\n"
+    + ("add chain=dstnat protocol=tcp in-interface-list=WAN dst-port=" + ",".join(map(str, range(1, 9000))) + "\n") * 9
+    + (_RSC_RULE + f"dst-port=9001,{_MANY.replace(' ', ',')}\n") * 200,
+    "a rule that accepts all before many forwards": f"{_RSC_MEMBERS}/ip firewall nat\nadd chain=dstnat\n"
+    + (_RSC_RULE + f"in-interface-list=WAN dst-port={_MANY.replace(' ', ',')}\n") * 400,
     "the same port again and again (OpenWrt)": f"{_UCI_ZONE}{_UCI_RULE}\toption src_dport '{'1 ' * 500_000}'\n",
     "the same redirect again and again": _UCI_ZONE + (f"{_UCI_RULE}\toption src_dport '{_MANY}'\n") * 400,
     "a zone of the same network again and again": "config interface a\n" * 3_500

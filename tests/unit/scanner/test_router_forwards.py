@@ -360,3 +360,26 @@ def test_routeros_communities(said: str, default: bool | None) -> None:
     snmp = of(mikrotik_routeros.read_configuration(text)).snmp
     assert snmp is not None
     assert snmp.default_community is default
+
+
+KEPT = [  # a rule of dstnat above the forward of tcp/443 that comes in by ether1 → whether it keeps all of it
+    ("protocol=tcp dst-port=443 in-interface=ether1", True),
+    ("", True),
+    ("protocol=tcp dst-port=1-1023", True),
+    ("dst-address-type=local", True),
+    ("protocol=udp", False),
+    ("protocol=tcp dst-port=444", False),
+    ("in-interface=bridge", False),
+    ("src-address=192.168.88.0/24", False),
+    ("protocol=tcp limit=5,5:packet", False),
+    ("disabled=yes", False),
+]
+
+
+@pytest.mark.parametrize(("rule", "all_"), KEPT)
+def test_what_an_earlier_rule_of_dstnat_accepts_is_not_sent_on(rule: str, all_: bool) -> None:
+    accept, send = f"add chain=dstnat {rule}\n", f"{TO} dst-port=443 in-interface=ether1 protocol=tcp\n"
+    for rules, expected in ((accept + send, not all_), (send + accept, True)):
+        told = mikrotik_routeros.read_configuration(f"{HEADER}{LISTS}{rules}").device.system
+        assert told is not None
+        assert bool(told.port_forwards) is expected

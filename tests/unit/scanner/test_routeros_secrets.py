@@ -191,3 +191,28 @@ def test_what_a_menu_or_a_comment_holds_is_taken_out(lines: str, kept: str) -> N
     assert kept in clean
     assert clean.count("\n") == lines.count("\n")
     assert SecretStore(Path()).redacted(clean) == clean
+
+
+CUT = [  # an export that breaks off in the middle of a secret → what is kept of its end
+    ('/interface l2tp-server server\nset ipsec-secret="Canari7f3a', 'set ipsec-secret="REDACTED'),
+    ('/interface l2tp-server server\nset ipsec-secret="', 'set ipsec-secret="REDACTED'),
+    ('/ppp secret\nadd name=a password="Canari7f3a\\"', 'add name=a password="REDACTED'),
+    ('/ppp secret\nadd name=a password=\\\n    "Canari7f3a\n/ip', 'password=\\\n    "REDACTED \\\n'),
+    ('/interface wifi security\nadd name=s passphrase="Canari7f3a', 'passphrase="REDACTED'),
+    ('/system script\nadd name=s source="/ip service Canari7f3a', 'source="REDACTED'),
+]
+
+
+@pytest.mark.parametrize(("lines", "kept"), CUT, ids=range(len(CUT)))
+def test_an_export_that_breaks_off_in_a_secret_still_does_without_it(lines: str, kept: str) -> None:
+    text = f"# 2024-07-31 09:33:47 by RouterOS 7.15.2\n/interface bridge\nadd name=b\n{lines}"
+    clean = SecretStore(Path()).redacted(text)
+    assert "Canari" not in clean
+    assert clean.endswith(kept)
+    assert clean.count("\n") == text.count("\n")
+    assert SecretStore(Path()).redacted(clean) == clean
+    told = mikrotik_routeros.read_configuration(clean)
+    assert told.device.system is not None
+    for group in ("port_forwards", "upnp", "services", "firewall"):
+        assert getattr(told.device.system, group) is None
+        assert f"system.{group}" in {report.fact for report in told.unread}

@@ -157,6 +157,7 @@ ON = "add chain=dstnat protocol=tcp in-interface=ether1 dst-port=8443"
 SENT = "add chain=input action=accept connection-nat-state=dstnat in-interface=ether1\n"
 OWN = "add chain=input action=accept protocol=tcp dst-port=8291 dst-address=192.168.88.1\n"
 BEHIND = (
+    "/interface bridge\nadd name=bridge\n"
     "/ip address\nadd address=192.168.88.1/24 interface=bridge\n/ip dhcp-client\nadd interface=ether1\n/ip service\n"
     "set telnet,ssh,www,api,api-ssl disabled=yes\n/ip firewall filter\n{filter}"
     "add chain=input action=drop in-interface=ether1\n/ip firewall nat\n{nat}\n"
@@ -211,6 +212,11 @@ SPEAKING = [  # what is said of IPv6 → the reports on who administers
      {"winbox by IPv6 from wan"}),
     (ASKS6 + DROPS6.format(more="add chain=input action=accept src-address-list=agency\n"),
      {"winbox by IPv6 from wan"}),
+    (ASKS6 + "/ipv6 firewall raw\nadd action=drop chain=prerouting in-interface=ether1 protocol=tcp\n", set()),
+    (ASKS6 + "/ipv6 firewall raw\nadd action=drop chain=prerouting in-interface=ether1 src-address=2001:db8::/32\n",
+     {"winbox by IPv6 from wan"}),
+    (ASKS6 + "/ipv6 firewall raw\nadd chain=prerouting protocol=tcp\nadd action=drop chain=prerouting\n",
+     {"winbox by IPv6 from wan"}),
     (ASKS6 + "/ipv6 settings\nset disable-ipv6=yes\n", set()),
     (ASKS6 + "/ip service\nset winbox address=192.168.88.0/24\n", set()),
     (ASKS6 + "/ip service\nset winbox address=192.168.88.0/24,2001:db8::/32\n",
@@ -218,6 +224,10 @@ SPEAKING = [  # what is said of IPv6 → the reports on who administers
     ("/ipv6 address\nadd address=2001:db8::1/64 interface=ether5\n",
      {"winbox by IPv6 from wan", "winbox by IPv6 from ether5"}),
     ("/ipv6 address\nadd address=fe80::1/64 interface=ether1\n", set()),
+    ('#error exporting "/ipv6/address" (timeout)\n', {"winbox by IPv6 from wan"}),
+    ('#error exporting "/ipv6" (timeout)\n' + DROPS6.format(more=""), {"winbox by IPv6 from wan"}),
+    ('#error exporting "/ipv6/dhcp-client" (timeout)\n' + DROPS6.format(more=""), set()),
+    ('#error exporting "/ipv6/address" (timeout)\n/ipv6 settings\nset disable-ipv6=yes\n', set()),
 ]  # fmt: skip
 
 
@@ -225,3 +235,77 @@ SPEAKING = [  # what is said of IPv6 → the reports on who administers
 def test_what_the_filter_of_ipv4_shuts_may_be_open_by_ipv6(more: str, reports: set[str]) -> None:
     text = f"{HEADER}{BEHIND.format(nat='', filter='')}{more}"
     assert {report.text for report in read(text).unread if report.fact == "system.admin"} == reports
+
+
+LED = [  # rules of the filter → what the input chain does with what comes in from outside; None: reported instead
+    ("add action=jump chain=input jump-target=c\nadd action=drop chain=c\n", "drop"),
+    ("add action=jump chain=input jump-target=c\nadd action=drop chain=c dst-port=1-1023 protocol=tcp\n", None),
+    ("add action=jump chain=input jump-target=c\nadd action=drop chain=c protocol=tcp\n", None),
+    ("add action=jump chain=input jump-target=c\nadd action=drop chain=c dst-port=135 protocol=tcp\n", "accept"),
+    ("add action=jump chain=input jump-target=c protocol=tcp\nadd action=drop chain=c\n", None),
+    ("add action=jump chain=input jump-target=c protocol=tcp\nadd action=drop chain=c dst-port=1-9 protocol=tcp\n",
+     None),
+    ("add action=jump chain=input jump-target=c protocol=tcp\nadd chain=c\n", "accept"),
+    ("add action=jump chain=input jump-target=c\nadd chain=c\nadd action=drop chain=input\n", "accept"),
+    ("add action=jump chain=input jump-target=c\nadd action=return chain=c\nadd action=drop chain=c\n"
+     "add action=drop chain=input\n", "drop"),
+    ("add action=jump chain=input in-interface=ether1 jump-target=c\nadd action=drop chain=c in-interface=!bridge\n",
+     "drop"),
+    ("add action=jump chain=input jump-target=c\nadd action=jump chain=c jump-target=d protocol=tcp\n"
+     "add action=drop chain=d\nadd action=drop chain=input\n", "drop"),
+    ("add action=jump chain=input in-interface=bridge jump-target=c\nadd action=drop chain=c\n", "accept"),
+    ("add action=jump chain=input jump-target=c\nadd action=jump chain=c jump-target=c\nadd action=drop chain=input\n",
+     None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rules", "policy"), LED, ids=range(len(LED)))
+def test_a_chain_refuses_where_a_rule_about_everything_does_along_its_jumps(rules: str, policy: str | None) -> None:
+    text = f"{HEADER}/interface bridge\nadd name=bridge\n/ip dhcp-client\nadd interface=ether1\n"
+    observation = read(f"{text}/ip firewall filter\n{rules}")
+    chains = to_json(observation.device)["system"]["firewall"].get("input", [])
+    assert [item["policy"] for item in chains if item["side"] == "wan"] == ([policy] if policy else [])
+    assert ("system.firewall" in {report.fact for report in observation.unread}) == (policy is None)
+
+
+def test_a_jump_to_what_refuses_each_of_two_ways_out() -> None:
+    text = (
+        f"{HEADER}/interface bridge\nadd name=bridge\n/ip dhcp-client\nadd interface=ether1\nadd interface=ether2\n"
+        "/ip firewall filter\nadd action=jump chain=input in-interface=ether1 jump-target=c\n"
+        "add action=jump chain=input in-interface=ether2 jump-target=c\nadd action=drop chain=c\n"
+    )
+    assert [item["policy"] for item in told(text)["firewall"]["input"]] == ["drop"]
+
+
+def test_whether_ipv6_is_let_in_is_open_where_its_addresses_could_not_be_exported() -> None:
+    text = f"{HEADER}/interface bridge\nadd name=b\n/ip dhcp-client\nadd interface=ether1\n"
+    assert "system.firewall" not in {report.fact for report in read(text).unread}
+    torn = read(f'{text}#error exporting "/ipv6/address" (timeout)\n')
+    assert "system.firewall" in {report.fact for report in torn.unread}
+
+
+def test_an_export_of_the_menus_of_ip_alone_says_nothing_of_ipv6_nor_of_routes_that_are_learnt() -> None:
+    text = f"{HEADER}{BEHIND.format(nat='', filter='')}".replace("/interface bridge\nadd name=bridge\n", "")
+    observation = read(text)
+    assert [report.text for report in observation.unread if report.fact == "system.admin"] == [
+        "winbox by IPv6 from wan"
+    ]
+    ways = {item["name"]: item.get("default_route") for item in to_json(observation.device)["system"]["interfaces"]}
+    assert ways == {"bridge": None, "ether1": True}
+    inner = read(text.replace("/ip dhcp-client\nadd interface=ether1\n", ""))
+    assert "admin" not in to_json(inner.device)["system"]
+    assert "system.admin" in {report.fact for report in inner.unread}
+
+
+LEARNT = ["/routing/ospf/interface-template", "/routing/bgp/connection", "/routing"]
+
+
+@pytest.mark.parametrize("menu", LEARNT)
+def test_routes_that_a_router_may_have_learnt_leave_open_where_it_leads(menu: str) -> None:
+    text = f"{HEADER}/interface bridge\nadd name=b\n/ip address\nadd address=10.0.0.1/24 interface=b\n"
+    observation = read(f'{text}#error exporting "{menu}" (timeout)\n')
+    system = to_json(observation.device)["system"]
+    assert "default_route" not in system["interfaces"][0]
+    assert "admin" not in system
+    assert "system.admin" in {report.fact for report in observation.unread}
+    assert told(text)["interfaces"][0]["default_route"] is False

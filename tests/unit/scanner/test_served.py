@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from inventory.device import Device
-from inventory.observation import attributed, merge
+from inventory.observation import Merged, attributed, merge
 from scanner.evidence import Evidence, Request
 from scanner.platforms import Platform, linux, synology_dsm
-from scanner.transport import BODIES, INDEX, Recording, Replay
+from scanner.transport import BODIES, INDEX, Recording, Replay, Transport
 from scanner.wire import snmp
 from scanner.wire.ssh import Session
+from tests.truth import Case
 from tests.unit.scanner import test_wire_snmp as real_snmp
 from tests.unit.scanner import test_wire_ssh as real_ssh
 from tests.unit.scanner.daemons import free_port, serving
@@ -94,9 +95,41 @@ def agent(target: str, asked: Iterable[tuple[Request, Evidence]] | None = None) 
             yield bound
 
 
+def again(served: Transport, asked: Mapping[Request, Evidence], folder: Path) -> list[Evidence]:
+    """The questions put to the servers and recorded: every one is answered as it was, with the very same bytes."""
+    recording = Recording(served, folder)
+    for request in asked:
+        recording.send(request)
+    recording.finish()
+    told = [Replay(folder).send(request) for request in asked]
+    assert [(item.status, item.body) for item in told] == [(item.status, item.body) for item in asked.values()]
+    assert asked
+    return told
+
+
+def answered(asked: Mapping[Request, Evidence], target: str, keys: Path, folder: Path) -> list[Evidence]:
+    """The answers of a real SSH server that says what was recorded, recorded again."""
+    times = {request.id: item.time for request, item in asked.items()}
+    with shell(target, keys, asked.items()) as session:
+        return again(Served(session, None, times), asked, folder)
+
+
+def merged(platform: Platform, told: Iterable[Evidence]) -> Merged:
+    """What the platform reads of the answers, together."""
+    seen = ((item.id, platform.read(item)) for item in told)
+    return merge(attributed(observation, name) for name, observation in seen if observation is not None)
+
+
+def assert_same(case: Case, told: list[Evidence]) -> None:
+    """All was answered, and the device and the lines that were not read are those of the case."""
+    assert [item.status for item in told] == ["done"] * len(told)
+    found, expected = merged(case.platform, told), case.read()
+    assert found.device == expected.device
+    assert found.unread == expected.unread
+
+
 def facts(platform: Platform, folder: Path, asked: list[Request]) -> Device:
-    read = [(evidence, platform.read(evidence)) for evidence in map(Replay(folder).send, asked)]
-    return merge(attributed(item, evidence.id) for evidence, item in read if item is not None).device
+    return merged(platform, map(Replay(folder).send, asked)).device
 
 
 @pytest.mark.parametrize(
@@ -114,10 +147,7 @@ def test_recording_what_a_recording_serves_gives_the_same_recording(
     with ExitStack() as stack:
         session = stack.enter_context(shell(target, keys)) if source == "ssh" else None
         port = stack.enter_context(agent(target)) if source == "snmp" else None
-        again = Recording(Served(session, port, {item.id: recorded[item].time for item in recorded}), tmp_path)
-        for request in recorded:
-            again.send(request)
-        again.finish()
+        again(Served(session, port, {item.id: recorded[item].time for item in recorded}), recorded, tmp_path)
     ids = {request.id for request in recorded}
     lines = [line for line in (RECORDED / INDEX).read_text().splitlines() if any(f'"{item}"' in line for item in ids)]
     assert len(lines) == len(recorded) > 0

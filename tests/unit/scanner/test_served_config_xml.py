@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from inventory.observation import attributed, merge
 from scanner.evidence import Evidence, Request
-from scanner.transport import BODIES, INDEX, Recording, Replay
+from scanner.transport import BODIES, INDEX
 from tests.truth import Case, cases
 from tests.unit.scanner import test_served as served
 
@@ -33,21 +32,12 @@ def test_a_file_that_is_served_is_recorded_again(name: str, address: str, keys: 
     (case,) = (item for item in cases() if item.name == name)
     first, second = (tmp_path / folder for folder in ("first", "second"))
     device = Answering(case, address)
-    asked = [answer.request for answer in device.answers.values()]
-    once = Recording(device, first)
-    for request in asked:
-        once.send(request)
-    once.finish()
-    times = {name: answer.time for name, answer in device.answers.items()}
-    with served.shell(address, keys, served.questions(address, "ssh", first)) as session:
-        again = Recording(served.Served(session, None, times), second)
-        for request in asked:
-            again.send(request)
-        again.finish()
+    moved = replace(case, answers=tuple(device.answers.values()))
+    once = served.again(device, {answer.request: answer for answer in device.answers.values()}, first)
+    told = served.answered({answer.request: answer for answer in once}, address, keys, second)
     assert (second / INDEX).read_text() == (first / INDEX).read_text()
     for body in (first / BODIES).iterdir():
         assert (second / BODIES / body.name).read_bytes() == body.read_bytes()
-    seen = ((item, case.platform.read(item)) for item in map(Replay(second).send, asked))
-    found = merge(attributed(observation, item.id) for item, observation in seen if observation is not None)
-    assert found.device == case.read().device
-    assert found.device.system == case.system
+    served.assert_same(moved, told)
+    assert moved.read().device == case.read().device
+    assert served.merged(case.platform, told).device.system == case.system
